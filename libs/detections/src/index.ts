@@ -1,0 +1,3 @@
+export * from './finding.js';
+export * from './detection.js';
+export * from './registry.js';

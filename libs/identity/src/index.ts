@@ -1,0 +1,3 @@
+export * from './organisation-records.js';
+export * from './facts.js';
+export * from './organisation.js';

@@ -1,0 +1,3 @@
+export * from './alert-sink.js';
+export * from './effect.js';
+export * from './grant-revoker.js';

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { InvalidInputError } from './errors.js';
+
+/**
+ * Reads the environment once, at start. The only function in the repository that may be given `process.env`.
+ *
+ * @throws InvalidInputError `config.invalid`, naming each variable that is wrong
+ */
+export function loadConfig<S extends z.ZodType>(schema: S, env: Readonly<Record<string, string | undefined>>): z.output<S> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(environment)'}: ${issue.message}`);
+  throw new InvalidInputError('config.invalid', `The configuration can't be used:\n  ${lines.join('\n  ')}`, { cause: undefined });
+}
+
+/** A value that must not be printed: JSON and string forms say `[redacted]`. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  reveal(): string {
+    return this.#value;
+  }
+  toJSON(): string {
+    return '[redacted]';
+  }
+  toString(): string {
+    return '[redacted]';
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[redacted]';
+  }
+}
+export const SecretString = z.string().transform((value) => new Secret(value));
+/** `1`, `true`, `yes`, `on` and their opposites; anything else is an error that names the variable. */
+export const Flag = z.stringbool();

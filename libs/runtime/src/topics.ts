@@ -1,0 +1,8 @@
+/** Names of the topics; the version is that of the record's schema. */
+export const rawTopic = (source: string): string => `access.raw.${source}`;
+export const EVENTS_TOPIC = 'access.events';
+export const FINDINGS_TOPIC = 'access.findings';
+export const ALERTS_TOPIC = 'access.alerts';
+/** What people decide at the dashboard (approve, deny, revoke): consumed by RESPOND. */
+export const DECISIONS_TOPIC = 'access.decisions';
+export const DEAD_LETTER_TOPIC = 'access.dead-letter';

@@ -1,0 +1,126 @@
+import type { Alert, RiskContribution } from '@keyward/alerts';
+import type { Assessment, Snapshot } from '@keyward/baselines';
+import type { Finding } from '@keyward/detections';
+import type { AccessEvent, Geo } from '@keyward/events';
+import type { Grant, Organisation } from '@keyward/identity';
+import type { Decision, Effect } from '@keyward/response';
+import type { SodPolicy } from '@keyward/sod';
+
+/** A fold's state as stored: by ledger, with the last offset it contains. Equal offsets mean equal content, whoever wrote it. */
+export interface StoredLedger {
+  /** `identity:p-anna`; ASSESS and ALERT keep theirs apart by `stage`. */
+  readonly id: string;
+  readonly partition: number;
+  readonly throughOffset: number;
+  /** JSON. */
+  readonly state: string;
+}
+
+/** @throws UnavailableError */
+export interface LedgerStore {
+  /** Newest stored state of each id; ids that were never stored are missing. */
+  load(stage: 'assess' | 'alert', ids: readonly string[]): Promise<ReadonlyMap<string, StoredLedger>>;
+  save(stage: 'assess' | 'alert', ledgers: readonly StoredLedger[]): Promise<void>;
+}
+
+/** One row of `access_events`: the event, its score and terms. */
+export interface AssessedEvent {
+  readonly event: AccessEvent;
+  readonly identity: string;
+  readonly assessment: Assessment;
+}
+
+/** What ASSESS stores. Idempotent: rows are keyed by their uids. @throws UnavailableError */
+export interface AssessmentStore {
+  insertEvents(rows: readonly AssessedEvent[]): Promise<void>;
+  insertFindings(findings: readonly Finding[]): Promise<void>;
+  /** The newest state of each grant wins (`version`: time of the event it was learned from). */
+  upsertGrants(grants: readonly { readonly grant: Grant; readonly version: number }[]): Promise<void>;
+}
+
+/** Population snapshots by day. Building the same day twice gives the same snapshot. @throws UnavailableError */
+export interface SnapshotStore {
+  /** The snapshot to score events of `day` with: stored, or built now from the stored events of earlier days. */
+  forDay(day: number): Promise<Snapshot>;
+}
+
+export interface AlertStore {
+  upsertAlerts(alerts: readonly Alert[]): Promise<void>;
+  /** Entity risk as it stands, for lists: recomputable from contributions. */
+  upsertRisk(rows: readonly EntityRisk[]): Promise<void>;
+}
+export interface EntityRisk {
+  readonly identity: string;
+  readonly at: number;
+  readonly risk: number;
+  readonly contributions: readonly RiskContribution[];
+}
+
+/** @throws UnavailableError */
+export interface ResponseStore {
+  /** Grants of these identities that are active or eligible. */
+  openGrants(identities: readonly string[]): Promise<readonly Grant[]>;
+  grant(uid: string): Promise<Grant | undefined>;
+  alert(uid: string): Promise<Alert | undefined>;
+  /** All effects of these alerts, oldest first: what has been done already. */
+  effectsOf(alertUids: readonly string[]): Promise<readonly Effect[]>;
+  effect(uid: string): Promise<readonly Effect[]>;
+  /** Effects that took something away since the instant, for caps and cool-downs. */
+  revocationsSince(at: number): Promise<readonly Effect[]>;
+  /** The newest link of a chain; undefined when it is empty. */
+  chainHead(chain: string): Promise<{ readonly seq: number; readonly hash: string } | undefined>;
+  appendEffects(effects: readonly Effect[]): Promise<void>;
+  upsertGrants(grants: readonly { readonly grant: Grant; readonly version: number }[]): Promise<void>;
+  deliveries(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
+  saveDelivery(delivery: DeliveryState): Promise<void>;
+  decisionsOf(effectUids: readonly string[]): Promise<readonly Decision[]>;
+}
+
+export interface DeliveryState {
+  /** webhook-id: alert uid and version. */
+  readonly id: string;
+  readonly sink: string;
+  readonly alertUid: string;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: number;
+  readonly lastError: string | undefined;
+  /** Wall time, epoch ms. */
+  readonly updatedAt: number;
+}
+
+/** Who is who, now. A changed organisation is another object. */
+export interface OrganisationSource {
+  current(): { readonly organisation: Organisation; readonly sod: SodPolicy };
+}
+
+/** Place and network of an address. */
+export interface GeoLookup {
+  lookup(ip: string): { readonly geo?: Geo; readonly asn?: number; readonly asOrg?: string } | undefined;
+}
+
+/** One record of the dead letter. `payload` is the record's first 64 KiB, base64. */
+export interface DeadLetter {
+  /** Source id as the topic names it; need not be a known one. */
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly payload: string;
+}
+export interface IngestCounts {
+  readonly source: string;
+  /** Start of the minute of arrival, epoch ms. */
+  readonly minute: number;
+  readonly kept: number;
+  readonly ignored: Readonly<Record<string, number>>;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly lastEventTime: number | undefined;
+}
+/** Counts and dead letters for people to see; keyed by origin, so a replay doubles nothing. @throws UnavailableError */
+export interface IngestLedger {
+  record(origin: { readonly topic: string; readonly partition: number; readonly firstOffset: number }, counts: IngestCounts): Promise<void>;
+  insertDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
+}
