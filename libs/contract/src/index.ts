@@ -1,1 +1,17 @@
-export {};
+export { EventClass, Outcome, Severity, SEVERITIES, severityId, SourceId, SOURCE_IDS, AccessEvent } from '@keyward/events/schema';
+export * from './access.js';
+export * from './alerts.js';
+export * from './events.js';
+export * from './findings.js';
+export * from './grants.js';
+export * from './health.js';
+export * from './identities.js';
+export * from './identity-card.js';
+export * from './ingest.js';
+export * from './overview.js';
+export * from './policy.js';
+export * from './primitives.js';
+export * from './problem.js';
+export * from './route.js';
+export * from './routes.js';
+export * from './stream.js';
