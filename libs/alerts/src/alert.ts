@@ -11,6 +11,26 @@ export const RiskContribution = z.object({
 });
 export type RiskContribution = z.infer<typeof RiskContribution>;
 
+/** One finding as its alert keeps it: what a person reads and a SIEM exports. */
+export const AlertEvidence = z.object({
+  findingUid: z.string(),
+  detection: z.string(),
+  title: z.string(),
+  kind: z.enum(['rule', 'behaviour', 'sod']),
+  severity: Severity,
+  source: z.string(),
+  time: z.number().int().describe('Event time, epoch ms'),
+  p: z.number().min(0).max(1),
+  dedupeKey: z.string(),
+  sentence: z.string(),
+  observed: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+  explanation: z.array(z.string()),
+  attack: z.array(z.string()),
+  eventUids: z.array(z.string()),
+  grantUids: z.array(z.string()),
+});
+export type AlertEvidence = z.infer<typeof AlertEvidence>;
+
 /** Findings of one identity that belong together: what an analyst triages and a SIEM receives. */
 export const Alert = z.object({
   uid: z.string(),
@@ -32,6 +52,7 @@ export const Alert = z.object({
   grantUids: z.array(z.string()),
   sources: z.array(z.string()),
   explanation: z.array(z.string()).describe('Plain sentences, strongest first'),
+  evidence: z.array(AlertEvidence).optional().describe('Its strongest findings, strongest first, at most 20'),
   notify: z.boolean().describe('True when this version is new to a receiver: created, or more severe than before'),
 });
 export type Alert = z.infer<typeof Alert>;
