@@ -1,1 +1,2 @@
-export {};
+export * from './clickhouse-server.js';
+export * from './kafka-broker.js';
