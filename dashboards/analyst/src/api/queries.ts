@@ -1,0 +1,60 @@
+import type { AlertSummary, AuditEntry, EffectView, EventSummary, GrantView, IdentitySummary, Page, UsageKind } from '@keyward/contract';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Search } from '../filters/search.js';
+import { call } from './client.js';
+
+/** Query keys begin with what the live stream invalidates: `alerts`, `grants`, `overview` ... */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => call('session.show', { signal }),
+  staleTime: 60_000,
+  retry: false,
+});
+export const overviewQuery = (hours: number) =>
+  queryOptions({ queryKey: ['overview', hours], queryFn: ({ signal }) => call('overview.show', { query: { hours }, signal }) });
+export const pulseQuery = queryOptions({ queryKey: ['pulse'], queryFn: ({ signal }) => call('pulse.show', { signal }), refetchInterval: 15_000 });
+export const facetsQuery = queryOptions({ queryKey: ['alerts', 'facets'], queryFn: ({ signal }) => call('alerts.facets', { signal }) });
+export const alertQuery = (uid: string) =>
+  queryOptions({ queryKey: ['alerts', 'detail', uid], queryFn: ({ signal }) => call('alerts.show', { params: { uid }, signal }) });
+export const eventQuery = (uid: string) =>
+  queryOptions({ queryKey: ['events', 'detail', uid], queryFn: ({ signal }) => call('events.show', { params: { uid }, signal }), staleTime: 300_000 });
+export const identityQuery = (id: string) =>
+  queryOptions({ queryKey: ['identities', 'detail', id], queryFn: ({ signal }) => call('identities.show', { params: { id }, signal }) });
+export const identityRiskQuery = (id: string, days: number) =>
+  queryOptions({ queryKey: ['identities', 'risk', id, days], queryFn: ({ signal }) => call('identities.risk', { params: { id }, query: { days }, signal }) });
+export const identityRhythmQuery = (id: string) =>
+  queryOptions({ queryKey: ['identities', 'rhythm', id], queryFn: ({ signal }) => call('identities.rhythm', { params: { id }, signal }) });
+export const identityUsageQuery = (id: string, kind: UsageKind, days: number) =>
+  queryOptions({
+    queryKey: ['identities', 'usage', id, kind, days],
+    queryFn: ({ signal }) => call('identities.usage', { params: { id }, query: { kind, days }, signal }),
+  });
+export const identityPeersQuery = (id: string) =>
+  queryOptions({ queryKey: ['identities', 'peers', id], queryFn: ({ signal }) => call('identities.peers', { params: { id }, signal }) });
+export const grantQuery = (uid: string) =>
+  queryOptions({ queryKey: ['grants', 'detail', uid], queryFn: ({ signal }) => call('grants.show', { params: { uid }, signal }) });
+export const effectQuery = (uid: string) =>
+  queryOptions({ queryKey: ['effects', 'detail', uid], queryFn: ({ signal }) => call('effects.show', { params: { uid }, signal }) });
+export const usersQuery = queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => call('users.list', { signal }) });
+export const tokensQuery = queryOptions({ queryKey: ['tokens'], queryFn: ({ signal }) => call('tokens.list', { signal }) });
+export const policyQuery = queryOptions({ queryKey: ['policy'], queryFn: ({ signal }) => call('policy.show', { signal }) });
+export const sodQuery = queryOptions({ queryKey: ['sod'], queryFn: ({ signal }) => call('sod.show', { signal }) });
+export const organisationQuery = queryOptions({ queryKey: ['organisation'], queryFn: ({ signal }) => call('organisation.show', { signal }) });
+
+/** One page of a list, by the filters of the URL. */
+export type PageFetcher<Item> = (query: Search, signal: AbortSignal) => Promise<Page<Item>>;
+export const alertPages: PageFetcher<AlertSummary> = (query, signal) => call('alerts.list', { query, signal });
+export const eventPages: PageFetcher<EventSummary> = (query, signal) => call('events.list', { query, signal });
+export const identityPages: PageFetcher<IdentitySummary> = (query, signal) => call('identities.list', { query, signal });
+export const grantPages: PageFetcher<GrantView> = (query, signal) => call('grants.list', { query, signal });
+export const effectPages: PageFetcher<EffectView> = (query, signal) => call('effects.list', { query, signal });
+export const auditPages: PageFetcher<AuditEntry> = (query, signal) => call('audit.list', { query, signal });
+
+/** A list, page by page. @param topic what the live stream invalidates it by */
+export const listQuery = <Item>(topic: string, fetchPage: PageFetcher<Item>, query: Search) =>
+  infiniteQueryOptions({
+    queryKey: [topic, 'list', query],
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam === '' ? query : { ...query, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (last: Page<Item>) => last.nextCursor,
+  });
