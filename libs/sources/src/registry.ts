@@ -1,4 +1,10 @@
+import type { SourceId } from '@keyward/events';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
 export const SOURCES: readonly Source[] = [];
+
+const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
+
+/** @returns undefined for a name that is no source, or one whose parser isn't written */
+export const sourceById = (id: SourceId | (string & {})): Source | undefined => byId.get(id);

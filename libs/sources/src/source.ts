@@ -8,8 +8,20 @@ export interface Source {
   /**
    * Turns one text line that is not JSON (syslog with CEF, LEEF, XML, key-value) into a record for `parse`.
    * Absent when the source speaks JSON only. Never throws; undefined when the line is none of its forms.
+   *
+   * @param receivedAt epoch ms near which the line was received: RFC 3164 times have no year. Without it such a time is not read.
    */
-  readonly readLine?: (line: string) => unknown;
+  readonly readLine?: (line: string, receivedAt?: number) => unknown;
+  /**
+   * For formats whose record spans lines (XML in syslog): the text with which the record ends that begins with this line, or undefined when
+   * the line is whole. `(line) => (line.includes('<syslog>') && !line.includes('</syslog>') ? '</syslog>' : undefined)`.
+   */
+  readonly endOfRecord?: (firstLine: string) => string | undefined;
+  /**
+   * Member names under which the vendor's own envelope keeps its list of records: `['records', 'value']`. A reader of large files
+   * streams that list; the other members of the envelope are not kept, so name only lists whose elements are whole records.
+   */
+  readonly envelopeKeys?: readonly string[];
   /** The vendor records inside one JSON value: unwraps the vendor's own envelope (`{"records": [...]}`). A plain record is a list of itself. */
   unwrap(value: unknown): readonly unknown[];
   /**

@@ -1,0 +1,113 @@
+import { DAY_MS, ignored, rejected, type ParseResult } from '@keyward/events';
+import { isObject } from './json.js';
+import { RecordSplitter, type Slice } from './record-splitter.js';
+import type { Source } from './source.js';
+
+/** 1 MiB: Kafka's own default limit of a message, and a hundred times the largest record that any of the vendors documents. */
+export const DEFAULT_MAX_RECORD_BYTES = 1_048_576;
+/** No system that is read here existed before; clocks that were never set say 1970 or 1980. */
+const EARLIEST = Date.UTC(2000, 0, 1);
+
+export interface ParseLimits {
+  /** Largest record, bytes. A payload may hold many records and be larger. Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Epoch ms when the payload was received: bounds plausible times (at most 24 h ahead) and gives RFC 3164 times their year. */
+  readonly now?: number;
+}
+
+/**
+ * One Kafka value or HTTP body to results, in the order of its records: a JSON value, the vendor's envelope, a JSON array, NDJSON or syslog
+ * lines, also mixed. Total: a record that can't be read is `rejected` and the next one is processed; a bug in a parser becomes `parser_bug`.
+ * An empty payload has no records and gives one rejection, so that nothing vanishes.
+ */
+export function parsePayload(source: Source, payload: Buffer, limits: ParseLimits = {}): readonly ParseResult[] {
+  const maxBytes = limits.maxBytes ?? DEFAULT_MAX_RECORD_BYTES;
+  const whole = payload.length <= maxBytes ? wholeObject(payload) : undefined;
+  if (whole !== undefined) return parseValue(source, whole, limits);
+  const splitter = splitterFor(source, maxBytes);
+  const results: ParseResult[] = [];
+  for (const slice of splitter.push(payload)) results.push(...parseSlice(source, slice, limits));
+  for (const slice of splitter.end()) results.push(...parseSlice(source, slice, limits));
+  return results.length > 0 ? results : [rejected('not_json', 'empty payload')];
+}
+
+/** Splits files and streams of this source's records; `parseSlice` reads what it gives. */
+export const splitterFor = (source: Source, maxBytes: number = DEFAULT_MAX_RECORD_BYTES): RecordSplitter =>
+  new RecordSplitter({ maxBytes, envelopeKeys: source.envelopeKeys, endOfRecord: source.endOfRecord });
+
+/** Nearly every Kafka value is one JSON object in valid UTF-8: read it without looking for records first. */
+function wholeObject(payload: Buffer): unknown {
+  if (payload[0] !== 0x7b) return undefined;
+  const text = payload.toString('utf8');
+  // U+FFFD stands for bytes that are not UTF-8, or for itself: the splitter finds out which.
+  if (text.includes('\ufffd')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * One item of `RecordSplitter` to results: one for a plain record, several for an envelope, never none.
+ *
+ * @param slice what the splitter gave
+ */
+export function parseSlice(source: Source, slice: Slice, limits: ParseLimits = {}): readonly ParseResult[] {
+  if (slice.kind === 'broken') return [rejected(slice.code, `line ${slice.line}: ${slice.message}`)];
+  const first = slice.text.charCodeAt(0);
+  if (first === 0x7b || first === 0x5b) {
+    try {
+      return parseValue(source, JSON.parse(slice.text), limits);
+    } catch {
+      // `[` may also begin a log line; what no reader knows is broken JSON.
+    }
+  }
+  const record = readLine(source, slice.text, limits);
+  if (record !== undefined) return parseValue(source, record, limits);
+  if (source.readLine === undefined || first === 0x7b || first === 0x5b)
+    return [rejected('not_json', `line ${slice.line}: not valid JSON`)];
+  return [rejected('unknown_shape', `line ${slice.line}: none of the forms of ${source.id}`)];
+}
+
+function readLine(source: Source, line: string, limits: ParseLimits): unknown {
+  try {
+    return source.readLine?.(line, limits.now);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One JSON value (a record, the vendor's envelope, or a list of either) to results. Never none: an empty envelope is `ignored`. */
+export function parseValue(source: Source, value: unknown, limits: ParseLimits = {}): readonly ParseResult[] {
+  let records: readonly unknown[];
+  try {
+    records = Array.isArray(value) ? value.flatMap((one: unknown) => source.unwrap(one)) : source.unwrap(value);
+  } catch (error) {
+    return [bug(source, error)];
+  }
+  return records.length === 0 ? [ignored('empty_envelope')] : records.map((record) => parseRecord(source, record, limits));
+}
+
+/** One vendor record to its result, under the guards that hold for every source: it is an object, a bug is no crash, its time is plausible. */
+export function parseRecord(source: Source, record: unknown, limits: ParseLimits = {}): ParseResult {
+  if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
+  try {
+    const result = source.parse(record);
+    return result.kind === 'kept' ? (implausibleTime(result.event.time, limits.now) ?? result) : result;
+  } catch (error) {
+    return bug(source, error);
+  }
+}
+
+function implausibleTime(time: number, now: number | undefined): ParseResult | undefined {
+  if (!Number.isFinite(time)) return rejected('bad_time', 'time is no instant');
+  if (time < EARLIEST) return rejected('time_implausible', 'time is before 2000-01-01');
+  if (now !== undefined && time > now + DAY_MS)
+    return rejected('time_implausible', 'time is more than 24 hours after the record was received');
+  return undefined;
+}
+
+/** Only the class of the error: its message may quote the record. */
+const bug = (source: Source, error: unknown): ParseResult =>
+  rejected('parser_bug', `${source.id}: ${error instanceof Error ? error.name : typeof error}`);
