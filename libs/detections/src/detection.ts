@@ -30,9 +30,11 @@ export interface Observation {
   /** When the finding is about somebody else than the ledger's identity. */
   readonly identity?: string;
   readonly severity?: Severity;
+  /** When this form of the pattern is more often innocent (or less) than the detection's own `p` says. */
+  readonly p?: number;
   readonly grantUids?: readonly string[];
   readonly explanation?: readonly string[];
-  /** Default: the detection's id. */
+  /** Default: the detection's id. Several observations of one event must differ in it: it tells their findings apart. */
   readonly dedupeKey?: string;
 }
 
