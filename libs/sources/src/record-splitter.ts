@@ -27,7 +27,7 @@ const CLOSE_BRACKET = 0x5d;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const SYSLOG_HEADER = /^<\d{1,3}>/;
 /** A list, not a log line that begins with a bracket. */
-const LIST_START = /^\[\s*(?:[[{"\]]|(?:null|true|false|-?\d[\d.eE+-]*)\s*[,\]])/;
+const LIST_START = /^\[\s*(?:$|[[{"\]]|(?:null|true|false|-?\d[\d.eE+-]*)\s*[,\]])/;
 /** RFC 6587 octet counting: `123 <34>1 ...`. */
 const OCTET_COUNT = /^([1-9]\d{0,7}) (?=<\d{1,3}>)/;
 const LOOK_AHEAD = 64;
@@ -144,7 +144,7 @@ export class RecordSplitter {
     const first = bytes[this.#at];
     if (first === OPEN_BRACE) return this.#begin(this.#outer, 'value');
     if (first === OPEN_BRACKET || isDigit(first)) {
-      if (bytes.length - this.#at < LOOK_AHEAD && !this.#final && bytes.indexOf(LINE_FEED, this.#at) < 0) return false;
+      if (bytes.length - this.#at < LOOK_AHEAD && !this.#final) return false;
       const ahead = bytes.toString('latin1', this.#at, this.#at + LOOK_AHEAD);
       if (first === OPEN_BRACKET && LIST_START.test(ahead)) {
         this.#array = true;
@@ -259,7 +259,8 @@ export class RecordSplitter {
     }
     const end = lineFeed < 0 ? bytes.length : lineFeed;
     const line = bytes.toString('utf8', this.#at, end);
-    if (line.includes(this.#terminator)) {
+    const ended = line.includes(this.#terminator) && !SYSLOG_HEADER.test(line);
+    if (ended) {
       this.#emit(bytes, this.#from, end);
       return true;
     }
