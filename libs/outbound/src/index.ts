@@ -1,0 +1,5 @@
+export * from './address.js';
+export * from './outbound-http.js';
+export * from './secrets.js';
+export * from './standard-webhooks.js';
+export * from './status.js';
