@@ -1,8 +1,9 @@
 import type { SourceId } from '@keyward/events';
+import { okta } from './okta/okta.js';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const SOURCES: readonly Source[] = [];
+export const SOURCES: readonly Source[] = [okta];
 
 const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
 

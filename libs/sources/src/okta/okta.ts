@@ -1,0 +1,129 @@
+import { deterministicUid, eventUid, ignored, kept, rejected, type AccessEvent, type Outcome, type ParseResult } from '@keyward/events';
+import { parseInstant } from '../instant.js';
+import { at, isObject, list, text, type JsonObject } from '../json.js';
+import type { Source } from '../source.js';
+import { classify } from './classify.js';
+import { credentialOf, privilegeOf, resourceOf } from './grant.js';
+import { actorOf, EVENT_HOOK, known, logEvent, sameAccount, targetOf, type LogEvent } from './log-event.js';
+import type { OktaMapping } from './mapping.js';
+import { clientDevice, originOf, vendorRiskOf } from './origin.js';
+import { proofOf } from './proof.js';
+
+/**
+ * `outcome.result` as success or failure. `ALLOW` is success; `DENY`, `RATE_LIMIT`, `UNANSWERED`, `ABANDONED` are failures. `CHALLENGE` (one more
+ * factor is asked for) and `SKIPPED` (nothing was done) give nobody anything: failures, told apart by `auth.failure: interrupted`.
+ * `SCHEDULED` and `DEFERRED` were accepted: success. Where Okta says `UNKNOWN` or nothing, the event's own name decides.
+ */
+function outcomeOf(event: LogEvent, mapping: OktaMapping): Outcome {
+  if (mapping.outcome) return mapping.outcome;
+  const result = text(at(event.record, 'outcome', 'result'))?.toUpperCase();
+  switch (result) {
+    case 'SUCCESS':
+    case 'ALLOW':
+    case 'ALLOWED':
+    case 'SCHEDULED':
+    case 'DEFERRED':
+      return 'success';
+    case 'FAILURE':
+    case 'FAILED':
+    case 'DENY':
+    case 'DENIED':
+    case 'CHALLENGE':
+    case 'SKIPPED':
+    case 'RATE_LIMIT':
+    case 'UNANSWERED':
+    case 'ABANDONED':
+      return 'failure';
+    default: {
+      const names = `${event.type} ${text(event.record['legacyEventType']) ?? ''}`;
+      return /fail|error|den(?:y|ied)|reject|not_found|invalid|violation|blocked/i.test(names) ? 'failure' : 'success';
+    }
+  }
+}
+
+function eventOf(event: LogEvent, mapping: OktaMapping, time: number): AccessEvent {
+  const { record } = event;
+  const nativeId = text(record['uuid']) ?? deterministicUid(JSON.stringify(record));
+  const outcome = outcomeOf(event, mapping);
+  const actor = actorOf(event);
+  const beneficiary = targetOf(event);
+  const target = beneficiary && actor && sameAccount(actor, beneficiary) ? undefined : beneficiary;
+  const src = originOf(event);
+  const device = clientDevice(event);
+  const sessionUid =
+    known(at(record, 'authenticationContext', 'externalSessionId')) ?? known(at(record, 'authenticationContext', 'rootSessionId'));
+  const tokenId = known(at(record, 'transaction', 'detail', 'requestApiTokenId'));
+  const signsIn = mapping.class === 'authentication' || mapping.class === 'authorize_session';
+  const auth = signsIn && mapping.activity !== 'logoff' ? proofOf(event, mapping, outcome, actor) : undefined;
+  const resource = resourceOf(event, mapping.resource);
+  const privilege = outcome === 'success' ? privilegeOf(event, mapping.privilege, actor, beneficiary) : undefined;
+  const credential = outcome === 'success' ? credentialOf(event, mapping.credential) : undefined;
+  const vendorRisk = vendorRiskOf(event, mapping.detection);
+  const detail = known(at(record, 'outcome', 'reason')) ?? known(record['displayMessage']);
+  return {
+    uid: eventUid('okta', nativeId),
+    nativeId,
+    source: 'okta',
+    time,
+    class: mapping.class,
+    activity: mapping.activity,
+    code: event.type,
+    outcome,
+    ...(detail && { detail: detail.replace(/\s+/g, ' ') }),
+    ...(actor && { actor }),
+    ...(target && { target }),
+    ...(src && { src }),
+    ...(device && { device }),
+    ...(sessionUid && {
+      session: {
+        uid: sessionUid,
+        ...(tokenId && { tokenId }),
+        kind: event.type.startsWith('pam.') ? ('privileged' as const) : ('sign_in' as const),
+      },
+    }),
+    ...(auth && { auth }),
+    ...(resource && { resource }),
+    ...(privilege && { privilege }),
+    ...(credential && { credential }),
+    ...(vendorRisk && { vendorRisk }),
+  };
+}
+
+function parse(record: unknown): ParseResult {
+  if (!isObject(record)) return rejected('not_an_object', 'a System Log event is a JSON object');
+  const event = logEvent(record);
+  if (!event) return rejected('unknown_shape', 'eventType: expected the name of a System Log event');
+  const time = parseInstant(record['published']);
+  if (time === undefined) return rejected('bad_time', 'published: expected an ISO 8601 instant');
+  const classified = classify(event.type);
+  return 'ignored' in classified ? ignored(classified.ignored) : kept(eventOf(event, classified.mapping, time));
+}
+
+/** The event inside one element of a list: plain, or wrapped by EventBridge (`detail`) or an HTTP collector (`event`). */
+function bare(value: unknown): unknown {
+  if (!isObject(value) || text(value['published']) !== undefined) return value;
+  for (const wrapper of ['detail', 'event', 'logEvent']) {
+    const inner = value[wrapper];
+    if (isObject(inner) && text(inner['eventType']) !== undefined) return inner;
+  }
+  return value;
+}
+
+function unwrap(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap(unwrap);
+  if (!isObject(value)) return [value];
+  const events = eventList(value);
+  return events ? events.map(bare) : [bare(value)];
+}
+
+/** Event hook: `{ eventType: 'com.okta.event_hook', data: { events: [...] } }`; some collectors send `{ events: [...] }`. */
+function eventList(value: JsonObject): readonly unknown[] | undefined {
+  const inHook = at(value, 'data', 'events');
+  if (Array.isArray(inHook)) return list(inHook);
+  if (text(value['published']) !== undefined && value['eventType'] !== EVENT_HOOK) return undefined;
+  const events = value['events'];
+  return Array.isArray(events) ? list(events) : undefined;
+}
+
+/** Okta System Log: the Logs API, event hooks, and log streams to EventBridge or an HTTP collector. */
+export const okta: Source = { id: 'okta', product: { vendor: 'Okta', name: 'Okta' }, unwrap, parse };
