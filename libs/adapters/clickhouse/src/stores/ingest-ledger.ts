@@ -1,0 +1,47 @@
+import type { DeadLetter, IngestCounts, IngestLedger } from '@keyward/stages';
+import type { ClickHouse } from '../client.js';
+import { insertRows, instantOrNull, text, type TableOf } from '../rows.js';
+
+type Origin = Parameters<IngestLedger['record']>[0];
+
+const ingestMinutes: TableOf<{ readonly origin: Origin; readonly counts: IngestCounts }> = {
+  name: 'ingest_minutes',
+  cells: [
+    ['source', ({ counts }) => text(counts.source)],
+    ['minute', ({ counts }) => Math.trunc(counts.minute / 1_000)],
+    ['topic', ({ origin }) => origin.topic],
+    ['partition', ({ origin }) => origin.partition],
+    ['first_offset', ({ origin }) => origin.firstOffset],
+    ['kept', ({ counts }) => counts.kept],
+    ['ignored', ({ counts }) => counts.ignored],
+    ['rejected', ({ counts }) => counts.rejected],
+    ['last_event_time', ({ counts }) => instantOrNull(counts.lastEventTime)],
+  ],
+};
+
+const deadLetters: TableOf<DeadLetter> = {
+  name: 'dead_letters',
+  cells: [
+    ['topic', (letter) => letter.topic],
+    ['partition', (letter) => letter.partition],
+    ['offset', (letter) => letter.offset],
+    ['source', (letter) => text(letter.source)],
+    ['code', (letter) => letter.code],
+    ['message', (letter) => text(letter.message)],
+    ['bytes', (letter) => letter.bytes],
+    ['payload', (letter) => letter.payload],
+  ],
+};
+
+export class ClickHouseIngestLedger implements IngestLedger {
+  readonly #clickhouse: ClickHouse;
+  constructor(clickhouse: ClickHouse) {
+    this.#clickhouse = clickhouse;
+  }
+  record(origin: Origin, counts: IngestCounts): Promise<void> {
+    return insertRows(this.#clickhouse, ingestMinutes, [{ origin, counts }]);
+  }
+  insertDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
+    return insertRows(this.#clickhouse, deadLetters, letters);
+  }
+}
