@@ -1,0 +1,32 @@
+import type { Assessment } from './assessment.js';
+import { populationOf } from './behaviour-model.js';
+import { EVERYBODY, IDENTITY_DAYS } from './population.js';
+import type { Snapshot } from './profile.js';
+
+/** Alerts per 1000 active identities and day that a tenant is steered to. */
+export const DEFAULT_BUDGET = 5;
+/** Never alarm above it, however quiet the tenant: without any history this alone decides. */
+const GREATEST_P = 1e-3;
+/** Always alarm at or below it, so that nobody can raise the tenant's threshold out of reach by making noise. */
+const CERTAIN_P = 1e-7;
+/** Identity-days that the budget's quantile needs; with fewer, GREATEST_P stands for the unseen ones. */
+const ENOUGH_IDENTITY_DAYS = 1_000;
+
+/**
+ * The p at or below which an event alarms, for one tenant on one day. Steered by the last 28 closed days: the quantile of "least p of an identity's day"
+ * at which the budget would have been met. Per tenant, never per identity: an attacker could raise his own threshold.
+ *
+ * @param alertsPerThousand budget, in alerts per 1000 active identities and day
+ * @returns p in [1e-7, 1e-3]; a function of the snapshot alone, so every worker decides alike
+ */
+export function alarmThreshold(snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): number {
+  const days = populationOf(snapshot).calibrator(IDENTITY_DAYS, EVERYBODY);
+  if (days.count < ENOUGH_IDENTITY_DAYS) return GREATEST_P;
+  const logP = days.quantile(alertsPerThousand / 1_000);
+  return Math.min(GREATEST_P, Math.max(CERTAIN_P, Math.exp(-logP)));
+}
+
+/** Whether the line makes a finding of an assessment: its p is at or below the tenant's threshold. Pure. */
+export function isAlarming(assessment: Assessment, snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): boolean {
+  return assessment.terms.length > 0 && assessment.p <= alarmThreshold(snapshot, alertsPerThousand);
+}

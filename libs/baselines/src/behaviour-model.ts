@@ -1,0 +1,162 @@
+import { dayOf, HOUR_MS } from '@keyward/events';
+import type { z } from 'zod';
+import type { Assessment } from './assessment.js';
+import { IdentityState, type Lesson } from './identity-state.js';
+import { assemble, type JudgedFeature } from './explanation.js';
+import { quantise } from './combination.js';
+import { MODELS } from './models/registry.js';
+import type { Evaluation, Factor, Scene } from './models/model.js';
+import { observe } from './observation.js';
+import { BehaviourParameters } from './parameters.js';
+import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
+import { placeOf } from './place.js';
+import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
+import { PopulationBuilder } from './snapshot-builder.js';
+import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
+import { readScale } from './statistics/decay.js';
+import { weekBin } from './statistics/week.js';
+
+/** A roll-out's surprise is multiplied by this (scoring.md section 5). */
+const NEWS_FACTOR = 0.1;
+
+/**
+ * The behaviour model: what is usual for each identity, and how far an event is from it.
+ *
+ * @param overrides any of {@link BehaviourParameters}; the rest take their defaults
+ * @throws ZodError when a parameter is out of range
+ */
+export function createBehaviourModel(overrides: z.input<typeof BehaviourParameters> = {}): BehaviourModel {
+  const params = BehaviourParameters.parse(overrides);
+  const empty = new IdentityState();
+  return {
+    emptyProfile: () => new IdentityState(),
+    emptySnapshot: () => sealSnapshot(emptyContent(), params),
+    assess: (input) => assess(input, params, empty),
+    advance: (input, assessment) => {
+      advance(input, assessment, params);
+    },
+    snapshotBuilder: (previous, organisation) => new PopulationBuilder(populationOf(previous), organisation, params),
+    encodeProfile: (profile) => JSON.stringify(stateOf(profile)),
+    decodeProfile: (text) => IdentityState.decode(text),
+    encodeSnapshot: (snapshot) => encodeSnapshot(populationOf(snapshot)),
+    decodeSnapshot: (text) => decodeSnapshot(text, params),
+  };
+}
+
+function assess(input: AssessInput, params: BehaviourParameters, empty: IdentityState): Assessment {
+  const { event, identity, organisation } = input;
+  const snapshot = populationOf(input.snapshot);
+  const state = stateOf(input.profile);
+  const observation = observe(event);
+  const day = dayOf(event.time);
+  const trusted = state.isStale(day, params.resetAfterDays) ? empty : state;
+  const kind = kindOf(input);
+  const stratum = `${kind}/${snapshot.tertile(kind, trusted.activeDays === 0 ? 0 : trusted.lessons / trusted.activeDays)}`;
+  const scene: Scene = {
+    event,
+    identity,
+    observation,
+    state: trusted,
+    scale: trusted.last < 0 ? 0 : readScale(day, trusted.base),
+    day,
+    chain: snapshot.chain(organisation.peerGroups(identity)),
+    snapshot,
+    organisation,
+    params,
+    automated: kind === 'service',
+  };
+  const judged: JudgedFeature[] = [];
+  const notEvaluated: { feature: string; why: string }[] = [];
+  for (const model of MODELS) {
+    const evaluation = observation.use === 'none' ? observation.why : model.evaluate(scene);
+    if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
+    else judged.push(judge(model.id, evaluation, (evidence) => model.priorP(evidence), scene, stratum));
+  }
+  return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
+}
+
+function judge(
+  feature: string,
+  evaluation: Evaluation,
+  priorP: (evidence: number) => number,
+  scene: Scene,
+  stratum: string,
+): JudgedFeature {
+  const news =
+    evaluation.counts.person === 0 ? scene.snapshot.newsFor(scene.chain.names, `${feature}|${evaluation.observed}`, scene.day) : undefined;
+  const factors: readonly Factor[] = news
+    ? [...evaluation.factors, { name: `new for ${news.identities} of ${news.of} in ${news.group} on one day`, factor: NEWS_FACTOR }]
+    : evaluation.factors;
+  let evidence = evaluation.evidence;
+  // Factors explain surprise away; what is usual already needs no excuse.
+  if (evidence > 0) for (const { factor } of factors) evidence *= factor;
+  evidence = quantise(evidence);
+  const p = scene.snapshot.calibrator(feature, stratum).p(evidence, priorP(evidence));
+  return { feature, evaluation, factors, evidence, p };
+}
+
+function advance(input: AssessInput, assessment: Assessment, params: BehaviourParameters): void {
+  const { event, identity, organisation } = input;
+  const state = stateOf(input.profile);
+  const observation = observe(event);
+  if (observation.use !== 'habit') return;
+  const day = dayOf(event.time);
+  if (state.isStale(day, params.resetAfterDays)) state.forget();
+  releaseHeld(state, event.time, params);
+  const automated = kindOf(input) === 'service';
+  const lesson: Lesson = {
+    at: event.time,
+    values: observation.values,
+    bin: observation.deliberate || automated ? weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time)) : undefined,
+  };
+  const teaches = assessment.p > params.learnAboveP;
+  if (teaches) state.learn(lesson, day);
+  else if (assessment.p > params.neverLearnBelowP) state.held = [...state.held, lesson].slice(-params.holdCapacity);
+  const { net } = observation.values;
+  if (net !== undefined) {
+    const geo = event.src?.geo;
+    state.visit(
+      {
+        net,
+        at: event.time,
+        lat: geo?.lat,
+        lon: geo?.lon,
+        radiusKm: geo?.radiusKm,
+        place: placeOf(geo) === undefined ? undefined : (geo?.city ?? geo?.region ?? geo?.country),
+        dev: observation.values.dev,
+        session: event.session?.tokenId ?? event.session?.uid,
+      },
+      day,
+      teaches,
+    );
+  }
+}
+
+/** Lessons that nobody disputed for 72 hours are learned, with the weight of the day on which they happened. */
+function releaseHeld(state: IdentityState, now: number, { holdHours }: BehaviourParameters): void {
+  if (state.held.length === 0) return;
+  const ripe = now - holdHours * HOUR_MS;
+  const due = state.held.filter((lesson) => lesson.at <= ripe);
+  if (due.length === 0) return;
+  state.held = state.held.filter((lesson) => lesson.at > ripe);
+  for (const lesson of due) state.learn(lesson, dayOf(lesson.at));
+}
+
+function kindOf({ identity, organisation, event }: AssessInput): StratumKind {
+  const record = organisation.identity(identity);
+  if (record === undefined) return event.actor?.kind === 'service' ? 'service' : event.actor?.kind === 'admin' ? 'admin' : 'human';
+  if (record.kind === 'service') return 'service';
+  return record.privileged || record.kind !== 'human' ? 'admin' : 'human';
+}
+
+/** @throws TypeError when the profile was not made by this lib: a bug in the wiring */
+function stateOf(profile: IdentityProfile): IdentityState {
+  if (profile instanceof IdentityState) return profile;
+  throw new TypeError('a profile must come from emptyProfile() or decodeProfile()');
+}
+
+/** @throws TypeError when the snapshot was not made by this lib: a bug in the wiring */
+export function populationOf(snapshot: Snapshot): PopulationSnapshot {
+  if (snapshot instanceof PopulationSnapshot) return snapshot;
+  throw new TypeError('a snapshot must come from emptySnapshot(), decodeSnapshot() or a builder');
+}

@@ -1,0 +1,64 @@
+/**
+ * Weights of the values of one level, in decay units, at most `cap` of them. The total also holds what fell out.
+ * Eviction is by weight, then by name: the same content evicts the same value on every machine.
+ */
+export class CounterTable {
+  readonly cap: number;
+  readonly #weights: Map<string, number>;
+  #total: number;
+
+  constructor(cap: number, total = 0, entries: Iterable<readonly [string, number]> = []) {
+    this.cap = cap;
+    this.#total = total;
+    this.#weights = new Map(entries);
+  }
+  get total(): number {
+    return this.#total;
+  }
+  get size(): number {
+    return this.#weights.size;
+  }
+  get(value: string): number {
+    return this.#weights.get(value) ?? 0;
+  }
+  entries(): ReadonlyMap<string, number> {
+    return this.#weights;
+  }
+  add(value: string, weight: number): void {
+    this.#total += weight;
+    const known = this.#weights.get(value);
+    if (known === undefined && this.#weights.size >= this.cap) this.#evict();
+    this.#weights.set(value, (known ?? 0) + weight);
+  }
+  /** Divides all by 2^halvings; what is less than one unit is forgotten. */
+  halve(halvings: number): void {
+    const divisor = 2 ** halvings;
+    this.#total = Math.floor(this.#total / divisor);
+    for (const [value, weight] of this.#weights) {
+      const rest = Math.floor(weight / divisor);
+      if (rest > 0) this.#weights.set(value, rest);
+      else this.#weights.delete(value);
+    }
+  }
+  /** The `count` heaviest values, heaviest first; ties by name. */
+  top(count: number): readonly (readonly [string, number])[] {
+    const best: [string, number][] = [];
+    for (const entry of this.#weights) {
+      let place = best.length;
+      while (place > 0 && heavier(entry, best[place - 1])) place -= 1;
+      if (place < count) {
+        best.splice(place, 0, entry);
+        if (best.length > count) best.pop();
+      }
+    }
+    return best;
+  }
+  #evict(): void {
+    let least: [string, number] | undefined;
+    for (const entry of this.#weights) if (!least || heavier(least, entry)) least = entry;
+    if (least) this.#weights.delete(least[0]);
+  }
+}
+
+const heavier = (a: readonly [string, number], b: readonly [string, number] | undefined): boolean =>
+  b === undefined || a[1] > b[1] || (a[1] === b[1] && a[0] < b[0]);

@@ -1,0 +1,253 @@
+import { z } from 'zod';
+import { CounterTable } from './counter-table.js';
+import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
+import type { IdentityProfile } from './profile.js';
+import { halfLivesBetween, weightOn } from './statistics/decay.js';
+
+export const PROFILE_VERSION = 1;
+/** Weekday and weekend rings of quarter hours. */
+export const TIME_BINS = 192;
+const CONTEXTS = 4;
+const CONTEXT_DAYS = 30;
+
+/** A network the identity was last seen at: what travel is measured from. */
+export interface NetworkContext {
+  readonly net: string;
+  readonly at: number;
+  readonly lat?: number | undefined;
+  readonly lon?: number | undefined;
+  readonly radiusKm?: number | undefined;
+  readonly place?: string | undefined;
+  readonly dev?: string | undefined;
+  readonly session?: string | undefined;
+  /** Bit k set: seen, with an act that taught, k days before `day`. */
+  readonly days: number;
+  readonly day: number;
+}
+
+/** What one event teaches; kept as it is while the event is on hold. */
+export interface Lesson {
+  readonly at: number;
+  readonly values: Readonly<Partial<Record<Level, string>>>;
+  /** Bin of the time of week; absent when the hour is not the actor's choice. */
+  readonly bin?: number | undefined;
+}
+
+const Weight = z.number().int().nonnegative();
+const Wire = z.object({
+  v: z.literal(PROFILE_VERSION),
+  b: z.number().int(),
+  l: z.number().int(),
+  n: Weight,
+  a: Weight,
+  f: Weight,
+  t: z.record(z.string(), z.tuple([Weight, z.record(z.string(), Weight)])),
+  w: z.array(z.number().int()),
+  d: z.tuple([z.number().int(), z.array(z.string())]).optional(),
+  c: z.array(
+    z.object({
+      n: z.string(),
+      t: z.number(),
+      y: z.number().optional(),
+      x: z.number().optional(),
+      r: z.number().optional(),
+      p: z.string().optional(),
+      d: z.string().optional(),
+      s: z.string().optional(),
+      m: z.number().int(),
+      k: z.number().int(),
+    }),
+  ),
+  h: z.array(z.object({ t: z.number(), b: z.number().int().optional(), v: z.record(z.string(), z.string()) })),
+});
+
+/**
+ * The learned state of one identity. Counters are integers in decay units relative to `base` (a day), so its JSON is exact:
+ * a decoded profile scores as the one that was encoded.
+ */
+export class IdentityState implements IdentityProfile {
+  readonly v = PROFILE_VERSION;
+  /** Day the counters refer to; meaningless before the first lesson. */
+  base = 0;
+  /** Last day with a lesson; -1 before the first. */
+  last = -1;
+  /** Weight of all lessons, of days with one, and of first uses of a resource. */
+  lessons = 0;
+  activeDays = 0;
+  firstUses = 0;
+  readonly tables: Record<Level, CounterTable>;
+  readonly time = new Float64Array(TIME_BINS);
+  timeTotal = 0;
+  contexts: readonly NetworkContext[] = [];
+  held: readonly Lesson[] = [];
+  /** Resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
+  todayDay = -1;
+  readonly today = new Set<string>();
+
+  constructor() {
+    this.tables = emptyTables();
+  }
+
+  /** True when all that was learned is too old to be trusted. */
+  isStale(day: number, resetAfterDays: number): boolean {
+    return this.last >= 0 && day - this.last >= resetAfterDays;
+  }
+
+  forget(): void {
+    for (const level of LEVEL_NAMES) this.tables[level] = new CounterTable(LEVELS[level].cap);
+    this.time.fill(0);
+    this.timeTotal = this.lessons = this.activeDays = this.firstUses = 0;
+    this.last = this.todayDay = -1;
+    this.today.clear();
+    this.contexts = [];
+    this.held = [];
+  }
+
+  learn(lesson: Lesson, day: number): void {
+    this.#rebase(day);
+    const weight = weightOn(day, this.base);
+    this.lessons += weight;
+    if (day > this.last) {
+      this.activeDays += weight;
+      this.last = day;
+    }
+    for (const level of LEVEL_NAMES) {
+      const value = lesson.values[level];
+      if (value !== undefined && (level !== 'res' || this.#firstToday(value, day))) {
+        if (level === 'res' && this.tables.res.get(value) === 0) this.firstUses += weight;
+        this.tables[level].add(value, weight);
+      }
+    }
+    if (lesson.bin !== undefined) {
+      this.time[lesson.bin] = (this.time[lesson.bin] ?? 0) + weight;
+      this.timeTotal += weight;
+    }
+  }
+
+  /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
+  visit(context: Omit<NetworkContext, 'days' | 'day'>, day: number, trusted: boolean): void {
+    const known = this.contexts.find((other) => other.net === context.net);
+    const elapsed = known ? day - known.day : 0;
+    const before = known && elapsed >= 0 && elapsed < CONTEXT_DAYS ? known.days * 2 ** elapsed : 0;
+    const days = (before % 2 ** CONTEXT_DAYS) + (trusted && before % 2 === 0 ? 1 : 0);
+    if (known && known.at > context.at) return; // a late record is history, not where the identity is
+    this.contexts = [{ ...context, days, day }, ...this.contexts.filter((other) => other.net !== context.net)].slice(0, CONTEXTS);
+  }
+
+  #firstToday(value: string, day: number): boolean {
+    if (day !== this.todayDay) {
+      this.today.clear();
+      this.todayDay = day;
+    }
+    if (this.today.has(value)) return false;
+    if (this.today.size < LEVELS.res.cap) this.today.add(value);
+    return true;
+  }
+
+  #rebase(day: number): void {
+    if (this.last < 0) {
+      this.base = day;
+      return;
+    }
+    const halvings = halfLivesBetween(this.base, day);
+    if (halvings === 0) return;
+    this.base += halvings * 30;
+    const divisor = 2 ** halvings;
+    for (const level of LEVEL_NAMES) this.tables[level].halve(halvings);
+    this.timeTotal = 0;
+    for (let bin = 0; bin < TIME_BINS; bin += 1) {
+      this.time[bin] = Math.floor((this.time[bin] ?? 0) / divisor);
+      this.timeTotal += this.time[bin] ?? 0;
+    }
+    this.lessons = Math.floor(this.lessons / divisor);
+    this.activeDays = Math.floor(this.activeDays / divisor);
+    this.firstUses = Math.floor(this.firstUses / divisor);
+  }
+
+  /** Short keys: this is stored once for each identity and checkpoint. */
+  toJSON(): z.infer<typeof Wire> {
+    const tables: Record<string, [number, Record<string, number>]> = {};
+    for (const level of LEVEL_NAMES) {
+      const table = this.tables[level];
+      if (table.total > 0) tables[level] = [table.total, Object.fromEntries(table.entries())];
+    }
+    const bins: number[] = [];
+    this.time.forEach((weight, bin) => {
+      if (weight > 0) bins.push(bin, weight);
+    });
+    return {
+      v: PROFILE_VERSION,
+      b: this.base,
+      l: this.last,
+      n: this.lessons,
+      a: this.activeDays,
+      f: this.firstUses,
+      t: tables,
+      w: bins,
+      ...(this.today.size > 0 ? { d: [this.todayDay, [...this.today]] as [number, string[]] } : {}),
+      c: this.contexts.map((c) => ({
+        n: c.net,
+        t: c.at,
+        y: c.lat,
+        x: c.lon,
+        r: c.radiusKm,
+        p: c.place,
+        d: c.dev,
+        s: c.session,
+        m: c.days,
+        k: c.day,
+      })),
+      h: this.held.map((lesson) => ({ t: lesson.at, b: lesson.bin, v: lesson.values as Record<string, string> })),
+    };
+  }
+
+  /** @throws ZodError or SyntaxError when the text is no profile of this version */
+  static decode(text: string): IdentityState {
+    const wire = Wire.parse(JSON.parse(text));
+    const state = new IdentityState();
+    state.base = wire.b;
+    state.last = wire.l;
+    state.lessons = wire.n;
+    state.activeDays = wire.a;
+    state.firstUses = wire.f;
+    for (const level of LEVEL_NAMES) {
+      const table = wire.t[level];
+      if (table) state.tables[level] = new CounterTable(LEVELS[level].cap, table[0], Object.entries(table[1]));
+    }
+    for (let index = 0; index + 1 < wire.w.length; index += 2) {
+      const weight = wire.w[index + 1] ?? 0;
+      state.time[wire.w[index] ?? 0] = weight;
+      state.timeTotal += weight;
+    }
+    state.todayDay = wire.d?.[0] ?? -1;
+    for (const value of wire.d?.[1] ?? []) state.today.add(value);
+    state.contexts = wire.c.map((c) => ({
+      net: c.n,
+      at: c.t,
+      lat: c.y,
+      lon: c.x,
+      radiusKm: c.r,
+      place: c.p,
+      dev: c.d,
+      session: c.s,
+      days: c.m,
+      day: c.k,
+    }));
+    state.held = wire.h.map((lesson) => ({ at: lesson.t, bin: lesson.b, values: lesson.v }));
+    return state;
+  }
+}
+
+const emptyTables = (): Record<Level, CounterTable> => ({
+  net: new CounterTable(LEVELS.net.cap),
+  asn: new CounterTable(LEVELS.asn.cap),
+  cty: new CounterTable(LEVELS.cty.cap),
+  dev: new CounterTable(LEVELS.dev.cap),
+  brw: new CounterTable(LEVELS.brw.cap),
+  os: new CounterTable(LEVELS.os.cap),
+  typ: new CounterTable(LEVELS.typ.cap),
+  mth: new CounterTable(LEVELS.mth.cap),
+  mfa: new CounterTable(LEVELS.mfa.cap),
+  app: new CounterTable(LEVELS.app.cap),
+  res: new CounterTable(LEVELS.res.cap),
+});

@@ -1,0 +1,61 @@
+import type { AccessEvent } from '@keyward/events';
+import type { Level } from '../levels.js';
+import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
+import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { noveltyText } from './wording.js';
+
+const LEVELS: readonly Level[] = ['net', 'asn', 'cty'];
+
+/**
+ * How many times more often attackers than everybody come from a kind of network. Orders of magnitude, not measurements: the share given to
+ * such lists is capped at 0.2, and calibration decides what the sum means.
+ */
+const LIFT: Readonly<Record<NonNullable<NonNullable<AccessEvent['src']>['networkKind']>, number>> = {
+  tor: 50,
+  hosting: 10,
+  vpn: 5,
+  relay: 2,
+  satellite: 1,
+  mobile: 1,
+  corporate: 0.1,
+  private: 0.1,
+};
+
+/** A1: network /24 (v6 /48) -> ASN -> country. Likelihood ratio of everybody against the identity, in nats (scoring.md section 2). */
+export const network: Model = {
+  id: 'A1_network',
+  priorP: markovP,
+  evaluate(scene): Evaluation | string {
+    const { event, observation, params } = scene;
+    const { net, asn } = observation.values;
+    if (net === undefined || asn === undefined) return 'no source address';
+    const { logRatio, newLevel, history } = backoff(scene, LEVELS);
+    // A new /24 of a known provider is told as a network; a new provider or country as a provider.
+    const level: Level = newLevel === 'net' ? 'net' : 'asn';
+    const counts = countsOf(scene, newLevel ?? 'asn');
+    const usual = usualOf(scene, level);
+    const org = event.src?.asOrg;
+    const provider = org === undefined ? asn : asn.replace(' (', ` ${org.slice(0, 60)} (`);
+    const observed = newLevel === 'net' ? `${net} of ${provider}` : provider;
+    return {
+      observed,
+      evidence: logRatio + intelligence(params.intelligenceShare, LIFT[event.src?.networkKind ?? 'mobile']),
+      factors: factorsOf(scene, net),
+      usual,
+      counts,
+      confidence: confidenceOf(scene, history),
+      sentence: `Came from ${observed}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
+    };
+  },
+};
+
+function factorsOf(scene: Scene, net: string): Factor[] {
+  const { event, snapshot, params, organisation, identity } = scene;
+  const factors: Factor[] = [];
+  if (event.src?.networkKind === 'corporate') factors.push({ name: 'known corporate egress', factor: 0.1 });
+  const visitors = snapshot.visitors(net, identity);
+  if (visitors >= params.sharedEgressIdentities)
+    factors.push({ name: `shared egress: ${visitors}${visitors >= 15 ? ' or more' : ''} others use this network`, factor: 0.3 });
+  if (organisation.isOnLeave(identity, event.time)) factors.push({ name: 'on leave: elsewhere is likely', factor: 0.5 });
+  return factors;
+}

@@ -1,0 +1,94 @@
+import { TIME_BINS } from '../identity-state.js';
+import { smoothWeek, weekBin, weekBinLabel } from '../statistics/week.js';
+import { confidenceOf } from './backoff.js';
+import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { usualText } from './wording.js';
+
+const smooth = new Float64Array(TIME_BINS); // scratch: evaluate() is synchronous
+const HOURS = 48;
+
+/**
+ * A3: time of week in the identity's local time; 192 bins (weekday or weekend x quarter hour), kernel [.2 .6 .2] at read,
+ * shrunk to the peers' week with k1 pseudo-events. Evidence -ln p in nats, p the mass of all bins no denser than this one
+ * (highest-density region: Hyndman, "Computing and Graphing Highest Density Regions", The American Statistician 50(2), 1996).
+ */
+export const timeOfWeek: Model = {
+  id: 'A3_time_of_week',
+  priorP: markovP,
+  evaluate(scene): Evaluation | string {
+    const { event, organisation, identity, state, scale, chain } = scene;
+    if (!scene.observation.deliberate && !scene.automated) return "a background act: its hour is not a person's choice";
+    const bin = weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time));
+    const history = state.timeTotal * scale;
+    const p = massNoDenser(scene, bin, history);
+    const label = weekBinLabel(bin);
+    const usual = usualHours(state.time, state.timeTotal);
+    const hour = hourOf(bin);
+    const person = roundTenth(hourWeight(state.time, hour) * scale);
+    const peers = chain.counts.length > 1 ? chain.counts.at(-1) : undefined;
+    return {
+      observed: `${label} local time`,
+      evidence: p >= 1 ? 0 : -Math.log(p),
+      factors: factorsOf(scene),
+      usual,
+      counts: {
+        person,
+        peers: peers ? roundTenth(hourWeight(peers.time, hour) / 256) : 0,
+        all: roundTenth(hourWeight(chain.counts[0]?.time ?? [], hour) / 256),
+      },
+      confidence: confidenceOf(scene, history),
+      sentence:
+        Math.round(history) === 0
+          ? `Was active on a ${label} local time; this identity's hours are not known yet.`
+          : `Was active on a ${label} local time, a time in which or rarer ${percent(p)} of this identity's ${Math.round(history)} acts are expected; usual: ${usualText(usual)}.`,
+    };
+  },
+};
+
+/** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
+function massNoDenser({ state, scale, chain, params }: Scene, bin: number, history: number): number {
+  const k1 = params.personShrinkage;
+  smoothWeek(state.time, smooth);
+  const here = (smooth[bin] ?? 0) * scale + k1 * (chain.week[bin] ?? 0);
+  let mass = 0;
+  for (let index = 0; index < TIME_BINS; index += 1) {
+    const density = (smooth[index] ?? 0) * scale + k1 * (chain.week[index] ?? 0);
+    if (density <= here) mass += density;
+  }
+  return Math.min(1, mass / (history + k1));
+}
+
+function factorsOf({ organisation, identity, event }: Scene): Factor[] {
+  const factors: Factor[] = [];
+  if (organisation.isOnCall(identity, event.time)) factors.push({ name: 'on call at this time', factor: 0.3 });
+  if (organisation.ticketsAt(identity, event.time).length > 0) factors.push({ name: 'has an open ticket', factor: 0.5 });
+  return factors;
+}
+
+/** Hour of the bin within the two rings: 0 to 23 weekday, 24 to 47 weekend. */
+const hourOf = (bin: number): number => Math.floor(bin / 4);
+function hourWeight(weights: ArrayLike<number>, hour: number): number {
+  let sum = 0;
+  for (let quarter = 0; quarter < 4; quarter += 1) sum += weights[hour * 4 + quarter] ?? 0;
+  return sum;
+}
+
+function usualHours(weights: ArrayLike<number>, total: number): { value: string; share: number }[] {
+  if (total === 0) return [];
+  const best: { hour: number; weight: number }[] = [];
+  for (let hour = 0; hour < HOURS; hour += 1) {
+    const weight = hourWeight(weights, hour);
+    if (weight === 0) continue;
+    let place = best.length;
+    while (place > 0 && weight > (best[place - 1]?.weight ?? 0)) place -= 1;
+    if (place < 3) best.splice(place, 0, { hour, weight });
+    if (best.length > 3) best.pop();
+  }
+  return best.map(({ hour, weight }) => ({
+    value: `${weekBinLabel(hour * 4).slice(0, 10)}h`,
+    share: Math.round((weight / total) * 1e4) / 1e4,
+  }));
+}
+
+const roundTenth = (count: number): number => Math.round(count * 10) / 10;
+const percent = (share: number): string => `${share < 0.01 ? (share * 100).toPrecision(1) : String(Math.round(share * 1000) / 10)} %`;

@@ -1,0 +1,66 @@
+import type { AccessEvent } from '@keyward/events';
+import type { Organisation } from '@keyward/identity';
+import type { IdentityState } from '../identity-state.js';
+import type { Observation } from '../observation.js';
+import type { BehaviourParameters } from '../parameters.js';
+import type { PeerChain, PopulationSnapshot } from '../population.js';
+
+/** All that a model may look at: one event, and what was known before it. */
+export interface Scene {
+  readonly event: AccessEvent;
+  readonly identity: string;
+  readonly observation: Observation;
+  /** Empty when the identity has been silent for too long. */
+  readonly state: IdentityState;
+  /** Turns a weight of `state` into a decayed number of events today. */
+  readonly scale: number;
+  readonly day: number;
+  readonly chain: PeerChain;
+  readonly snapshot: PopulationSnapshot;
+  readonly organisation: Organisation;
+  readonly params: BehaviourParameters;
+  /** True for a service account: nobody sleeps, nobody travels. */
+  readonly automated: boolean;
+}
+
+/** Something that scaled the evidence, and by how much; evidence is never deleted without a name. */
+export interface Factor {
+  readonly name: string;
+  readonly factor: number;
+}
+
+/** What a model says of an event. */
+export interface Evaluation {
+  /** The value, as a person would say it. Also its name where groups share news: the same thing must read the same for everybody. */
+  readonly observed: string;
+  /** Nats, before factors. */
+  readonly evidence: number;
+  /** Known reasons to believe it less (or more). */
+  readonly factors: readonly Factor[];
+  readonly usual: readonly { readonly value: string; readonly share: number }[];
+  /** Decayed numbers of times the value was seen. */
+  readonly counts: { readonly person: number; readonly peers: number; readonly all: number };
+  /** n_u / (n_u + k1) */
+  readonly confidence: number;
+  /** Without the factors: those are added for every model alike. */
+  readonly sentence: string;
+}
+
+/**
+ * One feature of behaviour. A model is pure: it reads a scene and says how much the event is unlike the identity.
+ * What is learned is not its business: levels, time bins and contexts are taught in one place for all models.
+ * To add one: a file here, a line in `models/registry.ts`, and (if it counts something new) a level in `levels.ts`.
+ */
+export interface Model {
+  readonly id: string;
+  /** @returns an evaluation, or why the feature can't be judged for this event */
+  evaluate(scene: Scene): Evaluation | string;
+  /** Chance, without any calibration, of at least so much evidence from the identity itself. In (0, 1], not increasing. */
+  priorP(evidence: number): number;
+}
+
+/**
+ * For likelihood ratios: if LR has expectation 1 under "it is the identity", P(LR >= e^x) <= e^-x by Markov's inequality.
+ * A safe p-value from the first event on.
+ */
+export const markovP = (evidence: number): number => (evidence <= 0 ? 1 : Math.exp(-evidence));

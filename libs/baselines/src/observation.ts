@@ -1,0 +1,106 @@
+import { isPrivateIp, networkOf, type AccessEvent } from '@keyward/events';
+import type { Level } from './levels.js';
+
+/**
+ * What an event may be used for.
+ * - `habit`: something the actor did and succeeded in; it is scored, and teaches.
+ * - `password_known`: a sign-in that failed at the second factor only. Whoever it was knows the password, so it is scored; it teaches nothing.
+ * - `none`: says nothing about habits (wrong password, logoff, expiry, an act of the system itself).
+ */
+export type Use = 'habit' | 'password_known' | 'none';
+
+export interface Observation {
+  readonly use: Use;
+  /** Why it is `none`. */
+  readonly why: string;
+  /** Value of each level the event speaks of; parents are part of their child's name where the child alone is not unique. */
+  readonly values: Readonly<Partial<Record<Level, string>>>;
+  /** False for background refreshes of a person's tokens: their hour is the machine's choice. */
+  readonly deliberate: boolean;
+}
+
+/** Acts that end something: their time and place is that of a timer as often as a person's. */
+const ENDING = new Set(['logoff', 'logout', 'session_end', 'session_closed', 'expire', 'expired', 'close', 'end']);
+const MAX_VALUE_LENGTH = 80; // a resource name may be a path of kilobytes; a profile may not
+
+const seen = new WeakMap<AccessEvent, Observation>();
+
+/** Reads an event once; later calls with the same object are free. Events are never changed after ingest. */
+export function observe(event: AccessEvent): Observation {
+  const known = seen.get(event);
+  if (known) return known;
+  const made = read(event);
+  seen.set(event, made);
+  return made;
+}
+
+function read(event: AccessEvent): Observation {
+  const { use, why } = useOf(event);
+  if (use === 'none') return { use, why, values: {}, deliberate: false };
+  return {
+    use,
+    why,
+    values: { ...networkValues(event), ...deviceValues(event), ...signInValues(event), ...resourceValue(event) },
+    deliberate: event.auth?.interactive !== false,
+  };
+}
+
+function useOf(event: AccessEvent): { use: Use; why: string } {
+  if (!event.actor) return { use: 'none', why: 'nobody is named as the actor' };
+  if (event.actor.kind === 'system') return { use: 'none', why: 'an act of the system itself' };
+  if (ENDING.has(event.activity) || event.privilege?.change === 'expired' || event.credential?.act === 'session_closed')
+    return { use: 'none', why: 'the end of something says nothing about habits' };
+  if (event.outcome === 'success') return { use: 'habit', why: '' };
+  if (event.class !== 'authentication') return { use: 'none', why: 'a refused act says nothing about habits' };
+  const { failure, factorResult } = event.auth ?? {};
+  return failure === 'bad_factor' || factorResult === 'denied' || factorResult === 'timeout'
+    ? { use: 'password_known', why: '' }
+    : { use: 'none', why: 'a failed sign-in says nothing about habits' };
+}
+
+type Values = Partial<Record<Level, string>>;
+
+function networkValues({ src }: AccessEvent): Values {
+  const net = src?.ip === undefined ? undefined : networkOf(src.ip);
+  if (src?.ip === undefined || net === undefined) return {};
+  if (src.asn === undefined && src.geo?.country === undefined && isPrivateIp(src.ip)) return { net, asn: 'private', cty: 'private' };
+  const cty = clip(src.geo?.country ?? '?');
+  return { net, asn: `${src.asn === undefined ? 'AS?' : `AS${src.asn}`} (${cty})`, cty };
+}
+
+function deviceValues({ device }: AccessEvent): Values {
+  if (!device) return {};
+  const agent = device.userAgent === undefined ? undefined : `ua-${hash32(device.userAgent)}`;
+  const dev = device.id === undefined ? agent : `id-${clip(device.id)}`;
+  if (dev === undefined && device.browser === undefined && device.os === undefined) return {};
+  const os = clip(device.os ?? '?');
+  const brw = clip(`${device.browser ?? '?'} on ${os}`);
+  return { dev: dev ?? brw, brw, os, typ: clip(device.type ?? '?') };
+}
+
+function signInValues(event: AccessEvent): Values {
+  if (event.class !== 'authentication') return {};
+  const { auth } = event;
+  const app = auth?.application ?? (event.resource?.kind === 'application' ? event.resource.name : undefined);
+  const values: Values = app === undefined ? {} : { app: clip(app) };
+  if (auth?.method === undefined || auth.step === 'session') return values;
+  const mfa = auth.mfa === undefined ? 'second factor unknown' : auth.mfa ? 'with second factor' : 'without second factor';
+  return { ...values, mfa, mth: `${clip(auth.method)}${auth.step === 'second_factor' ? ' as second factor' : ''}, ${mfa}` };
+}
+
+/** What was reached for. The application of a sign-in is A5's; a credential counts before the safe it lies in. */
+function resourceValue({ class: eventClass, resource, credential }: AccessEvent): Values {
+  if (credential) return { res: clip(`credential ${credential.account}`) };
+  if (!resource || (eventClass === 'authentication' && resource.kind === 'application')) return {};
+  if (resource.kind === 'host') return { res: clip(`host ${resource.host ?? resource.name.toLowerCase()}`) };
+  return { res: clip(`${resource.kind} ${resource.name}`) };
+}
+
+const clip = (text: string): string => (text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 9)}~${hash32(text)}`);
+
+/** FNV-1a, 32 bit: short names for long text. Two user agents of one person that collide (1 in 4e9) count as one. */
+export function hash32(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,189 @@
+import { Calibrator, type Histogram } from './calibration.js';
+import { TIME_BINS } from './identity-state.js';
+import { type Level } from './levels.js';
+import { hash32 } from './observation.js';
+import type { BehaviourParameters } from './parameters.js';
+import type { Snapshot } from './profile.js';
+import { UNIT } from './statistics/decay.js';
+import { smoothWeek } from './statistics/week.js';
+
+/** Name under which the whole population stands beside the peer groups. */
+export const EVERYBODY = '*';
+export type ActivityTertile = 'low' | 'medium' | 'high';
+export const STRATUM_KINDS = ['human', 'admin', 'service'] as const;
+export type StratumKind = (typeof STRATUM_KINDS)[number];
+/** Key of the histogram of combined scores, and of each identity's most alarming p of a day. */
+export const COMBINED = 'S';
+export const IDENTITY_DAYS = 'day';
+
+/** Weights of one group's values, in decay units as of the snapshot's day. `total` also holds values too rare to be kept. */
+export interface GroupCounts {
+  readonly levels: Readonly<Record<Level, { readonly total: number; readonly values: ReadonlyMap<string, number> }>>;
+  readonly time: readonly number[];
+}
+
+/** Identities (hashed) seen at a network or place, with the day they were last seen there. */
+export type Visitors = ReadonlyMap<string, readonly (readonly [string, number])[]>;
+
+export interface PopulationContent {
+  readonly day: number;
+  readonly groups: ReadonlyMap<string, GroupCounts>;
+  readonly networks: Visitors;
+  readonly places: Visitors;
+  /** group -> `feature|observed` -> identities, of how many active ones, day. */
+  readonly news: ReadonlyMap<string, ReadonlyMap<string, { readonly identities: number; readonly of: number; readonly day: number }>>;
+  /** day -> `feature|stratum` -> histogram of evidence. */
+  readonly days: ReadonlyMap<number, ReadonlyMap<string, Histogram>>;
+  /** kind -> histogram of 2 log2(events on an active day), weighted by decayed identity-days. */
+  readonly activity: ReadonlyMap<string, Histogram>;
+}
+
+/** A group's chain from the population down to the most specific peers, with what is derived from it once. */
+export interface PeerChain {
+  /** Names, most specific first, without the population. */
+  readonly names: readonly string[];
+  /** Widest first: population, ..., most specific. */
+  readonly counts: readonly GroupCounts[];
+  /** Expected share of each of the 192 bins. */
+  readonly week: Float64Array;
+}
+
+/** The shared part of the model, ready for use: content plus what is derived from it lazily (never visible from outside). */
+export class PopulationSnapshot implements Snapshot {
+  readonly id: string;
+  readonly day: number;
+  readonly content: PopulationContent;
+  readonly #params: BehaviourParameters;
+  readonly #calibrators = new Map<string, Calibrator>();
+  readonly #chains = new Map<string, PeerChain>();
+  readonly #cuts = new Map<string, readonly [number, number] | undefined>();
+
+  constructor(id: string, content: PopulationContent, params: BehaviourParameters) {
+    this.id = id;
+    this.day = content.day;
+    this.content = content;
+    this.#params = params;
+  }
+
+  /** @param key feature id, COMBINED or IDENTITY_DAYS */
+  calibrator(key: string, stratum: string): Calibrator {
+    const name = `${key}|${stratum}`;
+    let calibrator = this.#calibrators.get(name);
+    if (!calibrator) {
+      calibrator = new Calibrator(this.#pooled(name), this.#params);
+      this.#calibrators.set(name, calibrator);
+    }
+    return calibrator;
+  }
+
+  chain(names: readonly string[]): PeerChain {
+    const key = names.join('\u001f');
+    let chain = this.#chains.get(key);
+    if (!chain) {
+      const wideFirst = [EVERYBODY, ...names.toReversed()];
+      const counts = wideFirst.map((name) => this.content.groups.get(name)).filter((group) => group !== undefined);
+      chain = { names, counts, week: this.#week(counts) };
+      this.#chains.set(key, chain);
+    }
+    return chain;
+  }
+
+  /** @param eventsPerActiveDay of the identity, 0 when it has no history @returns its third among its kind; `medium` while nothing is known */
+  tertile(kind: StratumKind, eventsPerActiveDay: number): ActivityTertile {
+    let cuts = this.#cuts.get(kind);
+    if (cuts === undefined && !this.#cuts.has(kind)) {
+      cuts = tertileCuts(this.content.activity.get(kind));
+      this.#cuts.set(kind, cuts);
+    }
+    if (!cuts || eventsPerActiveDay <= 0) return 'medium';
+    const bin = activityBin(eventsPerActiveDay);
+    return bin < cuts[0] ? 'low' : bin < cuts[1] ? 'medium' : 'high';
+  }
+
+  /** @returns other identities seen at the network or place in the last 30 days, at most 15 or 16 */
+  visitors(where: string, except: string, kind: 'networks' | 'places' = 'networks'): number {
+    const seen = this.content[kind].get(where);
+    if (!seen) return 0;
+    const own = hash32(except);
+    let others = 0;
+    for (const [identity] of seen) if (identity !== own) others += 1;
+    return others;
+  }
+
+  /** The roll-out that explains a value new to somebody of these groups, if there is one. */
+  newsFor(
+    groups: readonly string[],
+    key: string,
+    today: number,
+  ): { readonly group: string; readonly identities: number; readonly of: number } | undefined {
+    for (const group of groups) {
+      const item = this.content.news.get(group)?.get(key);
+      if (item && today - item.day <= this.#params.newsDays) return { group, identities: item.identities, of: item.of };
+    }
+    return undefined;
+  }
+
+  #pooled(name: string): Histogram {
+    const sum = new Map<number, number>();
+    for (const histograms of this.content.days.values())
+      for (const [bin, count] of histograms.get(name) ?? []) sum.set(bin, (sum.get(bin) ?? 0) + count);
+    return sum;
+  }
+
+  #week(counts: readonly GroupCounts[]): Float64Array {
+    let expected = new Float64Array(TIME_BINS).fill(1 / TIME_BINS);
+    counts.forEach((group, index) => {
+      const pseudo = index === 0 ? this.#params.populationShrinkage : this.#params.peerShrinkage;
+      const smooth = smoothWeek(group.time, new Float64Array(TIME_BINS));
+      let total = 0;
+      for (const weight of group.time) total += weight / UNIT;
+      const wider = expected;
+      expected = new Float64Array(TIME_BINS);
+      for (let bin = 0; bin < TIME_BINS; bin += 1)
+        expected[bin] = ((smooth[bin] ?? 0) / UNIT + pseudo * (wider[bin] ?? 0)) / (total + pseudo);
+    });
+    return expected;
+  }
+}
+
+/** Half octaves: 1, 1.4, 2, 2.8 ... events a day. */
+export const activityBin = (events: number): number => Math.floor(2 * Math.log2(events));
+
+function tertileCuts(histogram: Histogram | undefined): readonly [number, number] | undefined {
+  if (!histogram || histogram.size === 0) return undefined;
+  const bins = [...histogram.entries()].sort(([a], [b]) => a - b);
+  const total = bins.reduce((sum, [, count]) => sum + count, 0);
+  const cutAt = (share: number): number => {
+    let below = 0;
+    for (const [bin, count] of bins) {
+      below += count;
+      if (below >= total * share) return bin + 1;
+    }
+    return (bins.at(-1)?.[0] ?? 0) + 1;
+  };
+  return [cutAt(1 / 3), cutAt(2 / 3)];
+}
+
+export const emptyContent = (): PopulationContent => ({
+  day: 0,
+  groups: new Map(),
+  networks: new Map(),
+  places: new Map(),
+  news: new Map(),
+  days: new Map(),
+  activity: new Map(),
+});
+
+export const emptyLevels = <T>(make: () => T): Record<Level, T> => ({
+  net: make(),
+  asn: make(),
+  cty: make(),
+  dev: make(),
+  brw: make(),
+  os: make(),
+  typ: make(),
+  mth: make(),
+  mfa: make(),
+  app: make(),
+  res: make(),
+});

@@ -1,0 +1,99 @@
+import { dayOf, type AccessEvent } from '@keyward/events';
+import type { Organisation } from '@keyward/identity';
+import type { Assessment } from './assessment.js';
+import { binOf } from './calibration.js';
+import { rankWeightedSum } from './combination.js';
+import { count, DayTally, increment } from './day-tally.js';
+import { LEVEL_NAMES } from './levels.js';
+import { observe } from './observation.js';
+import type { BehaviourParameters } from './parameters.js';
+import { placeOf } from './place.js';
+import { COMBINED, EVERYBODY, type PopulationSnapshot } from './population.js';
+import type { SnapshotBuilder } from './profile.js';
+import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
+import { sealSnapshot } from './snapshot-codec.js';
+import { weekBin } from './statistics/week.js';
+
+/** Counts a day of assessed events into the next snapshot. */
+export class PopulationBuilder implements SnapshotBuilder {
+  readonly #previous: PopulationSnapshot;
+  readonly #organisation: Organisation;
+  readonly #params: BehaviourParameters;
+  readonly #days = new Map<number, DayTally>();
+
+  constructor(previous: PopulationSnapshot, organisation: Organisation, params: BehaviourParameters) {
+    this.#previous = previous;
+    this.#organisation = organisation;
+    this.#params = params;
+  }
+
+  add(identity: string, event: AccessEvent, assessment: Assessment): void {
+    if (assessment.terms.length === 0) return;
+    const tally = this.#day(dayOf(event.time));
+    this.#countScores(tally, identity, assessment);
+    const observation = observe(event);
+    if (observation.use !== 'habit' || assessment.p <= this.#params.neverLearnBelowP) return;
+    for (const level of LEVEL_NAMES) {
+      const value = observation.values[level];
+      if (value !== undefined) increment(tally.level(level), value, identity);
+    }
+    if (observation.deliberate) {
+      const bin = weekBin(event.time, this.#organisation.utcOffsetMinutes(identity, event.time));
+      increment(tally.time, String(bin), identity);
+    }
+    const place = placeOf(event.src?.geo);
+    if (place !== undefined) increment(tally.places, place, identity);
+  }
+
+  build(day: number): PopulationSnapshot {
+    const closed = new Map([...this.#days].filter(([tallied]) => tallied < day));
+    const previous = this.#previous.content;
+    const groupsOf = this.#groupsOf();
+    return sealSnapshot(
+      {
+        day,
+        groups: mergeGroups(previous, closed, day, groupsOf, this.#params),
+        networks: mergeVisitors(previous.networks, closed, (tally) => tally.levels.get('net'), day, this.#params),
+        places: mergeVisitors(previous.places, closed, (tally) => tally.places, day, this.#params),
+        news: mergeNews(previous, closed, day, groupsOf, this.#params),
+        days: mergeDays(previous, closed, day, this.#params),
+        activity: mergeActivity(previous, closed, day),
+      },
+      this.#params,
+    );
+  }
+
+  #countScores(tally: DayTally, identity: string, { terms, p, stratum }: Assessment): void {
+    for (const term of terms) {
+      count(tally.histograms, `${term.feature}|${stratum}`, binOf(term.evidence));
+      if (term.counts.person === 0 && term.confidence > 0) increment(tally.news, `${term.feature}|${term.observed}`, identity);
+    }
+    count(tally.histograms, `${COMBINED}|${stratum}`, binOf(rankWeightedSum(terms.map((term) => term.p))));
+    const known = tally.identities.get(identity);
+    if (known) {
+      known.events += 1;
+      known.leastP = Math.min(known.leastP, p);
+    } else tally.identities.set(identity, { events: 1, kind: stratum.split('/', 1)[0] ?? stratum, leastP: p });
+  }
+
+  #groupsOf(): (identity: string) => readonly string[] {
+    const known = new Map<string, readonly string[]>();
+    return (identity) => {
+      let groups = known.get(identity);
+      if (!groups) {
+        groups = [...new Set([EVERYBODY, ...this.#organisation.peerGroups(identity)])];
+        known.set(identity, groups);
+      }
+      return groups;
+    };
+  }
+
+  #day(day: number): DayTally {
+    let tally = this.#days.get(day);
+    if (!tally) {
+      tally = new DayTally();
+      this.#days.set(day, tally);
+    }
+    return tally;
+  }
+}

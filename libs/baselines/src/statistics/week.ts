@@ -1,0 +1,42 @@
+import { MINUTE_MS } from '@keyward/events';
+
+/** Quarter hours of a day. */
+const RING = 96;
+const MINUTES_A_DAY = 1_440;
+/** Weights of the neighbours and the bin itself. */
+const KERNEL = [0.2, 0.6, 0.2] as const;
+
+/**
+ * Bin of the time of week: 96 quarter hours of a weekday (0 to 95), 96 of a weekend day (96 to 191).
+ *
+ * @param at epoch ms @param offsetMinutes local time minus UTC
+ */
+export function weekBin(at: number, offsetMinutes: number): number {
+  const minutes = Math.floor(at / MINUTE_MS) + offsetMinutes;
+  const day = Math.floor(minutes / MINUTES_A_DAY);
+  const weekday = (((day + 4) % 7) + 7) % 7; // 1970-01-01 was a Thursday; 0 is Sunday
+  const quarter = Math.floor((minutes - day * MINUTES_A_DAY) / 15);
+  return (weekday === 0 || weekday === 6 ? RING : 0) + quarter;
+}
+
+/** @returns `weekday 03:15` */
+export function weekBinLabel(bin: number): string {
+  const minutes = (bin % RING) * 15;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${bin < RING ? 'weekday' : 'weekend'} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/**
+ * Circular kernel [.2 .6 .2] within each of the two rings; keeps the sum.
+ * @param weights 192 values @param out where to write; returned
+ */
+export function smoothWeek(weights: ArrayLike<number>, out: Float64Array): Float64Array {
+  for (let ring = 0; ring < 2 * RING; ring += RING) {
+    for (let quarter = 0; quarter < RING; quarter += 1) {
+      const before = weights[ring + ((quarter + RING - 1) % RING)] ?? 0;
+      const after = weights[ring + ((quarter + 1) % RING)] ?? 0;
+      out[ring + quarter] = KERNEL[0] * before + KERNEL[1] * (weights[ring + quarter] ?? 0) + KERNEL[2] * after;
+    }
+  }
+  return out;
+}
