@@ -73,14 +73,21 @@ export interface ResponseStore {
   upsertGrants(grants: readonly { readonly grant: Grant; readonly version: number }[]): Promise<void>;
   deliveries(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
   saveDelivery(delivery: DeliveryState): Promise<void>;
+  /** Deliveries that no receiver has taken yet, oldest first, at most `limit`. */
+  pendingDeliveries(limit: number): Promise<readonly DeliveryState[]>;
+  /** All steps of effects whose last step waits for the machine: approved, revoking, revoked, already_absent, not_verified. */
+  unfinishedEffects(limit: number): Promise<readonly Effect[]>;
+  /** JIT grants that are active at the instant, all identities. */
+  countActiveGrants(at: number): Promise<number>;
   decisionsOf(effectUids: readonly string[]): Promise<readonly Decision[]>;
 }
 
 export interface DeliveryState {
-  /** webhook-id: alert uid and version. */
+  /** `<sink>/<alert uid>.<version>` */
   readonly id: string;
   readonly sink: string;
   readonly alertUid: string;
+  readonly alertVersion: number;
   readonly state: 'pending' | 'delivered' | 'failed';
   readonly attempts: number;
   readonly lastError: string | undefined;

@@ -1,0 +1,111 @@
+import { AlertLedger, foldFindings, identityContextOf, initialAlertLedger, type Alert } from '@keyward/alerts';
+import { Finding } from '@keyward/detections';
+import {
+  ALERTS_TOPIC,
+  type Batch,
+  type Consumed,
+  type Logger,
+  type Metrics,
+  type OutRecord,
+  type Prepared,
+  type Publisher,
+  type StageHandler,
+} from '@keyward/runtime';
+import { LedgerCache } from './ledger-cache.js';
+import { nextOffsets } from './offsets.js';
+import { persist } from './persist.js';
+import type { AlertStore, EntityRisk, LedgerStore, OrganisationSource } from './ports.js';
+
+export interface AlertStageDeps {
+  readonly ledgers: LedgerStore;
+  readonly store: AlertStore;
+  readonly organisation: OrganisationSource;
+  readonly publisher: Publisher;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly signal: AbortSignal;
+}
+
+/** 20,000 identities with findings of some KB each. */
+const MAX_LEDGERS = 20_000;
+
+/**
+ * Third stage: `access.findings` in, `access.alerts` out. Groups the findings of an identity, and says how much risk it carries now.
+ * Findings are few, so state is saved with every batch.
+ */
+export class AlertStage implements StageHandler<Finding> {
+  readonly #deps: AlertStageDeps;
+  readonly #ledgers: LedgerCache<AlertLedger>;
+
+  constructor(deps: AlertStageDeps) {
+    this.#deps = deps;
+    this.#ledgers = new LedgerCache<AlertLedger>(
+      'alert',
+      deps.ledgers,
+      {
+        initial: initialAlertLedger,
+        encode: (state: AlertLedger) => JSON.stringify(state),
+        decode: (text: string) => AlertLedger.parse(JSON.parse(text)),
+      },
+      MAX_LEDGERS,
+    );
+  }
+
+  prepare(batch: Batch): readonly Prepared<Finding>[] {
+    return batch.records.map((record) => {
+      const value = Finding.parse(JSON.parse(record.value.toString('utf8')));
+      return { topic: batch.topic, partition: batch.partition, offset: record.offset, time: value.time, value };
+    });
+  }
+
+  async handle(items: readonly Prepared<Finding>[]): Promise<readonly Consumed[]> {
+    const byIdentity = new Map<string, Prepared<Finding>[]>();
+    for (const item of items) {
+      const group = byIdentity.get(item.value.identity);
+      if (group) group.push(item);
+      else byIdentity.set(item.value.identity, [item]);
+    }
+    await this.#persist(() => this.#ledgers.load(items.map(({ partition, value }) => ({ id: value.identity, partition }))));
+
+    const alerts: Alert[] = [];
+    const risks: EntityRisk[] = [];
+    const { organisation } = this.#deps.organisation.current();
+    for (const [identity, group] of byIdentity) {
+      const ledger = this.#ledgers.get(identity);
+      const fresh = group.filter(({ offset }) => offset > ledger.throughOffset);
+      const last = fresh.at(-1);
+      if (!last) continue;
+      const folded = foldFindings(
+        ledger.state,
+        fresh.map(({ value }) => value),
+        identityContextOf(organisation, identity),
+      );
+      ledger.state = folded.state;
+      this.#ledgers.advanced(ledger, last.offset);
+      alerts.push(...folded.alerts);
+      risks.push({ identity, ...folded.risk });
+    }
+
+    if (alerts.length > 0) await this.#persist(() => this.#deps.store.upsertAlerts(alerts));
+    if (risks.length > 0) await this.#persist(() => this.#deps.store.upsertRisk(risks));
+    if (alerts.length > 0) await this.#persist(() => this.#deps.publisher.publish(alerts.map(alertRecord)));
+    const raised = this.#deps.metrics.counter('keyward_alert_alerts_total', 'Alerts that a receiver hears of, by severity', ['severity']);
+    for (const { severity, notify } of alerts) if (notify) raised.inc({ severity });
+    this.#ledgers.consumed(nextOffsets(items));
+    return this.checkpoint();
+  }
+
+  checkpoint(): Promise<readonly Consumed[]> {
+    return this.#persist(() => this.#ledgers.save());
+  }
+
+  assigned(partitions: readonly { readonly partition: number }[]): void {
+    this.#ledgers.keepPartitions(new Set(partitions.map(({ partition }) => partition)));
+  }
+
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    return persist(work, this.#deps.logger, this.#deps.signal);
+  }
+}
+
+const alertRecord = (alert: Alert): OutRecord => ({ topic: ALERTS_TOPIC, key: alert.identity, value: JSON.stringify(alert) });

@@ -1,0 +1,209 @@
+import { MINUTE_MS, isPrivateIp, ledgerId, type AccessEvent, type LedgerEntry, type ParseResult } from '@keyward/events';
+import { resolveIdentities, route, type Organisation } from '@keyward/identity';
+import {
+  DEAD_LETTER_TOPIC,
+  EVENTS_TOPIC,
+  rawTopic,
+  type Batch,
+  type BusRecord,
+  type Clock,
+  type Consumed,
+  type ExactlyOncePublisher,
+  type Metrics,
+  type OutRecord,
+  type Prepared,
+  type StageHandler,
+} from '@keyward/runtime';
+import { SOURCES, parsePayload, type Source } from '@keyward/sources';
+import { nextOffsets } from './offsets.js';
+import type { DeadLetter, GeoLookup, IngestCounts, IngestLedger, OrganisationSource } from './ports.js';
+
+/** Of a record that can't be read, this much is kept with its dead letter: enough to see what it was. */
+const DEAD_LETTER_BYTES = 64 * 1024;
+
+export interface IngestStageDeps {
+  readonly publisher: ExactlyOncePublisher;
+  readonly ledger: IngestLedger;
+  readonly organisation: OrganisationSource;
+  readonly geo: GeoLookup;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** One Kafka record of a source and what its vendor records came to. */
+export interface ParsedRecord {
+  readonly source: string;
+  readonly record: BusRecord;
+  readonly results: readonly ParseResult[];
+}
+
+/**
+ * First stage: `access.raw.<source>` in, `access.events` out, one entry for each ledger that an event concerns.
+ * Every vendor record ends as kept, ignored (counted) or rejected (dead letter). Entries and offsets are one Kafka transaction.
+ */
+export class IngestStage implements StageHandler<ParsedRecord> {
+  readonly #deps: IngestStageDeps;
+  readonly #sourceOfTopic: ReadonlyMap<string, Source> = new Map(SOURCES.map((source) => [rawTopic(source.id), source]));
+
+  constructor(deps: IngestStageDeps) {
+    this.#deps = deps;
+  }
+
+  prepare(batch: Batch): readonly Prepared<ParsedRecord>[] {
+    const source = this.#sourceOfTopic.get(batch.topic);
+    const now = this.#deps.clock.now();
+    return batch.records.map((record) => {
+      const results: readonly ParseResult[] = source
+        ? parsePayload(source, record.value, { now })
+        : [{ kind: 'rejected', code: 'unknown_source', message: `no source reads ${batch.topic}` }];
+      const first = results.find((result) => result.kind === 'kept');
+      return {
+        topic: batch.topic,
+        partition: batch.partition,
+        offset: record.offset,
+        time: first?.event.time ?? record.timestamp,
+        value: { source: source?.id ?? batch.topic, record, results },
+      };
+    });
+  }
+
+  async handle(items: readonly Prepared<ParsedRecord>[]): Promise<readonly Consumed[]> {
+    const { organisation } = this.#deps.organisation.current();
+    const out: OutRecord[] = [];
+    const letters: DeadLetter[] = [];
+    for (const { topic, partition, offset, value } of items) {
+      for (const result of value.results) {
+        if (result.kind === 'kept') out.push(...eventEntries(result.event, organisation, this.#deps.geo).map(entryRecord));
+        else if (result.kind === 'rejected') letters.push(deadLetter(value, result, { topic, partition, offset }));
+      }
+    }
+    out.push(...letters.map(letterRecord));
+
+    // What people look at comes first: if the transaction fails, the same records come again and replace these rows.
+    await this.#deps.ledger.insertDeadLetters(letters);
+    await this.#recordCounts(items);
+    const consumed = nextOffsets(items);
+    await this.#deps.publisher.publishConsumed(out, consumed);
+    return consumed;
+  }
+
+  assigned(): void {
+    // No state of its own.
+  }
+  checkpoint(): Promise<readonly Consumed[]> {
+    return Promise.resolve([]);
+  }
+
+  async #recordCounts(items: readonly Prepared<ParsedRecord>[]): Promise<void> {
+    const records = this.#deps.metrics.counter('keyward_ingest_records_total', 'Vendor records by what became of them', [
+      'source',
+      'result',
+    ]);
+    await Promise.all(
+      byPartition(items).map(async ([first, ...rest]) => {
+        const counts = countResults([first, ...rest].map(({ value }) => value));
+        records.inc({ source: counts.source, result: 'kept' }, counts.kept);
+        records.inc({ source: counts.source, result: 'ignored' }, sum(counts.ignored));
+        records.inc({ source: counts.source, result: 'rejected' }, sum(counts.rejected));
+        await this.#deps.ledger.record({ topic: first.topic, partition: first.partition, firstOffset: first.offset }, counts);
+      }),
+    );
+  }
+}
+
+type NonEmpty<T> = readonly [T, ...T[]];
+function byPartition(items: readonly Prepared<ParsedRecord>[]): NonEmpty<Prepared<ParsedRecord>>[] {
+  const groups = new Map<string, [Prepared<ParsedRecord>, ...Prepared<ParsedRecord>[]]>();
+  for (const item of items) {
+    const key = `${item.topic}/${item.partition}`;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups.values()];
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** Place, identities, ledgers: all that INGEST makes of one event. Pure. */
+export function eventEntries(event: AccessEvent, organisation: Organisation, geo: GeoLookup): LedgerEntry[] {
+  return route(resolveIdentities(locate(event, geo), organisation), organisation);
+}
+
+const entryRecord = (entry: LedgerEntry): OutRecord => ({ topic: EVENTS_TOPIC, key: ledgerId(entry), value: JSON.stringify(entry) });
+
+/** The vendor's own place first; the database fills in what is missing. */
+export function locate(event: AccessEvent, lookup: GeoLookup): AccessEvent {
+  const { src } = event;
+  if (src?.ip === undefined) return event;
+  if (isPrivateIp(src.ip)) return src.networkKind ? event : { ...event, src: { ...src, networkKind: 'private' } };
+  const hasPlace = src.geo?.lat !== undefined && src.geo.lon !== undefined;
+  if (hasPlace && src.asn !== undefined) return src.geoFrom ? event : { ...event, src: { ...src, geoFrom: 'vendor' } };
+  const found = lookup.lookup(src.ip);
+  if (!found) return event;
+  const asn = src.asn ?? found.asn;
+  const asOrg = src.asOrg ?? found.asOrg;
+  return {
+    ...event,
+    src: {
+      ...src,
+      ...(hasPlace
+        ? { geoFrom: src.geoFrom ?? 'vendor' }
+        : found.geo && { geo: { ...found.geo, ...definedOf(src.geo) }, geoFrom: 'database' }),
+      ...(asn !== undefined && { asn }),
+      ...(asOrg !== undefined && { asOrg }),
+    },
+  };
+}
+
+/** A vendor that names the country but no place keeps its word on the country. */
+const definedOf = (geo: NonNullable<AccessEvent['src']>['geo']): object =>
+  Object.fromEntries(Object.entries(geo ?? {}).filter(([, value]) => value !== undefined));
+
+export function countResults(records: readonly ParsedRecord[]): IngestCounts {
+  const ignored: Record<string, number> = {};
+  const rejected: Record<string, number> = {};
+  let kept = 0;
+  let lastEventTime: number | undefined;
+  let lastArrival = 0;
+  for (const { record, results } of records) {
+    lastArrival = Math.max(lastArrival, record.timestamp);
+    for (const result of results) {
+      if (result.kind === 'kept') {
+        kept += 1;
+        lastEventTime = Math.max(lastEventTime ?? -Infinity, result.event.time);
+      } else if (result.kind === 'ignored') ignored[result.reason] = (ignored[result.reason] ?? 0) + 1;
+      else rejected[result.code] = (rejected[result.code] ?? 0) + 1;
+    }
+  }
+  return {
+    source: records[0]?.source ?? '',
+    minute: Math.floor(lastArrival / MINUTE_MS) * MINUTE_MS,
+    kept,
+    ignored,
+    rejected,
+    lastEventTime,
+  };
+}
+
+function deadLetter(
+  parsed: ParsedRecord,
+  result: Extract<ParseResult, { kind: 'rejected' }>,
+  origin: { readonly topic: string; readonly partition: number; readonly offset: number },
+): DeadLetter {
+  const { value } = parsed.record;
+  return {
+    source: parsed.source,
+    code: result.code,
+    message: result.message,
+    ...origin,
+    bytes: value.length,
+    payload: value.subarray(0, DEAD_LETTER_BYTES).toString('base64'),
+  };
+}
+
+const letterRecord = (letter: DeadLetter): OutRecord => ({
+  topic: DEAD_LETTER_TOPIC,
+  key: `${letter.topic}/${letter.partition}/${letter.offset}`,
+  value: JSON.stringify(letter),
+});

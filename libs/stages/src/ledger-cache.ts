@@ -1,0 +1,118 @@
+import type { Consumed } from '@keyward/runtime';
+import type { LedgerStore, StoredLedger } from './ports.js';
+
+export interface CachedLedger<State> {
+  readonly id: string;
+  readonly partition: number;
+  /** Offset of the last entry that the state contains; -1 when none. */
+  throughOffset: number;
+  state: State;
+  dirty: boolean;
+}
+
+export interface LedgerCodec<State> {
+  initial(id: string): State;
+  encode(state: State): string;
+  decode(text: string, id: string): State;
+}
+
+/**
+ * The ledgers of the partitions this worker reads: loaded when first needed, changed in memory, saved at checkpoints, forgotten least recently
+ * used first. Only what is saved may be forgotten.
+ */
+export class LedgerCache<State> {
+  readonly #stage: 'assess' | 'alert';
+  readonly #store: LedgerStore;
+  readonly #codec: LedgerCodec<State>;
+  readonly #maxLedgers: number;
+  /** Insertion order is order of use. */
+  readonly #ledgers = new Map<string, CachedLedger<State>>();
+  readonly #dirty = new Set<CachedLedger<State>>();
+  readonly #consumed = new Map<number, Consumed>();
+
+  constructor(stage: 'assess' | 'alert', store: LedgerStore, codec: LedgerCodec<State>, maxLedgers: number) {
+    this.#stage = stage;
+    this.#store = store;
+    this.#codec = codec;
+    this.#maxLedgers = maxLedgers;
+  }
+
+  get dirtyCount(): number {
+    return this.#dirty.size;
+  }
+  get size(): number {
+    return this.#ledgers.size;
+  }
+
+  /** Makes sure that all of these are in memory. */
+  async load(wanted: readonly { readonly id: string; readonly partition: number }[]): Promise<void> {
+    const missing = new Map<string, number>();
+    for (const { id, partition } of wanted) if (!this.#ledgers.has(id)) missing.set(id, partition);
+    if (missing.size === 0) return;
+    const stored = await this.#store.load(this.#stage, [...missing.keys()]);
+    for (const [id, partition] of missing) {
+      const found = stored.get(id);
+      this.#ledgers.set(id, {
+        id,
+        partition,
+        throughOffset: found?.throughOffset ?? -1,
+        state: found ? this.#codec.decode(found.state, id) : this.#codec.initial(id),
+        dirty: false,
+      });
+    }
+  }
+
+  /** @throws Error when `load` was not asked for it: a bug */
+  get(id: string): CachedLedger<State> {
+    const ledger = this.#ledgers.get(id);
+    if (!ledger) throw new Error(`ledger ${id} was not loaded`);
+    this.#ledgers.delete(id);
+    this.#ledgers.set(id, ledger);
+    return ledger;
+  }
+
+  /** The state now contains the entry at this offset. */
+  advanced(ledger: CachedLedger<State>, offset: number): void {
+    ledger.throughOffset = offset;
+    ledger.dirty = true;
+    this.#dirty.add(ledger);
+  }
+
+  consumed(items: readonly Consumed[]): void {
+    for (const item of items) this.#consumed.set(item.partition, item);
+  }
+
+  /** Saves what has changed. @returns how far each partition may now be committed */
+  async save(): Promise<readonly Consumed[]> {
+    if (this.#dirty.size > 0) {
+      const rows = [...this.#dirty].map((ledger): StoredLedger => ({
+        id: ledger.id,
+        partition: ledger.partition,
+        throughOffset: ledger.throughOffset,
+        state: this.#codec.encode(ledger.state),
+      }));
+      await this.#store.save(this.#stage, rows);
+      for (const ledger of this.#dirty) ledger.dirty = false;
+      this.#dirty.clear();
+    }
+    this.#forget();
+    return [...this.#consumed.values()];
+  }
+
+  /** Keeps only what belongs to these partitions: another worker goes on with the rest, from what was saved. */
+  keepPartitions(partitions: ReadonlySet<number>): void {
+    for (const ledger of this.#ledgers.values()) {
+      if (partitions.has(ledger.partition)) continue;
+      this.#ledgers.delete(ledger.id);
+      this.#dirty.delete(ledger);
+    }
+    for (const partition of this.#consumed.keys()) if (!partitions.has(partition)) this.#consumed.delete(partition);
+  }
+
+  #forget(): void {
+    for (const [id, ledger] of this.#ledgers) {
+      if (this.#ledgers.size <= this.#maxLedgers) return;
+      if (!ledger.dirty) this.#ledgers.delete(id);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { Consumed, Prepared } from '@keyward/runtime';
+
+/** How far each partition is consumed once all of these items are. */
+export function nextOffsets(items: readonly Pick<Prepared<unknown>, 'topic' | 'partition' | 'offset'>[]): Consumed[] {
+  const next = new Map<string, Consumed>();
+  for (const { topic, partition, offset } of items) {
+    const key = `${topic}/${partition}`;
+    const known = next.get(key);
+    if (!known || offset >= known.nextOffset) next.set(key, { topic, partition, nextOffset: offset + 1 });
+  }
+  return [...next.values()];
+}

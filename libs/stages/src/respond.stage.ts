@@ -1,0 +1,223 @@
+import { Alert } from '@keyward/alerts';
+import { HOUR_MS, MINUTE_MS } from '@keyward/events';
+import { grantStateAt, type Grant } from '@keyward/identity';
+import {
+  ALERTS_TOPIC,
+  DECISIONS_TOPIC,
+  type Batch,
+  type Clock,
+  type Consumed,
+  type Logger,
+  type Metrics,
+  type Prepared,
+  type StageHandler,
+} from '@keyward/runtime';
+import {
+  Decision,
+  decide,
+  guard,
+  nextAction,
+  nextStep,
+  openEffect,
+  planManualRevocation,
+  planOf,
+  planRevocations,
+  type Effect,
+  type GuardContext,
+  type Plan,
+  type Policy,
+} from '@keyward/response';
+import type { DecisionWriter } from './decision-writer.js';
+import type { Deliveries } from './deliveries.js';
+import { nextOffsets } from './offsets.js';
+import { persist } from './persist.js';
+import type { OrganisationSource, ResponseStore } from './ports.js';
+import type { Revocations } from './revocations.js';
+
+export type RespondInput = { readonly kind: 'alert'; readonly alert: Alert } | { readonly kind: 'decision'; readonly decision: Decision };
+
+export interface RespondStageDeps {
+  readonly store: ResponseStore;
+  readonly organisation: OrganisationSource;
+  readonly policy: Policy;
+  readonly log: DecisionWriter;
+  readonly deliveries: Deliveries;
+  readonly revocations: Revocations;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly signal: AbortSignal;
+  /** An alert about something older is history (a backfill, a long outage): kept and shown, but nobody is woken and nothing is taken. */
+  readonly maxAlertAgeMs: number;
+}
+
+/** Chain of the steps that are taken on a timer, by the one worker that owns the first partition. */
+const TIMER_CHAIN = 'timer';
+
+/** Fourth stage: `access.alerts` and people's decisions in; notifications and revocations out, each in the decision log before it is done. */
+export class RespondStage implements StageHandler<RespondInput> {
+  readonly #deps: RespondStageDeps;
+  /** Wall times at which alerts came, for the mass-trigger rail. */
+  #arrivals: number[] = [];
+  #ownsTimer = false;
+
+  constructor(deps: RespondStageDeps) {
+    this.#deps = deps;
+  }
+
+  prepare(batch: Batch): readonly Prepared<RespondInput>[] {
+    return batch.records.map((record) => {
+      const json: unknown = JSON.parse(record.value.toString('utf8'));
+      const value: RespondInput =
+        batch.topic === DECISIONS_TOPIC
+          ? { kind: 'decision', decision: Decision.parse(json) }
+          : { kind: 'alert', alert: Alert.parse(json) };
+      // By arrival: a decision about an alert comes after it, whatever the event's time.
+      return { topic: batch.topic, partition: batch.partition, offset: record.offset, time: record.timestamp, value };
+    });
+  }
+
+  async handle(items: readonly Prepared<RespondInput>[]): Promise<readonly Consumed[]> {
+    const now = this.#deps.clock.now();
+    const alerts: { readonly alert: Alert; readonly chain: string }[] = [];
+    for (const { topic, partition, value } of items) {
+      if (value.kind === 'alert' && now - value.alert.lastTime <= this.#deps.maxAlertAgeMs) {
+        alerts.push({ alert: value.alert, chain: `${topic}-${partition}` });
+      }
+    }
+    this.#arrivals = [...this.#arrivals.filter((at) => at > now - HOUR_MS), ...alerts.map(() => now)];
+    await Promise.all([
+      this.#deps.deliveries.notify(alerts.map(({ alert }) => alert).filter(({ notify }) => notify)),
+      this.#revoke(alerts, now),
+    ]);
+    for (const { topic, partition, value } of items) {
+      if (value.kind === 'decision') await this.#decided(value.decision, `${topic}-${partition}`);
+    }
+    return nextOffsets(items);
+  }
+
+  assigned(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
+    this.#deps.log.forget();
+    this.#ownsTimer = partitions.some(({ topic, partition }) => topic === ALERTS_TOPIC && partition === 0);
+  }
+
+  checkpoint(): Promise<readonly Consumed[]> {
+    return Promise.resolve([]);
+  }
+
+  /** On a timer: what waits for a receiver or a system to come back. */
+  async resume(): Promise<void> {
+    if (!this.#ownsTimer) return;
+    await this.#deps.deliveries.retryDue();
+    const unfinished = await this.#deps.store.unfinishedEffects(100);
+    for (const history of groupByUid(unfinished)) {
+      const last = history.at(-1);
+      const grant = last && (await this.#deps.store.grant(last.grantUid));
+      if (grant) await this.#advance(history, grant, TIMER_CHAIN);
+    }
+  }
+
+  async #revoke(alerts: readonly { readonly alert: Alert; readonly chain: string }[], now: number): Promise<void> {
+    if (alerts.length === 0) return;
+    const { store, policy } = this.#deps;
+    const { organisation } = this.#deps.organisation.current();
+    const [grants, history] = await Promise.all([
+      this.#persist(() => store.openGrants([...new Set(alerts.map(({ alert }) => alert.identity))])),
+      this.#persist(() => store.effectsOf(alerts.map(({ alert }) => alert.uid))),
+    ]);
+    const stillActive = grants.filter((grant) => grantStateAt(grant, now) === 'active');
+    const histories = new Map(groupByUid(history).map((steps) => [steps[0]?.uid, steps]));
+    const context = await this.#guardContext(now);
+
+    const begun: Promise<void>[] = [];
+    for (const { alert, chain } of alerts) {
+      for (const plan of planRevocations(alert, stillActive, policy, organisation)) {
+        const known = histories.get(plan.effectUid);
+        const steps = known ?? [await this.#open(plan, context, chain)];
+        if (!known) histories.set(plan.effectUid, steps);
+        begun.push(this.#advance(steps, plan.grant, chain));
+      }
+    }
+    await Promise.all(begun);
+  }
+
+  /** The first step of an intention. The guard sees what this batch has already begun. */
+  async #open(plan: Plan, context: GuardContext & { readonly recent: Effect[] }, chain: string): Promise<Effect> {
+    const effect = await this.#deps.log.append(openEffect(plan, guard(plan, context), { chain, at: this.#deps.clock.now() }));
+    context.recent.push(effect);
+    return effect;
+  }
+
+  /** Does what can be done about an intention now, from wherever it stands. */
+  async #advance(history: readonly Effect[], grant: Grant, chain: string): Promise<void> {
+    const last = history.at(-1);
+    if (!last) return;
+    let steps = history;
+    if (nextAction(history) === 'guard') {
+      const verdict = guard(planOf(last, grant, this.#deps.policy), await this.#guardContext(this.#deps.clock.now()));
+      const at = this.#deps.clock.now();
+      const step = verdict.allowed
+        ? nextStep(last, { state: 'revoking', chain, at })
+        : nextStep(last, { state: 'held', chain, at, guard: verdict.rail, detail: verdict.sentence });
+      steps = [...history, await this.#deps.log.append(step)];
+    }
+    const action = nextAction(steps);
+    if (action === 'revoke' || action === 'verify' || steps.at(-1)?.state === 'not_verified') {
+      await this.#deps.revocations.carryOut(steps, grant, chain);
+    }
+  }
+
+  async #decided(decision: Decision, chain: string): Promise<void> {
+    const { store, policy, log, logger } = this.#deps;
+    if (decision.kind === 'revoke') {
+      const grant = decision.grantUid === undefined ? undefined : await this.#persist(() => store.grant(decision.grantUid ?? ''));
+      if (!grant) {
+        logger.warn({ decision: decision.uid }, 'a decision names a grant that is not known');
+        return;
+      }
+      const plan = planManualRevocation(decision, grant, policy);
+      const known = await this.#persist(() => store.effect(plan.effectUid));
+      const steps = known.length > 0 ? known : [await this.#open(plan, await this.#guardContext(this.#deps.clock.now()), chain)];
+      await this.#advance(steps, grant, chain);
+      return;
+    }
+    const history = await this.#persist(() => store.effect(decision.effectUid ?? ''));
+    const result = decide(history, decision, { policy, chain, at: this.#deps.clock.now() });
+    if (!result.ok) {
+      logger.info({ decision: decision.uid, code: result.code }, result.reason);
+      return;
+    }
+    const steps = [...history, await log.append(result.draft)];
+    const grant = await this.#persist(() => store.grant(result.draft.grantUid));
+    if (grant) await this.#advance(steps, grant, chain);
+  }
+
+  async #guardContext(now: number): Promise<GuardContext & { readonly recent: Effect[] }> {
+    const { policy, store } = this.#deps;
+    const windowMs = Math.max(HOUR_MS, policy.guardRails.coolDownMinutes * MINUTE_MS);
+    const recent = await this.#persist(() => store.revocationsSince(now - windowMs));
+    const isCounted = policy.guardRails.maxShareOfActiveGrants !== undefined;
+    return {
+      policy,
+      organisation: this.#deps.organisation.current().organisation,
+      now,
+      recent: [...recent],
+      recentFindings: this.#arrivals.length,
+      activeGrants: isCounted ? await this.#persist(() => store.countActiveGrants(now)) : undefined,
+    };
+  }
+
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    return persist(work, this.#deps.logger, this.#deps.signal);
+  }
+}
+
+function groupByUid(effects: readonly Effect[]): Effect[][] {
+  const groups = new Map<string, Effect[]>();
+  for (const effect of effects) {
+    const group = groups.get(effect.uid);
+    if (group) group.push(effect);
+    else groups.set(effect.uid, [effect]);
+  }
+  return [...groups.values()];
+}
