@@ -9,7 +9,7 @@ import type { Evaluation, Factor, Scene } from './models/model.js';
 import { observe } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
 import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
-import { placeOf } from './place.js';
+import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
 import { PopulationBuilder } from './snapshot-builder.js';
 import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
@@ -121,10 +121,11 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
         at: event.time,
         lat: geo?.lat,
         lon: geo?.lon,
-        radiusKm: geo?.radiusKm,
+        radiusKm: geo && radiusOf(geo),
         place: placeOf(geo) === undefined ? undefined : (geo?.city ?? geo?.region ?? geo?.country),
         dev: observation.values.dev,
         session: event.session?.tokenId ?? event.session?.uid,
+        kind: event.src?.networkKind,
       },
       day,
       teaches,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Endpoint } from '@keyward/events';
 import { CounterTable } from './counter-table.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
 import type { IdentityProfile } from './profile.js';
@@ -10,6 +11,9 @@ export const TIME_BINS = 192;
 const CONTEXTS = 4;
 const CONTEXT_DAYS = 30;
 
+const NetworkKind = Endpoint.shape.networkKind.unwrap();
+export type NetworkKind = z.infer<typeof NetworkKind>;
+
 /** A network the identity was last seen at: what travel is measured from. */
 export interface NetworkContext {
   readonly net: string;
@@ -20,6 +24,7 @@ export interface NetworkContext {
   readonly place?: string | undefined;
   readonly dev?: string | undefined;
   readonly session?: string | undefined;
+  readonly kind?: NetworkKind | undefined;
   /** Bit k set: seen, with an act that taught, k days before `day`. */
   readonly days: number;
   readonly day: number;
@@ -54,6 +59,7 @@ const Wire = z.object({
       p: z.string().optional(),
       d: z.string().optional(),
       s: z.string().optional(),
+      q: NetworkKind.optional(),
       m: z.number().int(),
       k: z.number().int(),
     }),
@@ -194,10 +200,11 @@ export class IdentityState implements IdentityProfile {
         p: c.place,
         d: c.dev,
         s: c.session,
+        q: c.kind,
         m: c.days,
         k: c.day,
       })),
-      h: this.held.map((lesson) => ({ t: lesson.at, b: lesson.bin, v: lesson.values as Record<string, string> })),
+      h: this.held.map((lesson) => ({ t: lesson.at, b: lesson.bin, v: lesson.values })),
     };
   }
 
@@ -230,6 +237,7 @@ export class IdentityState implements IdentityProfile {
       place: c.p,
       dev: c.d,
       session: c.s,
+      kind: c.q,
       days: c.m,
       day: c.k,
     }));

@@ -8,3 +8,13 @@ export const placeOf = (geo: Geo | undefined): string | undefined =>
   geo?.lat === undefined || geo.lon === undefined
     ? undefined
     : `${Math.floor(geo.lat * CELLS_PER_DEGREE)},${Math.floor(geo.lon * CELLS_PER_DEGREE)}`;
+
+/** Accuracy of a place whose radius nobody gives: by the finest name there is. */
+const RADIUS_KM = { city: 50, region: 250, country: 1_000 } as const;
+
+export const LEAST_ACCURATE_KM = RADIUS_KM.country;
+
+/** @returns km: the given accuracy, else by the finest part of the place that is named */
+export function radiusOf(geo: Geo): number {
+  return geo.radiusKm ?? (geo.city === undefined ? (geo.region === undefined ? RADIUS_KM.country : RADIUS_KM.region) : RADIUS_KM.city);
+}

@@ -5,6 +5,7 @@ import { binOf } from './calibration.js';
 import { rankWeightedSum } from './combination.js';
 import { count, DayTally, increment } from './day-tally.js';
 import { LEVEL_NAMES } from './levels.js';
+import { MODELS } from './models/registry.js';
 import { observe } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import { placeOf } from './place.js';
@@ -13,6 +14,8 @@ import type { SnapshotBuilder } from './profile.js';
 import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
 import { sealSnapshot } from './snapshot-codec.js';
 import { weekBin } from './statistics/week.js';
+
+const COMPARABLE = new Set(MODELS.filter((model) => model.comparable).map((model) => model.id));
 
 /** Counts a day of assessed events into the next snapshot. */
 export class PopulationBuilder implements SnapshotBuilder {
@@ -66,7 +69,8 @@ export class PopulationBuilder implements SnapshotBuilder {
   #countScores(tally: DayTally, identity: string, { terms, p, stratum }: Assessment): void {
     for (const term of terms) {
       count(tally.histograms, `${term.feature}|${stratum}`, binOf(term.evidence));
-      if (term.counts.person === 0 && term.confidence > 0) increment(tally.news, `${term.feature}|${term.observed}`, identity);
+      if (COMPARABLE.has(term.feature) && term.counts.person === 0 && term.confidence > 0)
+        increment(tally.news, `${term.feature}|${term.observed}`, identity);
     }
     count(tally.histograms, `${COMBINED}|${stratum}`, binOf(rankWeightedSum(terms.map((term) => term.p))));
     const known = tally.identities.get(identity);

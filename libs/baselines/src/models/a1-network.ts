@@ -24,6 +24,7 @@ const LIFT: Readonly<Record<NonNullable<NonNullable<AccessEvent['src']>['network
 /** A1: network /24 (v6 /48) -> ASN -> country. Likelihood ratio of everybody against the identity, in nats (scoring.md section 2). */
 export const network: Model = {
   id: 'A1_network',
+  comparable: true,
   priorP: markovP,
   evaluate(scene): Evaluation | string {
     const { event, observation, params } = scene;

@@ -6,6 +6,8 @@ import { usualText } from './wording.js';
 
 const smooth = new Float64Array(TIME_BINS); // scratch: evaluate() is synchronous
 const HOURS = 48;
+/** Above this share there is nothing to excuse, and tickets need not be looked up. */
+const LIKELY = 0.3;
 
 /**
  * A3: time of week in the identity's local time; 192 bins (weekday or weekend x quarter hour), kernel [.2 .6 .2] at read,
@@ -14,6 +16,7 @@ const HOURS = 48;
  */
 export const timeOfWeek: Model = {
   id: 'A3_time_of_week',
+  comparable: true,
   priorP: markovP,
   evaluate(scene): Evaluation | string {
     const { event, organisation, identity, state, scale, chain } = scene;
@@ -29,7 +32,7 @@ export const timeOfWeek: Model = {
     return {
       observed: `${label} local time`,
       evidence: p >= 1 ? 0 : -Math.log(p),
-      factors: factorsOf(scene),
+      factors: p < LIKELY ? factorsOf(scene) : [],
       usual,
       counts: {
         person,

@@ -53,6 +53,8 @@ export interface Evaluation {
  */
 export interface Model {
   readonly id: string;
+  /** Whether two colleagues with the same `observed` did the same thing: then a roll-out explains it. */
+  readonly comparable: boolean;
   /** @returns an evaluation, or why the feature can't be judged for this event */
   evaluate(scene: Scene): Evaluation | string;
   /** Chance, without any calibration, of at least so much evidence from the identity itself. In (0, 1], not increasing. */

@@ -1,6 +1,11 @@
 import { network } from './a1-network.js';
+import { device } from './a2-device.js';
 import { timeOfWeek } from './a3-time-of-week.js';
+import { travel } from './a4-travel.js';
+import { application } from './a5-application.js';
+import { method } from './a5-method.js';
+import { resource } from './b1-resource.js';
 import type { Model } from './model.js';
 
 /** All features, in the order in which they are evaluated. */
-export const MODELS: readonly Model[] = [network, timeOfWeek];
+export const MODELS: readonly Model[] = [network, device, timeOfWeek, travel, method, application, resource];

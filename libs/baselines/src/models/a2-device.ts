@@ -1,0 +1,59 @@
+import type { Level } from '../levels.js';
+import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
+import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { noveltyText } from './wording.js';
+
+const LEVELS: readonly Level[] = ['dev', 'brw', 'os', 'typ'];
+
+/**
+ * A2: device id (or hash of the user agent) -> browser with major version -> operating system -> type.
+ * Likelihood ratio of everybody against the identity, in nats (scoring.md section 2).
+ */
+export const device: Model = {
+  id: 'A2_device',
+  comparable: true,
+  priorP: markovP,
+  evaluate(scene): Evaluation | string {
+    const { dev, brw } = scene.observation.values;
+    if (dev === undefined || brw === undefined) return 'no device or user agent';
+    const { logRatio, newLevel, history } = backoff(scene, LEVELS);
+    const counts = countsOf(scene, newLevel ?? 'brw');
+    const usual = usualOf(scene, 'brw');
+    const name = scene.event.device?.name;
+    const observed = newLevel === 'dev' ? `another device with ${brw}` : brw;
+    return {
+      observed,
+      evidence: logRatio,
+      factors: factorsOf(scene, brw, newLevel),
+      usual,
+      counts,
+      confidence: confidenceOf(scene, history),
+      sentence: `Used ${observed}${name === undefined ? '' : ` ("${name.slice(0, 60)}")`}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
+    };
+  },
+};
+
+function factorsOf({ state, event }: Scene, brw: string, newLevel: Level | undefined): Factor[] {
+  const factors: Factor[] = [];
+  // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
+  if (newLevel === 'brw' && isUpdate(brw, state.tables.brw.entries().keys()))
+    factors.push({ name: 'newer version of a browser this identity uses', factor: 0.3 });
+  if (event.device?.managed === true) factors.push({ name: 'device managed by the organisation', factor: 0.5 });
+  return factors;
+}
+
+/** `Chrome 127 on Windows 11` updates `Chrome 126 on Windows 11`; older versions do not, an attacker's kit is often behind. */
+function isUpdate(value: string, known: Iterable<string>): boolean {
+  const now = versioned(value);
+  if (!now) return false;
+  for (const other of known) {
+    const before = versioned(other);
+    if (before && before.rest === now.rest && before.version < now.version && now.version - before.version <= 6) return true;
+  }
+  return false;
+}
+
+function versioned(value: string): { readonly rest: string; readonly version: number } | undefined {
+  const parts = /^(.*?) (\d+)(?:\.\d+)* on (.*)$/.exec(value);
+  return parts ? { rest: `${parts[1] ?? ''} on ${parts[3] ?? ''}`, version: Number(parts[2]) } : undefined;
+}

@@ -1,0 +1,116 @@
+import { haversineKm, isoInstant, HOUR_MS, MINUTE_MS, type AccessEvent } from '@keyward/events';
+import type { NetworkContext } from '../identity-state.js';
+import { LEAST_ACCURATE_KM, placeOf, radiusOf } from '../place.js';
+import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+
+/** Logs of two systems disagree about the time by minutes. */
+const CLOCK_SLACK_MS = 5 * MINUTE_MS;
+const ROAD_KM = 300;
+const ROAD_KM_PER_HOUR = 120;
+const FLIGHT_KM_PER_HOUR = 850;
+/** To the airport, through it, and out again: the least that any flight adds. */
+const FLIGHT_OVERHEAD_HOURS = 1.5;
+const GREATEST_EVIDENCE = 8;
+/** Kinds of network that put people on the map where they are not (scoring.md section 4). */
+const KIND: Readonly<Partial<Record<NonNullable<NonNullable<AccessEvent['src']>['networkKind']>, Factor>>> = {
+  hosting: { name: 'hosting network', factor: 0.5 },
+  vpn: { name: 'consumer VPN', factor: 0.1 },
+  relay: { name: 'privacy relay', factor: 0.1 },
+  satellite: { name: 'satellite network', factor: 0.1 },
+  mobile: { name: 'mobile carrier', factor: 0.3 },
+  corporate: { name: 'known corporate egress', factor: 0 },
+};
+
+/** @returns the shortest plausible time for a distance, in hours: by road up to 300 km, then by air */
+export const shortestTravelHours = (distanceKm: number): number =>
+  distanceKm <= ROAD_KM ? distanceKm / ROAD_KM_PER_HOUR : FLIGHT_OVERHEAD_HOURS + distanceKm / FLIGHT_KM_PER_HOUR;
+
+/**
+ * @param distanceKm between the centres @param radiiKm sum of both accuracy radii @param elapsedMs between the two acts, either sign
+ * @returns evidence against one person having been at both, `2 max(0, ln(T / dt))`, in nats, [0, 8]
+ */
+export function travelEvidence(distanceKm: number, radiiKm: number, elapsedMs: number): number {
+  const distance = Math.max(0, distanceKm - radiiKm);
+  if (distance === 0) return 0;
+  const hours = (Math.abs(elapsedMs) + CLOCK_SLACK_MS) / HOUR_MS;
+  return Math.min(GREATEST_EVIDENCE, 2 * Math.max(0, Math.log(shortestTravelHours(distance) / hours)));
+}
+
+/** A4: travel from the last place, with uncertainty. Evidence is scaled by what is known of both ends, never deleted, and every factor is named. */
+export const travel: Model = {
+  id: 'A4_travel',
+  comparable: false,
+  priorP: markovP,
+  evaluate(scene): Evaluation | string {
+    const { event, state, observation } = scene;
+    const geo = event.src?.geo;
+    if (scene.automated) return 'a service account does not travel';
+    if (geo?.lat === undefined || geo.lon === undefined) return 'the place of the source address is not known';
+    const from = state.contexts.find((context) => context.lat !== undefined);
+    if (from?.lat === undefined || from.lon === undefined) return 'no earlier place is known';
+    const distanceKm = haversineKm({ lat: from.lat, lon: from.lon }, { lat: geo.lat, lon: geo.lon });
+    const radiiKm = (from.radiusKm ?? LEAST_ACCURATE_KM) + radiusOf(geo);
+    const elapsedMs = event.time - from.at;
+    const evidence = travelEvidence(distanceKm, radiiKm, elapsedMs);
+    const place = geo.city ?? geo.region ?? geo.country ?? 'an unnamed place';
+    const there = from.place ?? 'an unnamed place';
+    const km = Math.round(distanceKm);
+    const effective = Math.round(Math.max(0, distanceKm - radiiKm));
+    return {
+      observed: `${there} to ${place}, ${km} km in ${duration(Math.abs(elapsedMs))}`,
+      evidence,
+      factors: evidence === 0 ? [] : factorsOf(scene, from),
+      usual: [],
+      counts: { person: placeCount(scene), peers: 0, all: scene.snapshot.visitors(placeOf(geo) ?? '', scene.identity, 'places') },
+      confidence: 1,
+      sentence:
+        evidence === 0
+          ? `${there} to ${place}: ${km} km in ${duration(Math.abs(elapsedMs))} is possible.`
+          : `${there} at ${isoInstant(from.at)}, ${place} ${duration(Math.abs(elapsedMs))} ${elapsedMs < 0 ? 'before' : 'later'}: at least ${effective} km ` +
+            `(both places are uncertain by ${Math.round(radiiKm)} km together), for which ${shortestTravelHours(effective).toFixed(1)} h are needed` +
+            `${from.session !== undefined && from.session === sessionOf(event) && observation.values.net !== from.net ? '; the same session token was used at both ends' : ''}.`,
+    };
+  },
+};
+
+const sessionOf = (event: AccessEvent): string | undefined => event.session?.tokenId ?? event.session?.uid;
+
+function factorsOf({ event, state, observation, snapshot, params, identity, organisation, day }: Scene, from: NetworkContext): Factor[] {
+  const factors: Factor[] = [];
+  for (const kind of new Set([from.kind, event.src?.networkKind])) {
+    const factor = kind === undefined ? undefined : KIND[kind];
+    if (factor) factors.push(factor);
+  }
+  const others = snapshot.visitors(placeOf(event.src?.geo) ?? '', identity, 'places');
+  if (others >= params.sharedEgressIdentities) factors.push({ name: `${others} others were at this place in 30 days`, factor: 0.3 });
+  const { net, dev } = observation.values;
+  const here = state.contexts.find((context) => context.net === net);
+  if (here && here.net !== from.net && daysInCommon(here, from, day) >= 2)
+    factors.push({ name: 'both networks were used side by side on earlier days', factor: 0.1 });
+  if (dev !== undefined && dev === from.dev) factors.push({ name: 'same device at both ends', factor: 0.2 });
+  if (organisation.isOnLeave(identity, event.time)) factors.push({ name: 'on leave: travel is likely', factor: 0.7 });
+  const session = sessionOf(event);
+  if (session !== undefined && session === from.session) factors.push({ name: 'same session token at both ends', factor: 2 });
+  return factors;
+}
+
+/** Earlier days on which both networks were used by acts that taught. */
+function daysInCommon(a: NetworkContext, b: NetworkContext, today: number): number {
+  let common = 0;
+  for (let back = 1; back <= 30; back += 1) if (usedOn(a, today - back) && usedOn(b, today - back)) common += 1;
+  return common;
+}
+const usedOn = ({ days, day }: NetworkContext, on: number): boolean =>
+  on <= day && day - on < 30 && Math.floor(days / 2 ** (day - on)) % 2 === 1;
+
+/** Of the four networks remembered, those at the place. */
+const placeCount = ({ state, event }: Scene): number => {
+  const place = placeOf(event.src?.geo);
+  return state.contexts.filter((context) => context.lat !== undefined && placeOf({ lat: context.lat, lon: context.lon }) === place).length;
+};
+
+function duration(ms: number): string {
+  const minutes = Math.round(ms / MINUTE_MS);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2_880 ? `${(minutes / 60).toFixed(1)} h` : `${Math.round(minutes / 1_440)} days`;
+}

@@ -1,0 +1,38 @@
+import type { Level } from '../levels.js';
+import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
+import { markovP, type Evaluation, type Model } from './model.js';
+import { noveltyText } from './wording.js';
+
+const LEVELS: readonly Level[] = ['mth', 'mfa'];
+/** Attackers show no second factor about five times as often as everybody: it is what they lack. */
+const DOWNGRADE_LIFT = 5;
+/** Share of sign-ins with a second factor from which its absence is a downgrade. */
+const USUALLY = 0.8;
+
+/**
+ * A5: how the actor proved who he is (method, with or without a second factor). Likelihood ratio, in nats. A sign-in without a second factor
+ * by somebody who usually shows one is told as an MFA downgrade, and the attacker's side of the ratio is lifted.
+ */
+export const method: Model = {
+  id: 'A5_method',
+  comparable: true,
+  priorP: markovP,
+  evaluate(scene): Evaluation | string {
+    const { mth, mfa } = scene.observation.values;
+    if (mth === undefined || mfa === undefined) return 'not a sign-in, or its method is not told';
+    const { logRatio, newLevel, history } = backoff(scene, LEVELS);
+    const { mfa: factors } = scene.state.tables;
+    const downgrade = mfa === 'without second factor' && factors.get('with second factor') > USUALLY * factors.total;
+    const counts = countsOf(scene, newLevel ?? 'mth');
+    const usual = usualOf(scene, 'mth');
+    return {
+      observed: mth,
+      evidence: logRatio + intelligence(scene.params.intelligenceShare, downgrade ? DOWNGRADE_LIFT : 1),
+      factors: [],
+      usual,
+      counts,
+      confidence: confidenceOf(scene, history),
+      sentence: `Signed in by ${mth}${downgrade ? ' (MFA downgrade)' : ''}, ${noveltyText(counts.person, history, 'sign-ins', usual)}.`,
+    };
+  },
+};
