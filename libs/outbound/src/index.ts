@@ -1,4 +1,5 @@
 export * from './address.js';
+export * from './config.js';
 export * from './outbound-http.js';
 export * from './secrets.js';
 export * from './standard-webhooks.js';

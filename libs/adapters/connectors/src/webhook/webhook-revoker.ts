@@ -92,9 +92,9 @@ export class WebhookRevoker implements GrantRevoker {
     if (body.trim() === '') return undefined;
     try {
       return JSON.parse(body) as unknown;
-    } catch (error) {
+    } catch {
+      // Without its cause: that quotes the answer.
       throw new UnavailableError('webhook.unreadable', 'The receiver answered with something that is no JSON.', {
-        cause: error,
         context: this.#context,
       });
     }
