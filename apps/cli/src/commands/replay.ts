@@ -1,0 +1,42 @@
+import { createGeoLookup } from '@keyward/adapter-geo';
+import { InvalidInputError } from '@keyward/runtime';
+import { readOrganisationFolder } from '../organisation-folder.js';
+import { replay, type ReplayOptions } from '../replay/replay.js';
+import { Progress, count, say } from '../terminal.js';
+import { sourceOf } from './parse.js';
+
+export interface ReplayArguments {
+  readonly input: readonly string[];
+  readonly context?: string;
+  readonly out: string;
+}
+
+/** `keyward replay`. @throws InvalidInputError for arguments and inputs that can't be used */
+export async function runReplay(args: ReplayArguments): Promise<void> {
+  const inputs = args.input.map(inputOf);
+  const { organisation, sod, warnings } = readOrganisationFolder(args.context);
+  for (const warning of warnings.slice(0, 20)) say(`warning: ${warning}`);
+  if (warnings.length > 20) say(`warning: and ${warnings.length - 20} more`);
+  const progress = new Progress();
+  const summary = await replay({
+    inputs,
+    organisation,
+    sod,
+    geo: createGeoLookup(),
+    out: args.out,
+    onProgress: (phase, events) => {
+      progress.update(`${phase} ${count(events)} events`);
+    },
+  });
+  progress.done();
+  for (const [source, { records, kept, ignored, rejected }] of Object.entries(summary.sources)) {
+    say(`${source}: ${count(records)} records, ${count(kept)} kept, ${count(ignored)} ignored, ${count(rejected)} rejected`);
+  }
+  say(`${args.out} written in ${summary.seconds} s`);
+}
+
+function inputOf(argument: string): ReplayOptions['inputs'][number] {
+  const separator = argument.indexOf('=');
+  if (separator < 1) throw new InvalidInputError('input.form', `--input takes <source>=<file>, not ${argument}`);
+  return { source: sourceOf(argument.slice(0, separator)), file: argument.slice(separator + 1) };
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { AppError } from '@keyward/runtime';
+import { parse } from './commands/parse.js';
+import { runReplay, type ReplayArguments } from './commands/replay.js';
+import { EXIT, complain } from './terminal.js';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 the command or its input can't be used, 3 a server it needs does not answer.`;
+
+function program(): Command {
+  const keyward = new Command('keyward')
+    .description(
+      'Watches the people who hold the keys: scores what identity and privileged-access systems log, and takes risky grants back.',
+    )
+    .version('0.1.0')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride();
+
+  keyward
+    .command('parse')
+    .description("One vendor's records to OCSF events, one JSON line each on standard output")
+    .requiredOption('-s, --source <id>', 'which vendor wrote the records: okta, entra, cyberark ...')
+    .argument('[file]', "NDJSON, a JSON array, the vendor's own envelope, or syslog lines; - is standard input", '-')
+    .addHelpText(
+      'after',
+      `
+Each line is the event in OCSF 1.8, {"ignored": reason} for a record that says nothing about access, or {"rejected": {code, message}}.
+  keyward parse --source okta system-log.json | jq .class_name`,
+    )
+    .action((file: string, options: { source: string }) => parse(options.source, file));
+
+  keyward
+    .command('replay')
+    .description('Scores histories offline, in event time over all inputs together; needs no Kafka and no ClickHouse')
+    .requiredOption('-i, --input <source=file...>', 'a history; may be given several times')
+    .option('-c, --context <folder>', 'the organisation: identities, assets, groups, roles, tickets (NDJSON) and sod.json')
+    .requiredOption('-o, --out <folder>', 'where the results are written')
+    .addHelpText(
+      'after',
+      `
+Writes assessments, sessions, findings, alerts, risk and grants (.ndjson) and summary.json. Inputs are streamed and may be in any order.
+  keyward replay --input okta=okta.ndjson --input entra=signins.json --context ./organisation --out ./result`,
+    )
+    .action((options: ReplayArguments) => runReplay(options));
+
+  return keyward;
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof AppError) return error.disposition === 'retry' ? EXIT.unavailable : EXIT.usage;
+  return EXIT.failed;
+}
+
+/** @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  // `keyward parse | head` is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed));
+  try {
+    await program().parseAsync(argv);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) complain(error);
+    return exitCode(error);
+  }
+}

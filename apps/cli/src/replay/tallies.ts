@@ -1,0 +1,147 @@
+import { entityRiskAt, type RiskContribution, type RiskModifiers } from '@keyward/alerts';
+import { dayScore, sessionScore, type Assessment } from '@keyward/baselines';
+import type { Finding } from '@keyward/detections';
+import { DAY_MS, dayOf, isoDay, isoInstant, type AccessEvent } from '@keyward/events';
+
+/** Reasons that a row of risk.ndjson or sessions.ndjson names. */
+const MAX_REASONS = 3;
+/** A session without an event for this long is over. */
+const SESSION_IDLE_MS = DAY_MS;
+
+interface Reason {
+  readonly p: number;
+  readonly text: string;
+}
+
+function keepStrongest(reasons: Reason[], reason: Reason): void {
+  if (reasons.some(({ text }) => text === reason.text)) return;
+  reasons.push(reason);
+  reasons.sort((a, b) => a.p - b.p);
+  if (reasons.length > MAX_REASONS) reasons.pop();
+}
+const reasonOf = ({ p, terms }: Assessment): Reason | undefined => (terms[0] ? { p, text: terms[0].sentence } : undefined);
+
+export interface RiskRow {
+  readonly day: string;
+  readonly time: string;
+  readonly identity: string;
+  readonly score: number;
+  readonly entityRisk: number;
+  readonly top: readonly string[];
+}
+
+interface IdentityDay {
+  readonly ps: number[];
+  readonly reasons: Reason[];
+  leastP: number;
+  reachedAt: number;
+}
+
+/** One row for each identity and UTC day with activity: how alarming that day's own events and findings are, without any threshold. */
+export class DayRisk {
+  #day = -1;
+  #identities = new Map<string, IdentityDay>();
+  readonly #riskAt: (identity: string, at: number) => number;
+
+  /** @param riskAt the decaying sum, at the end of a day */
+  constructor(riskAt: (identity: string, at: number) => number) {
+    this.#riskAt = riskAt;
+  }
+
+  assessed(event: AccessEvent, identity: string, assessment: Assessment): readonly RiskRow[] {
+    const closed = this.closeBefore(dayOf(event.time));
+    this.#add(identity, assessment.p, event.time, reasonOf(assessment));
+    return closed;
+  }
+  found(finding: Finding): void {
+    // A behaviour finding is the event's own p, which is counted already.
+    if (finding.kind === 'behaviour' || dayOf(finding.time) !== this.#day) return;
+    this.#add(finding.identity, finding.p, finding.time, { p: finding.p, text: finding.sentence });
+  }
+  /** Rows of the day in hand when it is over. */
+  closeBefore(day: number): readonly RiskRow[] {
+    if (day <= this.#day) return [];
+    const rows = [...this.#identities].map(([identity, tally]): RiskRow => ({
+      day: isoDay(this.#day * DAY_MS),
+      time: isoInstant(tally.reachedAt),
+      identity,
+      score: dayScore(tally.ps),
+      entityRisk: this.#riskAt(identity, (this.#day + 1) * DAY_MS - 1),
+      top: tally.reasons.map(({ text }) => text),
+    }));
+    this.#day = day;
+    this.#identities = new Map();
+    return rows;
+  }
+
+  #add(identity: string, p: number, time: number, reason: Reason | undefined): void {
+    let tally = this.#identities.get(identity);
+    if (!tally) this.#identities.set(identity, (tally = { ps: [], reasons: [], leastP: Infinity, reachedAt: time }));
+    tally.ps.push(p);
+    if (p < tally.leastP && dayOf(time) === this.#day) {
+      tally.leastP = p;
+      tally.reachedAt = time;
+    }
+    if (reason) keepStrongest(tally.reasons, reason);
+  }
+}
+
+export interface SessionRow {
+  readonly session: string;
+  readonly identity: string;
+  readonly start: string;
+  readonly end: string;
+  readonly events: number;
+  readonly score: number;
+  readonly explanation: readonly string[];
+}
+
+interface OpenSession {
+  readonly identity: string;
+  readonly start: number;
+  end: number;
+  readonly ps: number[];
+  readonly reasons: Reason[];
+}
+
+/** One row for each session: its events' p taken together. */
+export class Sessions {
+  readonly #open = new Map<string, OpenSession>();
+  #sweptAt = 0;
+
+  assessed(event: AccessEvent, identity: string, assessment: Assessment): readonly SessionRow[] {
+    const rows = event.time - this.#sweptAt > SESSION_IDLE_MS ? this.close(event.time - SESSION_IDLE_MS) : [];
+    if (rows.length > 0 || this.#sweptAt === 0) this.#sweptAt = event.time;
+    if (!event.session) return rows;
+    const id = `${event.source}:${event.session.uid}`;
+    let session = this.#open.get(id);
+    if (!session) this.#open.set(id, (session = { identity, start: event.time, end: event.time, ps: [], reasons: [] }));
+    session.end = Math.max(session.end, event.time);
+    session.ps.push(assessment.p);
+    const reason = reasonOf(assessment);
+    if (reason) keepStrongest(session.reasons, reason);
+    return rows;
+  }
+  /** Sessions whose last event is older. */
+  close(before = Infinity): readonly SessionRow[] {
+    const rows: SessionRow[] = [];
+    for (const [session, { identity, start, end, ps, reasons }] of this.#open) {
+      if (end >= before) continue;
+      this.#open.delete(session);
+      rows.push({
+        session,
+        identity,
+        start: isoInstant(start),
+        end: isoInstant(end),
+        events: ps.length,
+        score: sessionScore(ps),
+        explanation: reasons.map(({ text }) => text),
+      });
+    }
+    return rows;
+  }
+}
+
+/** Entity risk at an instant, from what ALERT stored last. */
+export const riskFrom = (contributions: readonly RiskContribution[], at: number, modifiers: RiskModifiers): number =>
+  entityRiskAt(contributions, at, modifiers).risk;
