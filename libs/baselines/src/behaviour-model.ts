@@ -52,12 +52,14 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   const trusted = state.isStale(day, params.resetAfterDays) ? empty : state;
   const kind = kindOf(input);
   const stratum = `${kind}/${snapshot.tertile(kind, trusted.activeDays === 0 ? 0 : trusted.lessons / trusted.activeDays)}`;
+  const scale = trusted.last < 0 ? 0 : readScale(day, trusted.base);
   const scene: Scene = {
     event,
     identity,
     observation,
     state: trusted,
-    scale: trusted.last < 0 ? 0 : readScale(day, trusted.base),
+    scale,
+    say: trusted.lessons === 0 ? 0 : scale * Math.min(1, (params.eventsPerDay * trusted.activeDays) / trusted.lessons),
     day,
     chain: snapshot.chain(organisation.peerGroups(identity)),
     snapshot,

@@ -13,6 +13,25 @@ export const BehaviourParameters = z
       .positive()
       .default(50)
       .describe('k2, pseudo-events of the next wider group: a team of two must not look like a law'),
+    eventsPerDay: z
+      .number()
+      .positive()
+      .default(4)
+      .describe(
+        'Most events a day of the identity speaks with on average: the acts of one day share its place, device and hours, so thirty of them are no thirty proofs',
+      ),
+    peerEvents: z
+      .number()
+      .positive()
+      .default(100)
+      .describe(
+        'Most events a peer group speaks with against the next wider one: its events are no independent proof of what a member never does',
+      ),
+    populationEventsPerDay: z
+      .number()
+      .positive()
+      .default(100)
+      .describe('The same for the week of the population: five working days prove nothing about Saturdays'),
     populationShrinkage: z
       .number()
       .positive()

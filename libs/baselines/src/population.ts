@@ -136,11 +136,16 @@ export class PopulationSnapshot implements Snapshot {
       const pseudo = index === 0 ? this.#params.populationShrinkage : this.#params.peerShrinkage;
       const smooth = smoothWeek(group.time, new Float64Array(TIME_BINS));
       let total = 0;
-      for (const weight of group.time) total += weight / UNIT;
+      for (const weight of group.time) total += weight;
+      if (total === 0) return;
+      const say =
+        index === 0
+          ? Math.min(total / UNIT, this.content.days.size * this.#params.populationEventsPerDay)
+          : Math.min(total / UNIT, this.#params.peerEvents);
       const wider = expected;
       expected = new Float64Array(TIME_BINS);
       for (let bin = 0; bin < TIME_BINS; bin += 1)
-        expected[bin] = ((smooth[bin] ?? 0) / UNIT + pseudo * (wider[bin] ?? 0)) / (total + pseudo);
+        expected[bin] = (((smooth[bin] ?? 0) / total) * say + pseudo * (wider[bin] ?? 0)) / (say + pseudo);
     });
     return expected;
   }

@@ -44,7 +44,7 @@ export const network: Model = {
       factors: factorsOf(scene, net),
       usual,
       counts,
-      confidence: confidenceOf(scene, history),
+      confidence: confidenceOf(scene, scene.state.tables.asn.total),
       sentence: `Came from ${observed}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
     };
   },

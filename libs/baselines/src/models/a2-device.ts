@@ -27,7 +27,7 @@ export const device: Model = {
       factors: factorsOf(scene, brw, newLevel),
       usual,
       counts,
-      confidence: confidenceOf(scene, history),
+      confidence: confidenceOf(scene, scene.state.tables.brw.total),
       sentence: `Used ${observed}${name === undefined ? '' : ` ("${name.slice(0, 60)}")`}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
     };
   },

@@ -23,7 +23,7 @@ export const timeOfWeek: Model = {
     if (!scene.observation.deliberate && !scene.automated) return "a background act: its hour is not a person's choice";
     const bin = weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time));
     const history = state.timeTotal * scale;
-    const p = massNoDenser(scene, bin, history);
+    const p = massNoDenser(scene, bin);
     const label = weekBinLabel(bin);
     const usual = usualHours(state.time, state.timeTotal);
     const hour = hourOf(bin);
@@ -39,7 +39,7 @@ export const timeOfWeek: Model = {
         peers: peers ? roundTenth(hourWeight(peers.time, hour) / 256) : 0,
         all: roundTenth(hourWeight(chain.counts[0]?.time ?? [], hour) / 256),
       },
-      confidence: confidenceOf(scene, history),
+      confidence: confidenceOf(scene, state.timeTotal),
       sentence:
         Math.round(history) === 0
           ? `Was active on a ${label} local time; this identity's hours are not known yet.`
@@ -49,16 +49,16 @@ export const timeOfWeek: Model = {
 };
 
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
-function massNoDenser({ state, scale, chain, params }: Scene, bin: number, history: number): number {
+function massNoDenser({ state, say, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
   smoothWeek(state.time, smooth);
-  const here = (smooth[bin] ?? 0) * scale + k1 * (chain.week[bin] ?? 0);
+  const here = (smooth[bin] ?? 0) * say + k1 * (chain.week[bin] ?? 0);
   let mass = 0;
   for (let index = 0; index < TIME_BINS; index += 1) {
-    const density = (smooth[index] ?? 0) * scale + k1 * (chain.week[index] ?? 0);
+    const density = (smooth[index] ?? 0) * say + k1 * (chain.week[index] ?? 0);
     if (density <= here) mass += density;
   }
-  return Math.min(1, mass / (history + k1));
+  return Math.min(1, mass / (state.timeTotal * say + k1));
 }
 
 function factorsOf({ organisation, identity, event }: Scene): Factor[] {

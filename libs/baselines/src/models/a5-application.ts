@@ -22,7 +22,7 @@ export const application: Model = {
       factors: [],
       usual,
       counts,
-      confidence: confidenceOf(scene, history),
+      confidence: confidenceOf(scene, scene.state.tables.app.total),
       sentence: `Signed in to ${app}, ${noveltyText(counts.person, history, 'sign-ins', usual)}.`,
     };
   },

@@ -31,7 +31,7 @@ export const method: Model = {
       factors: [],
       usual,
       counts,
-      confidence: confidenceOf(scene, history),
+      confidence: confidenceOf(scene, scene.state.tables.mth.total),
       sentence: `Signed in by ${mth}${downgrade ? ' (MFA downgrade)' : ''}, ${noveltyText(counts.person, history, 'sign-ins', usual)}.`,
     };
   },

@@ -1,5 +1,5 @@
 import { UNIT } from '../statistics/decay.js';
-import { confidenceOf, countsOf, usualOf } from './backoff.js';
+import { countsOf, peerShare, usualOf } from './backoff.js';
 import type { Evaluation, Factor, Model, Scene } from './model.js';
 import { noveltyText } from './wording.js';
 
@@ -26,22 +26,23 @@ export const resource: Model = {
     const usual = usualOf(scene, 'res');
     return {
       observed: res,
-      evidence: known ? 0 : -Math.log(Math.min(1, fresh) * peerShare(scene, res)),
+      evidence: known ? 0 : -Math.log(Math.min(1, fresh) * shareOf(scene, res)),
       factors: known ? [] : factorsOf(scene),
       usual,
       counts,
-      confidence: confidenceOf(scene, history),
+      confidence: history / (history + params.personShrinkage),
       sentence: `Reached for ${res}, ${noveltyText(counts.person, history, 'resource-days', usual)}.`,
     };
   },
 };
 
-/** P(v | new): from the population's share of identity-days to the most specific group's; in (0, 1]. Nothing known anywhere: 1, since then all is new. */
-function peerShare({ chain, params }: Scene, value: string): number {
+/** P(v | new): the population's share of identity-days with the value, then that of each narrower group; in (0, 1]. Nothing known anywhere: 1, since then all is new. */
+function shareOf({ chain, params }: Scene, value: string): number {
   let share = 1;
   chain.counts.forEach(({ levels: { res } }, depth) => {
-    const pseudo = depth === 0 ? params.populationShrinkage : params.peerShrinkage;
-    share = ((res.values.get(value) ?? 0) / UNIT + pseudo * share) / (res.total / UNIT + pseudo);
+    const weight = res.values.get(value) ?? 0;
+    const t = params.populationShrinkage;
+    share = depth === 0 ? (weight / UNIT + t) / (res.total / UNIT + t) : peerShare(weight, res.total, share, params);
   });
   return Math.min(1, share);
 }

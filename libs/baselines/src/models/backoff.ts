@@ -1,5 +1,6 @@
 import { LEVELS, type Level } from '../levels.js';
 import { UNIT } from '../statistics/decay.js';
+import type { BehaviourParameters } from '../parameters.js';
 import type { Scene } from './model.js';
 
 /** Probabilities and counts of one value, for each level from the finest to the coarsest. */
@@ -22,7 +23,7 @@ export interface BackoffResult {
  * @see scoring.md section 2; Teh, "A Hierarchical Bayesian Language Model based on Pitman-Yor Processes", ACL 2006, equation 8
  */
 export function backoff(scene: Scene, levels: readonly Level[]): BackoffResult {
-  const { params, state, scale, chain } = scene;
+  const { params, state, scale, say, chain } = scene;
   let parentPopulation = 1;
   let parentGroup = 1;
   let parentPerson = 1;
@@ -41,17 +42,18 @@ export function backoff(scene: Scene, levels: readonly Level[]): BackoffResult {
     for (let depth = 1; depth < chain.counts.length; depth += 1) {
       const table = chain.counts[depth]?.levels[level];
       if (!table) continue;
-      group = ((table.values.get(value) ?? 0) / UNIT + params.peerShrinkage * group) / (table.total / UNIT + params.peerShrinkage);
+      group = peerShare(table.values.get(value) ?? 0, table.total, group, params);
     }
 
     const table = state.tables[level];
-    const seen = table.get(value) * scale;
+    const seen = table.get(value) * say;
+    const independent = table.total * say;
     history = table.total * scale;
-    const discounted = Math.min(table.size * params.discount, history);
+    const discounted = Math.min(table.size * params.discount, independent);
     const conditional = Math.min(1, group / parentGroup);
     const person =
       (Math.max(0, seen - params.discount) + (params.personShrinkage + discounted) * parentPerson * conditional) /
-      (history + params.personShrinkage);
+      (independent + params.personShrinkage);
     if (seen === 0) newLevel ??= level;
 
     parentPopulation = population;
@@ -59,6 +61,17 @@ export function backoff(scene: Scene, levels: readonly Level[]): BackoffResult {
     parentPerson = person;
   }
   return { logRatio: Math.log(parentPopulation / parentPerson), newLevel, history };
+}
+
+/**
+ * `p_g(v) = (c_g(v) + k2 p_wider(v)) / (n_g + k2)`, with at most `peerEvents` events' worth of say.
+ * @param weight of the value, in decay units @param total of the group @param wider share in the next wider group
+ */
+export function peerShare(weight: number, total: number, wider: number, params: BehaviourParameters): number {
+  const events = total / UNIT;
+  if (events === 0) return wider;
+  const say = Math.min(events, params.peerEvents);
+  return ((weight / total) * say + params.peerShrinkage * wider) / (say + params.peerShrinkage);
 }
 
 /**
@@ -87,4 +100,5 @@ export function countsOf({ state, scale, chain, observation }: Scene, level: Lev
   };
 }
 
-export const confidenceOf = ({ params }: Scene, history: number): number => history / (history + params.personShrinkage);
+/** @param weight what the identity's history of the feature weighs, in decay units @returns n_u / (n_u + k1) */
+export const confidenceOf = ({ params, say }: Scene, weight: number): number => (weight * say) / (weight * say + params.personShrinkage);

@@ -12,8 +12,10 @@ export interface Scene {
   readonly observation: Observation;
   /** Empty when the identity has been silent for too long. */
   readonly state: IdentityState;
-  /** Turns a weight of `state` into a decayed number of events today. */
+  /** Turns a weight of `state` into a decayed number of events, as people count them. */
   readonly scale: number;
+  /** The same in independent events: a day speaks with `eventsPerDay` at most. This is what probabilities are made of. */
+  readonly say: number;
   readonly day: number;
   readonly chain: PeerChain;
   readonly snapshot: PopulationSnapshot;
