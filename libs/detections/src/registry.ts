@@ -1,4 +1,21 @@
+import { accessAfterGrantEnd } from './access-after-grant-end/access-after-grant-end.detection.js';
+import { accountUsedAfterLeave } from './account-used-after-leave/account-used-after-leave.detection.js';
+import { credentialWithoutCheckout } from './credential-without-checkout/credential-without-checkout.detection.js';
 import type { Detection } from './detection.js';
+import { impossibleTravel } from './impossible-travel/impossible-travel.detection.js';
+import { jitSelfApproval } from './jit-self-approval/jit-self-approval.detection.js';
+import { mfaFatigue } from './mfa-fatigue/mfa-fatigue.detection.js';
+import { passwordSpraySuccess } from './password-spray-success/password-spray-success.detection.js';
+import { sodConflict } from './sod-conflict/sod-conflict.detection.js';
 
 /** Every detection, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const DETECTIONS: readonly Detection[] = [];
+export const DETECTIONS: readonly Detection[] = [
+  accessAfterGrantEnd,
+  accountUsedAfterLeave,
+  credentialWithoutCheckout,
+  impossibleTravel,
+  jitSelfApproval,
+  mfaFatigue,
+  passwordSpraySuccess,
+  sodConflict,
+];

@@ -122,8 +122,8 @@ function learnDetails(grant: Grant, event: AccessEvent, privilege: Privilege, is
   grant.entitlementId ??= privilege.entitlementId;
   grant.scopeId ??= privilege.scopeId;
   grant.requestId ??= privilege.requestId;
-  grant.requester ??= privilege.requester;
-  grant.approver ??= privilege.approver;
+  grant.requester ??= privilege.requester ?? (privilege.change === 'requested' ? event.actor?.name : undefined);
+  grant.approver ??= privilege.approver ?? (privilege.change === 'approved' ? event.actor?.name : undefined);
   grant.justification ??= privilege.justification;
   grant.ticket ??= privilege.ticket ?? event.ticket;
   if (privilege.change === 'requested') grant.requestedAt ??= event.time;
