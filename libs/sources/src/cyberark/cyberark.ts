@@ -1,0 +1,27 @@
+import { at, isObject, list } from '../json.js';
+import type { Source } from '../source.js';
+import { HEADER_KEY } from './audit-record.js';
+import { parseVaultRecord } from './parse-record.js';
+import { endOfVaultXml, readVaultLine, shippedLine } from './text-forms.js';
+
+/** CyberArk Privileged Access Manager: the Vault's audit, with PVWA, CPM and PSM. */
+export const cyberark: Source = {
+  id: 'cyberark',
+  product: { vendor: 'CyberArk', name: 'Privileged Access Manager' },
+  readLine: readVaultLine,
+  endOfRecord: endOfVaultXml,
+  unwrap,
+  parse: parseVaultRecord,
+};
+
+/** A list of audit records in one envelope, and lines that a shipper put into JSON. */
+function unwrap(value: unknown): readonly unknown[] {
+  const records = at(value, 'syslog', 'audit_record') ?? at(value, 'audit_record');
+  if (Array.isArray(records)) {
+    const header = isObject(value) ? value[HEADER_KEY] : undefined;
+    return list(records).map((record) => ({ audit_record: record, [HEADER_KEY]: header }));
+  }
+  const line = records === undefined && isObject(value) ? shippedLine(value) : undefined;
+  const shipped = line === undefined ? undefined : readVaultLine(line);
+  return [shipped ?? value];
+}
