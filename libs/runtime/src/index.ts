@@ -3,6 +3,7 @@ export * from './clock.js';
 export * from './config.js';
 export * from './errors.js';
 export * from './logger.js';
+export * from './message-bus.js';
 export * from './metrics.js';
 export * from './retry.js';
 export * from './stop.js';

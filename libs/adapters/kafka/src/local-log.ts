@@ -1,0 +1,92 @@
+import type { BusRecord, Consumed, OutRecord } from '@keyward/runtime';
+import { partitionKey, type TopicPartition } from './event-time-merge.js';
+
+/** Records that all groups have read are let go once a partition holds so many. */
+const KEEP = 20_000;
+
+interface Log {
+  readonly records: BusRecord[];
+  /** Offset of `records[0]`. */
+  first: number;
+}
+
+/** The topics of the in-process bus: append-only, in memory, with committed offsets by group. */
+export class LocalLog {
+  readonly #topics = new Map<string, Log[]>();
+  readonly #committed = new Map<string, Map<string, number>>();
+  readonly #firstOffset: number;
+  readonly #now: () => number;
+
+  constructor(options: { readonly firstOffset: number; readonly now: () => number }) {
+    this.#firstOffset = options.firstOffset;
+    this.#now = options.now;
+  }
+
+  ensure(topic: string, partitions: number): void {
+    if (this.#topics.has(topic)) return;
+    this.#topics.set(
+      topic,
+      Array.from({ length: partitions }, () => ({ records: [], first: this.#firstOffset })),
+    );
+  }
+  has(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+  partitionsOf(topic: string): readonly TopicPartition[] {
+    return (this.#topics.get(topic) ?? []).map((_, partition) => ({ topic, partition }));
+  }
+
+  append(records: readonly OutRecord[]): void {
+    for (const { topic, key, value, headers } of records) {
+      const logs = this.#topics.get(topic) ?? [];
+      const log = logs[hash(key) % logs.length];
+      log?.records.push({
+        offset: log.first + log.records.length,
+        key,
+        value: typeof value === 'string' ? Buffer.from(value) : value,
+        headers: headers ?? {},
+        timestamp: this.#now(),
+      });
+    }
+  }
+
+  read({ topic, partition }: TopicPartition, offset: number, max: number): readonly BusRecord[] {
+    const log = this.#topics.get(topic)?.[partition];
+    return log ? log.records.slice(Math.max(0, offset - log.first), Math.max(0, offset - log.first) + max) : [];
+  }
+  end({ topic, partition }: TopicPartition): number {
+    const log = this.#topics.get(topic)?.[partition];
+    return log ? log.first + log.records.length : this.#firstOffset;
+  }
+  /** Where a group goes on: after what it has committed, or at the oldest record. */
+  position(group: string, of: TopicPartition): number {
+    const oldest = this.#topics.get(of.topic)?.[of.partition]?.first ?? this.#firstOffset;
+    return Math.max(oldest, this.#committed.get(group)?.get(partitionKey(of)) ?? oldest);
+  }
+  commit(group: string, consumed: readonly Consumed[]): void {
+    const offsets = this.#committed.get(group) ?? new Map<string, number>();
+    this.#committed.set(group, offsets);
+    for (const one of consumed) {
+      offsets.set(partitionKey(one), one.nextOffset);
+      this.#letGo(one);
+    }
+  }
+
+  /** Only what every group that reads the topic has committed, and never the newest ones. */
+  #letGo(of: TopicPartition): void {
+    const log = this.#topics.get(of.topic)?.[of.partition];
+    if (!log || log.records.length < 2 * KEEP) return;
+    const readBy = [...this.#committed.values()].map((offsets) => offsets.get(partitionKey(of))).filter((offset) => offset !== undefined);
+    const keepFrom = Math.min(log.first + log.records.length - KEEP, ...readBy);
+    if (keepFrom <= log.first) return;
+    log.records.splice(0, keepFrom - log.first);
+    log.first = keepFrom;
+  }
+}
+
+/** FNV-1a, 32 bit. */
+function hash(key: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < key.length; at += 1) value = Math.imul(value ^ key.charCodeAt(at), 0x01000193);
+  return value >>> 0;
+}

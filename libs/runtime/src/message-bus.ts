@@ -1,0 +1,51 @@
+import type { ExactlyOncePublisher, Publisher, StageHandler } from './bus.js';
+import type { RetryPolicy } from './retry.js';
+
+export interface TopicSpec {
+  readonly name: string;
+  /** Default: what the bus is configured with. A topic that exists keeps what it has. */
+  readonly partitions?: number;
+  /** The broker's own settings of a topic, e.g. `retention.ms`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** One stage as a reader runs it. */
+export interface StageRun<T> {
+  /** Consumer group: readers of one group share the partitions. */
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly handler: StageHandler<T>;
+  /** Ordered stop: the batch in hand is finished, `checkpoint` is called, offsets are committed. */
+  readonly signal: AbortSignal;
+  /** `reader` (default) commits what `handle` returns; `handler`: it has done so itself through an ExactlyOncePublisher of the group. */
+  readonly commits?: 'reader' | 'handler';
+  /** Most items of one `handle`. Default 10 000. */
+  readonly maxItems?: number;
+  /** How long a partition that is behind may keep the others waiting while nothing comes from it. Default 2 000. */
+  readonly alignmentWaitMs?: number;
+  /** Pauses after a retryable throw; `attempts` does not count: it is tried for ever. */
+  readonly retry?: Omit<RetryPolicy, 'attempts'>;
+}
+
+/** The bus as the apps wire it: Kafka, or an in-process log with the same semantics. */
+export interface MessageBus {
+  /** What it is, for people: `Apache Kafka at 127.0.0.1:9092`. */
+  readonly description: string;
+  /** Makes the topics that are missing. @throws UnavailableError */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** One publisher may be shared by all of a process. */
+  publisher(): Publisher;
+  /**
+   * @param options.transactionalId unique among the live workers, the same after a restart: a new holder fences the old one
+   * @param options.group whose offsets it commits
+   */
+  exactlyOncePublisher(options: { readonly transactionalId: string; readonly group: string }): ExactlyOncePublisher;
+  /**
+   * Reads until the signal aborts, then stops in order and resolves.
+   * @throws what `handle` threw when it was not retryable: a bug; the process should end
+   */
+  runStage<T>(run: StageRun<T>): Promise<void>;
+  /** Records between what the group has committed and the end, by topic. @throws UnavailableError */
+  lagOf(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  close(): Promise<void>;
+}
