@@ -1,10 +1,11 @@
 import type { SourceId } from '@keyward/events';
 import { cyberark } from './cyberark/cyberark.js';
+import { entra } from './entra/entra.js';
 import { okta } from './okta/okta.js';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const SOURCES: readonly Source[] = [cyberark, okta];
+export const SOURCES: readonly Source[] = [cyberark, entra, okta];
 
 const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
 

@@ -1,0 +1,68 @@
+import { deterministicUid, eventUid, ignored, kept, rejected, type AccessEvent, type ParseResult } from '@keyward/events';
+import { isObject, text } from '../json.js';
+import type { Source } from '../source.js';
+import { audit } from './audit.js';
+import { azureActivity } from './azure-activity.js';
+import type { EntraIgnored } from './mapping.js';
+import { provisioning, riskDetection, riskyAccount } from './risk.js';
+import { shapeOf, unwrap, type EntraRecord } from './shape.js';
+import { signIn } from './sign-in.js';
+import { firstInstant, happenedAt } from './when.js';
+
+type Body = Omit<AccessEvent, 'uid' | 'nativeId' | 'source' | 'time'>;
+
+/** When it happened. A risk detection is an event when it is found out, which may be days after the sign-in that it is about. */
+function timeOf({ family, body, sentAt }: EntraRecord): number | undefined {
+  switch (family) {
+    case 'sign_in':
+      return happenedAt(body['createdDateTime'], sentAt);
+    case 'audit':
+    case 'provisioning':
+      return happenedAt(body['activityDateTime'], sentAt);
+    case 'risk_detection':
+      return firstInstant(sentAt, body['detectedDateTime'], body['lastUpdatedDateTime'], body['activityDateTime']);
+    case 'risky_account':
+      return firstInstant(sentAt, body['riskLastUpdatedDateTime']);
+    case 'azure_activity':
+    case 'other':
+      return firstInstant(sentAt, body['eventTimestamp'], body['activityDateTime'], body['createdDateTime']);
+  }
+}
+
+function bodyOf(record: EntraRecord, envelope: Readonly<Record<string, unknown>>): Body | { readonly ignored: EntraIgnored } {
+  switch (record.family) {
+    case 'sign_in':
+      return signIn(record);
+    case 'audit':
+      return audit(record);
+    case 'risk_detection':
+      return riskDetection(record);
+    case 'risky_account':
+      return riskyAccount(record);
+    case 'provisioning':
+      return provisioning(record);
+    case 'azure_activity':
+      return azureActivity(record, { identity: envelope['identity'] ?? record.body['authorization'], resourceId: envelope['resourceId'] });
+    case 'other':
+      return { ignored: record.category === '' ? 'resource_activity' : 'request_log' };
+  }
+}
+
+/** Families whose id is the account's or is used again when the state changes: the uid then needs the time as well. */
+const REUSED_ID = new Set<EntraRecord['family']>(['risk_detection', 'risky_account']);
+
+function parse(value: unknown): ParseResult {
+  if (!isObject(value)) return rejected('not_an_object', 'an Entra record is a JSON object');
+  const record = shapeOf(value);
+  if (!record) return rejected('unknown_shape', 'expected a Graph resource, a diagnostic-settings envelope or Log Analytics columns');
+  const time = timeOf(record);
+  if (time === undefined) return rejected('bad_time', 'time, createdDateTime or activityDateTime: expected an instant');
+  const body = bodyOf(record, value);
+  if ('ignored' in body) return ignored(body.ignored);
+  const nativeId = text(record.body['id']) ?? deterministicUid(JSON.stringify(value));
+  const uid = REUSED_ID.has(record.family) ? eventUid('entra', `${nativeId}@${String(time)}`) : eventUid('entra', nativeId);
+  return kept({ uid, nativeId, source: 'entra', time, ...body });
+}
+
+/** Microsoft Entra ID: sign-ins of every kind, directory audit, PIM, ID Protection, provisioning; from Graph, diagnostic settings or Log Analytics. */
+export const entra: Source = { id: 'entra', product: { vendor: 'Microsoft', name: 'Microsoft Entra ID' }, unwrap, parse };

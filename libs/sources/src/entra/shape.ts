@@ -1,0 +1,160 @@
+import { firstText, isObject, object, text, type JsonObject } from '../json.js';
+
+/** What kind of record it is, whatever shape it came in. */
+export type Family = 'sign_in' | 'audit' | 'risk_detection' | 'risky_account' | 'provisioning' | 'azure_activity' | 'other';
+
+/** One record with its fields under Microsoft Graph's names, and the envelope it came in. */
+export interface EntraRecord {
+  readonly family: Family;
+  /** Diagnostic category or Log Analytics table: `ServicePrincipalSignInLogs`, `AADManagedIdentitySignInLogs`; empty from Graph. */
+  readonly category: string;
+  /** Microsoft's name of the operation, where the envelope has it. */
+  readonly operation: string | undefined;
+  readonly body: JsonObject;
+  /** `time` or `TimeGenerated` of the envelope. */
+  readonly sentAt: unknown;
+  readonly callerIp: unknown;
+  /** `resultType` of the envelope: an error code for sign-ins, a word for others. */
+  readonly resultType: string | undefined;
+  readonly resultDescription: string | undefined;
+}
+
+const FAMILIES: readonly (readonly [RegExp, Family])[] = [
+  [/SignIn(?:Logs|Events)?$/i, 'sign_in'],
+  [/^AuditLogs$/i, 'audit'],
+  [/RiskEvents$/i, 'risk_detection'],
+  [/^(?:AAD)?Risky(?:Users|ServicePrincipals|Agents)$/i, 'risky_account'],
+  [/ProvisioningLogs$/i, 'provisioning'],
+  [/^(?:Administrative|Action|Write|Delete|AzureActivity)$/i, 'azure_activity'],
+];
+
+const familyOf = (category: string): Family | undefined => FAMILIES.find(([pattern]) => pattern.test(category))?.[1];
+
+/** Log Analytics columns whose Graph name is more than a small first letter away. */
+const RENAMED: Readonly<Record<string, string>> = {
+  IPAddress: 'ipAddress',
+  IpAddress: 'ipAddress',
+  LocationDetails: 'location',
+  RiskEventTypes_V2: 'riskEventTypes_v2',
+  ResourceIdentity: 'resourceId',
+  ConditionalAccessPolicies: 'appliedConditionalAccessPolicies',
+  AADOperationType: 'operationType',
+};
+/** Columns that mean the envelope, and whose small-letter name would hide a field of the record. */
+const ENVELOPE_COLUMNS = new Set(['Location', 'ResourceId', 'Resource', 'TenantId', 'Category', 'Level']);
+
+/** Columns hold JSON as text; a record that went through a pipeline may hold it as JSON already. */
+export function nested(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return parsed;
+  } catch {
+    return value;
+  }
+}
+
+function columnsToFields(record: JsonObject): JsonObject {
+  const fields: Record<string, unknown> = {};
+  for (const column of Object.keys(record)) {
+    if (ENVELOPE_COLUMNS.has(column)) continue;
+    const name = RENAMED[column] ?? column.charAt(0).toLowerCase() + column.slice(1);
+    fields[name] = nested(record[column]);
+  }
+  return fields;
+}
+
+/** A record of Log Analytics or Sentinel: columns in capitals, the table's name in `Type` or told by `Category`. */
+function fromColumns(record: JsonObject): EntraRecord | undefined {
+  const category = text(record['Category']) ?? '';
+  const table = text(record['Type']) ?? text(record['SourceTable']);
+  const body = columnsToFields(record);
+  const family =
+    (table === undefined ? undefined : familyOf(table)) ??
+    familyOf(category) ??
+    (familyOfFields(body) === 'other' ? undefined : familyOfFields(body)) ??
+    'other';
+  return {
+    family,
+    category: table ?? category,
+    operation: text(record['OperationName']) ?? text(record['OperationNameValue']),
+    body: family === 'audit' ? { ...body, category } : body,
+    sentAt: record['TimeGenerated'],
+    callerIp: record['CallerIpAddress'],
+    resultType: text(record['ResultType']),
+    resultDescription: text(record['ResultDescription']),
+  };
+}
+
+/** Which Graph resource an object without an envelope is. */
+function familyOfFields(body: JsonObject): Family {
+  if ('activityDisplayName' in body && ('initiatedBy' in body || 'targetResources' in body || 'activityDateTime' in body)) {
+    return 'audit';
+  }
+  if ('provisioningAction' in body || 'provisioningStatusInfo' in body) return 'provisioning';
+  if ('riskEventType' in body || 'riskType' in body || 'detectedDateTime' in body) return 'risk_detection';
+  if ('riskLastUpdatedDateTime' in body) return 'risky_account';
+  if ('createdDateTime' in body && SIGN_IN_FIELDS.some((field) => field in body)) return 'sign_in';
+  return 'other';
+}
+const SIGN_IN_FIELDS = [
+  'status',
+  'appDisplayName',
+  'appId',
+  'ipAddress',
+  'clientAppUsed',
+  'conditionalAccessStatus',
+  'resourceDisplayName',
+];
+
+/**
+ * One of the three shapes: the diagnostic-settings envelope (`{time, category, properties}`), Log Analytics columns, or the Graph resource itself.
+ *
+ * @returns undefined when it is none of them
+ */
+export function shapeOf(record: JsonObject): EntraRecord | undefined {
+  const category = text(record['category']);
+  const properties = nested(record['properties']);
+  if (isObject(properties) && (category !== undefined || 'operationName' in record)) {
+    return {
+      family: familyOf(category ?? '') ?? (familyOfFields(properties) === 'other' ? familyOfOperation(record) : familyOfFields(properties)),
+      category: category ?? '',
+      operation: text(record['operationName']),
+      body: properties,
+      sentAt: record['time'],
+      callerIp: record['callerIpAddress'],
+      resultType: firstText(record['resultType']),
+      resultDescription: firstText(record['resultDescription']),
+    };
+  }
+  if ('TimeGenerated' in record || 'OperationName' in record || 'CreatedDateTime' in record) return fromColumns(record);
+  const family = familyOfFields(record);
+  if (family === 'other') {
+    return category !== undefined && 'operationName' in record ? { ...bare(record, familyOfOperation(record)), category } : undefined;
+  }
+  return bare(record, family);
+}
+
+const bare = (record: JsonObject, family: Family): EntraRecord => ({
+  family,
+  category: '',
+  operation: text(record['operationName']),
+  body: record,
+  sentAt: record['time'],
+  callerIp: record['callerIpAddress'],
+  resultType: text(record['resultType']),
+  resultDescription: text(record['resultDescription']),
+});
+
+/** Azure resource operations are paths: `MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/WRITE`. */
+const familyOfOperation = (record: JsonObject): Family =>
+  /^microsoft\.[\w.]+\//i.test(text(record['operationName']) ?? '') ? 'azure_activity' : 'other';
+
+/** The records in one JSON value: a list, `{"records": [...]}` from Event Hubs and storage, `{"value": [...]}` from Graph. */
+export function unwrap(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap(unwrap);
+  if (!isObject(value)) return [value];
+  const { records, value: page } = object(value);
+  if (Array.isArray(records)) return records.flatMap(unwrap);
+  return Array.isArray(page) && !('activityDateTime' in value) ? page.flatMap(unwrap) : [value];
+}
