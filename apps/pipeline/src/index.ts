@@ -1,1 +1,3 @@
-export {};
+export * from './config.js';
+export * from './line.js';
+export { startPipeline, type RunningPipeline } from './start-pipeline.js';

@@ -1,0 +1,46 @@
+import { hostname } from 'node:os';
+import { ClickHouseConfig } from '@keyward/adapter-clickhouse';
+import { KafkaConfig } from '@keyward/adapter-kafka';
+import { OutboundConfig } from '@keyward/outbound';
+import { z } from 'zod';
+
+export const ROLES = ['ingest', 'assess', 'alert', 'respond'] as const;
+export const Role = z.enum(ROLES);
+export type Role = z.infer<typeof Role>;
+
+/** What the worker needs beyond its bus and its store. */
+export const WorkerConfig = z.object({
+  ROLES: z
+    .string()
+    .default(ROLES.join(','))
+    .transform((text) => text.split(',').map((role) => role.trim()))
+    .pipe(z.array(Role).min(1))
+    .describe('Stages that this worker runs, comma separated: ingest, assess, alert, respond'),
+  KEYWARD_INSTANCE: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .default(hostname())
+    .describe('Name of this worker, unique among the live ones and the same after a restart: it fences its own crashed predecessor'),
+  KEYWARD_POLICY_FILE: z
+    .string()
+    .optional()
+    .describe('Response policy (YAML): who, when, which grant, which mode; sinks and connectors. Absent: observe only'),
+  KEYWARD_DETECTIONS_FILE: z.string().optional().describe('Parameters of detections (YAML): detection id, then parameter'),
+  KEYWARD_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address of the dashboard: becomes the link in alerts'),
+  KEYWARD_MAX_ALERT_AGE_HOURS: z.coerce
+    .number()
+    .positive()
+    .default(24)
+    .describe('An alert about something older is kept and shown, but nobody is notified and nothing is taken back'),
+  KEYWARD_WORKER_HOST: z.string().default('127.0.0.1').describe("Address of the worker's health and metrics endpoints"),
+  KEYWARD_WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(9464).describe('Their port; 0 takes a free one'),
+  KEYWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
+});
+export type WorkerConfig = z.infer<typeof WorkerConfig>;
+
+/** Everything that `main` reads from the environment. */
+export const PipelineConfig = z.intersection(z.intersection(WorkerConfig, OutboundConfig), z.intersection(ClickHouseConfig, KafkaConfig));
+export type PipelineConfig = z.infer<typeof PipelineConfig>;

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import {
+  ClickHouseAlertStore,
+  ClickHouseAssessmentStore,
+  ClickHouseIngestLedger,
+  ClickHouseLedgerStore,
+  ClickHouseResponseStore,
+  type ClickHouse,
+} from '@keyward/adapter-clickhouse';
+import { CONNECTORS } from '@keyward/adapter-connectors';
+import { createGeoLookup } from '@keyward/adapter-geo';
+import { SINKS } from '@keyward/adapter-sinks';
+import type { BehaviourModel } from '@keyward/baselines';
+import { createDetectionEngine, type DetectionEngine } from '@keyward/detections';
+import { HOUR_MS } from '@keyward/events';
+import { OutboundHttp } from '@keyward/outbound';
+import type { GrantRevoker, Policy } from '@keyward/response';
+import { InvalidInputError, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
+import {
+  AlertStage,
+  AssessStage,
+  DecisionWriter,
+  Deliveries,
+  IngestStage,
+  RespondStage,
+  Revocations,
+  type ConfiguredSink,
+  type OrganisationSource,
+  type SnapshotStore,
+} from '@keyward/stages';
+import { Module, type Provider } from '@nestjs/common';
+import { parse as parseYaml } from 'yaml';
+import type { Edge } from './edge.module.js';
+import { LINE } from './line.js';
+import {
+  ALERT,
+  ASSESS,
+  BUS,
+  CLICKHOUSE,
+  CLOCK,
+  CONFIG,
+  INGEST,
+  LOGGER,
+  METRICS,
+  MODEL,
+  ORGANISATION,
+  POLICY,
+  RESPOND,
+  SNAPSHOTS,
+  STOP_SIGNAL,
+} from './tokens.js';
+
+const groupOf = (role: string): string => LINE.find((stage) => stage.role === role)?.group ?? role;
+
+const ingest: Provider = {
+  provide: INGEST,
+  inject: [CONFIG, BUS, CLICKHOUSE, ORGANISATION, CLOCK, METRICS],
+  useFactory: (
+    config: Edge['config'],
+    bus: MessageBus,
+    clickhouse: ClickHouse,
+    organisation: OrganisationSource,
+    clock: Clock,
+    metrics: Metrics,
+  ) =>
+    new IngestStage({
+      publisher: bus.exactlyOncePublisher({ transactionalId: `${config.KEYWARD_INSTANCE}-ingest`, group: groupOf('ingest') }),
+      ledger: new ClickHouseIngestLedger(clickhouse),
+      organisation,
+      geo: createGeoLookup(),
+      clock,
+      metrics,
+    }),
+};
+
+const assess: Provider = {
+  provide: ASSESS,
+  inject: [CONFIG, BUS, CLICKHOUSE, ORGANISATION, SNAPSHOTS, MODEL, CLOCK, LOGGER, METRICS, STOP_SIGNAL],
+  useFactory: (
+    config: Edge['config'],
+    bus: MessageBus,
+    clickhouse: ClickHouse,
+    organisation: OrganisationSource,
+    snapshots: SnapshotStore,
+    model: BehaviourModel,
+    clock: Clock,
+    logger: Logger,
+    metrics: Metrics,
+    signal: AbortSignal,
+  ) =>
+    new AssessStage({
+      ledgers: new ClickHouseLedgerStore(clickhouse),
+      store: new ClickHouseAssessmentStore(clickhouse),
+      snapshots,
+      organisation,
+      publisher: bus.publisher(),
+      model,
+      engine: detectionEngine(config.KEYWARD_DETECTIONS_FILE),
+      clock,
+      logger: logger.child({ stage: 'assess' }),
+      metrics,
+      signal,
+    }),
+};
+
+const alert: Provider = {
+  provide: ALERT,
+  inject: [BUS, CLICKHOUSE, ORGANISATION, LOGGER, METRICS, STOP_SIGNAL],
+  useFactory: (
+    bus: MessageBus,
+    clickhouse: ClickHouse,
+    organisation: OrganisationSource,
+    logger: Logger,
+    metrics: Metrics,
+    signal: AbortSignal,
+  ) =>
+    new AlertStage({
+      ledgers: new ClickHouseLedgerStore(clickhouse),
+      store: new ClickHouseAlertStore(clickhouse),
+      organisation,
+      publisher: bus.publisher(),
+      logger: logger.child({ stage: 'alert' }),
+      metrics,
+      signal,
+    }),
+};
+
+const respond: Provider = {
+  provide: RESPOND,
+  inject: [CONFIG, POLICY, CLICKHOUSE, ORGANISATION, CLOCK, LOGGER, METRICS, STOP_SIGNAL],
+  useFactory: (
+    config: Edge['config'],
+    policy: Policy,
+    clickhouse: ClickHouse,
+    organisation: OrganisationSource,
+    clock: Clock,
+    parent: Logger,
+    metrics: Metrics,
+    signal: AbortSignal,
+  ) => {
+    const logger = parent.child({ stage: 'respond' });
+    const store = new ClickHouseResponseStore(clickhouse);
+    const log = new DecisionWriter(store, logger, signal);
+    const common = { store, clock, logger, metrics, signal };
+    const { sinks, revokers } = pluginsOf(policy, config, clock);
+    return new RespondStage({
+      ...common,
+      log,
+      organisation,
+      policy,
+      deliveries: new Deliveries({ ...common, sinks, publicUrl: config.KEYWARD_PUBLIC_URL }),
+      revocations: new Revocations({ ...common, log, revokers }),
+      maxAlertAgeMs: config.KEYWARD_MAX_ALERT_AGE_HOURS * HOUR_MS,
+    });
+  },
+};
+
+/** The four stages, wired to the bus and the store. */
+@Module({ providers: [ingest, assess, alert, respond], exports: [INGEST, ASSESS, ALERT, RESPOND] })
+export class StagesModule {}
+
+/** Sinks and connectors as the policy names them. @throws InvalidInputError for a product that is unknown or settings that can't be used */
+function pluginsOf(policy: Policy, config: Edge['config'], clock: Clock): { sinks: ConfiguredSink[]; revokers: Map<string, GrantRevoker> } {
+  const http = new OutboundHttp({ allowedHosts: config.KEYWARD_OUTBOUND_ALLOWED_HOSTS, timeoutMs: config.KEYWARD_OUTBOUND_TIMEOUT_MS });
+  const deps = { http, clock, env: process.env };
+  const revokers = policy.connectors.map(({ id, product, settings }): [string, GrantRevoker] => [
+    id,
+    knownProduct(CONNECTORS, product, 'connector').create(id, settings, deps),
+  ]);
+  const sinks = policy.sinks.map(({ id, product, settings, minSeverity }) => ({
+    minSeverity,
+    sink: knownProduct(SINKS, product, 'sink').create(id, settings, {
+      ...deps,
+      productVersion: '0.1.0',
+      ...(config.KEYWARD_PUBLIC_URL !== undefined && { source: config.KEYWARD_PUBLIC_URL }),
+    }),
+  }));
+  return { sinks, revokers: new Map(revokers) };
+}
+
+function knownProduct<P extends { readonly product: string }>(registry: readonly P[], product: string, kind: string): P {
+  const found = registry.find((candidate) => candidate.product === product);
+  if (found) return found;
+  throw new InvalidInputError(
+    'policy.unknown_product',
+    `The policy names the ${kind} ${product}; there are: ${registry.map((p) => p.product).join(', ')}.`,
+  );
+}
+
+/** @throws InvalidInputError `detections.invalid` with every parameter that is wrong */
+function detectionEngine(file: string | undefined): DetectionEngine {
+  const params: unknown = file === undefined ? {} : parseYaml(readFileSync(file, 'utf8'));
+  const isRecord = typeof params === 'object' && params !== null && !Array.isArray(params);
+  const created = createDetectionEngine({ params: isRecord ? { ...params } : {} });
+  if (created.kind === 'engine' && isRecord) return created.engine;
+  const problems = created.kind === 'invalid' ? created.problems : ['expected a mapping of detection ids'];
+  throw new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE can't be used:\n  ${problems.join('\n  ')}`);
+}

@@ -1,0 +1,75 @@
+import type { MessageBus, StageHandler } from '@keyward/runtime';
+import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { ScheduleModule } from '@nestjs/schedule';
+import type { Role } from './config.js';
+import { EdgeModule, type Edge } from './edge.module.js';
+import { HealthController } from './health.controller.js';
+import { LineRunner } from './line-runner.js';
+import { TOPICS } from './line.js';
+import { StagesModule } from './stages.module.js';
+import { Timers } from './timers.js';
+import { ALERT, ASSESS, INGEST, RESPOND } from './tokens.js';
+
+@Module({})
+class PipelineModule {
+  static of(edge: Edge): DynamicModule {
+    return {
+      module: PipelineModule,
+      imports: [EdgeModule.of(edge), StagesModule, ScheduleModule.forRoot()],
+      controllers: [HealthController],
+      providers: [Timers],
+    };
+  }
+}
+
+export interface RunningPipeline {
+  /** `http://127.0.0.1:9464`: health and metrics. */
+  readonly url: string;
+  /** Settles when a stage ends by itself: rejects with its error. Never resolves before `stop`. */
+  readonly ended: Promise<void>;
+  /** In order: stages finish their batch and save, then HTTP closes. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the worker: topics, stages of its roles, timers, health.
+ *
+ * @param edge its `signal` must not be aborted by the caller; `stop` ends the stages
+ * @throws UnavailableError when bus or store don't answer; InvalidInputError when policy or parameters can't be used
+ */
+export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<RunningPipeline> {
+  const stopping = new AbortController();
+  const { bus, config, logger } = edge;
+  await ensureTopics(bus);
+  const app: INestApplication = await NestFactory.create(PipelineModule.of({ ...edge, signal: stopping.signal }), new FastifyAdapter(), {
+    logger: false,
+  });
+  const stage = (token: symbol): StageHandler<never> => app.get<StageHandler<never>>(token);
+  const stages: Readonly<Record<Role, StageHandler<never>>> = {
+    ingest: stage(INGEST),
+    assess: stage(ASSESS),
+    alert: stage(ALERT),
+    respond: stage(RESPOND),
+  };
+  const runner = new LineRunner({ bus, logger, roles: config.ROLES, stages, signal: stopping.signal });
+  await app.listen(config.KEYWARD_WORKER_PORT, config.KEYWARD_WORKER_HOST);
+
+  const ended = new Promise<void>((resolve, reject) => {
+    runner.start(reject);
+    stopping.signal.addEventListener('abort', () => void runner.stopped().then(resolve, reject), { once: true });
+  });
+  ended.catch(() => undefined); // whoever waits for it hears of it
+  return {
+    url: await app.getUrl(),
+    ended,
+    stop: async () => {
+      stopping.abort(new Error('stopping'));
+      await runner.stopped();
+      await app.close();
+    },
+  };
+}
+
+const ensureTopics = (bus: MessageBus): Promise<void> => bus.ensureTopics(TOPICS);

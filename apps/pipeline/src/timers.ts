@@ -1,0 +1,74 @@
+import type { StoredOrganisationSource } from '@keyward/adapter-clickhouse';
+import { DAY_MS, dayOf } from '@keyward/events';
+import { describeError, type Clock, type Logger } from '@keyward/runtime';
+import type { RespondStage, SnapshotStore } from '@keyward/stages';
+import { Inject, Injectable } from '@nestjs/common';
+import { Cron, Interval } from '@nestjs/schedule';
+import type { Edge } from './edge.module.js';
+import { CLOCK, CONFIG, LOGGER, ORGANISATION, RESPOND, SNAPSHOTS } from './tokens.js';
+
+/** What happens by the clock. Each run waits for the one before it; a failure is logged and tried at the next. */
+@Injectable()
+export class Timers {
+  readonly #config: Edge['config'];
+  readonly #respond: RespondStage;
+  readonly #organisation: StoredOrganisationSource;
+  readonly #snapshots: SnapshotStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #busy = new Set<string>();
+
+  constructor(
+    @Inject(CONFIG) config: Edge['config'],
+    @Inject(RESPOND) respond: RespondStage,
+    @Inject(ORGANISATION) organisation: StoredOrganisationSource,
+    @Inject(SNAPSHOTS) snapshots: SnapshotStore,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#config = config;
+    this.#respond = respond;
+    this.#organisation = organisation;
+    this.#snapshots = snapshots;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Receivers and systems that were away. */
+  @Interval(5_000)
+  resume(): Promise<void> {
+    return this.#once('resume', async () => {
+      if (this.#config.ROLES.includes('respond')) await this.#respond.resume();
+    });
+  }
+
+  /** Who is who, after an import. */
+  @Interval(10_000)
+  refreshOrganisation(): Promise<void> {
+    return this.#once('organisation', async () => {
+      if (await this.#organisation.refresh()) this.#logger.info('the organisation has changed');
+    });
+  }
+
+  /** A few minutes into the UTC day, so that its first event does not wait for the snapshot. */
+  @Cron('5 0 * * *', { timeZone: 'UTC' })
+  buildSnapshot(): Promise<void> {
+    return this.#once('snapshot', async () => {
+      if (!this.#config.ROLES.includes('assess')) return;
+      const snapshot = await this.#snapshots.forDay(dayOf(this.#clock.now()));
+      this.#logger.info({ snapshot: snapshot.id, day: new Date(snapshot.day * DAY_MS).toISOString().slice(0, 10) }, 'snapshot is ready');
+    });
+  }
+
+  async #once(name: string, work: () => Promise<void>): Promise<void> {
+    if (this.#busy.has(name)) return;
+    this.#busy.add(name);
+    try {
+      await work();
+    } catch (error) {
+      this.#logger.warn({ timer: name }, describeError(error));
+    } finally {
+      this.#busy.delete(name);
+    }
+  }
+}
