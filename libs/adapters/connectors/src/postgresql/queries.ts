@@ -24,7 +24,10 @@ WITH RECURSIVE chain (oid, path) AS (
 SELECT path FROM chain WHERE path[array_upper(path, 1)] = $1::text AND array_length(path, 1) > 1
 ORDER BY array_length(path, 1), path LIMIT 5`;
 
-/** Sessions that may act through the member: its own, and those of its members that have no other way to the role. $1 role, $2 member. */
+/**
+ * Without pg_read_all_stats the server hides kind and start of other users' sessions: then each counts as a client's, and as old.
+ * Sessions that may act through the member: its own, and those of its members that have no other way to the role. $1 role, $2 member.
+ */
 const SESSIONS = `
 WITH RECURSIVE through (oid) AS (
   SELECT oid FROM pg_roles WHERE rolname = $2::text
@@ -36,7 +39,7 @@ WITH RECURSIVE through (oid) AS (
   JOIN through ON through.oid = a.usesysid
   JOIN pg_roles AS login ON login.oid = a.usesysid
   LEFT JOIN pg_roles AS role ON role.rolname = $1::text
-  WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+  WHERE coalesce(a.backend_type, 'client backend') = 'client backend' AND a.pid <> pg_backend_pid()
     AND (login.rolname = $2::text OR role.oid IS NULL OR NOT pg_has_role(a.usesysid, role.oid, 'MEMBER'))
 )`;
 
@@ -47,7 +50,7 @@ SELECT pg_terminate_backend(pid, 5000) AS ended FROM sessions`;
 /** $3 server time of the revocation, or null when another process made it: then what is older than half a minute counts. */
 export const OPEN_SESSIONS = `/* keyward: open sessions */${SESSIONS}
 SELECT count(*)::int AS sessions FROM sessions
-WHERE backend_start < coalesce($3::timestamptz, clock_timestamp() - interval '30 seconds')`;
+WHERE coalesce(backend_start, '-infinity') < coalesce($3::timestamptz, clock_timestamp() - interval '30 seconds')`;
 
 export const SERVER = `/* keyward: server */
 SELECT current_setting('server_version_num')::int AS version, clock_timestamp()::text AS now, current_user::text AS "user"`;
