@@ -22,6 +22,7 @@ export default defineConfig({
         'unit',
         [
           'libs/**/src/**/*.test.ts',
+          'libs/sources/test/**/*.test.ts',
           'apps/**/src/**/*.test.ts',
           'dashboards/**/src/**/*.test.ts',
           'fixtures/src/**/*.test.ts',

@@ -3,6 +3,7 @@ export * from './address.js';
 export * from './instant.js';
 export * from './json.js';
 export * from './ocsf-export/activities.js';
+export * from './ocsf-export/to-ocsf.js';
 export * from './payload.js';
 export * from './record-splitter.js';
 export * from './registry.js';
