@@ -41,24 +41,28 @@ export class CounterTable {
     }
   }
   /** The `count` heaviest values, heaviest first; ties by name. */
-  top(count: number): readonly (readonly [string, number])[] {
-    const best: [string, number][] = [];
-    for (const entry of this.#weights) {
+  top(count: number): readonly Weighed[] {
+    const best: Weighed[] = [];
+    this.#weights.forEach((weight, value) => {
       let place = best.length;
-      while (place > 0 && heavier(entry, best[place - 1])) place -= 1;
-      if (place < count) {
-        best.splice(place, 0, entry);
-        if (best.length > count) best.pop();
-      }
-    }
+      while (place > 0 && isHeavier(value, weight, best[place - 1])) place -= 1;
+      if (place >= count) return;
+      if (best.length === count) best.pop();
+      best.splice(place, 0, { value, weight });
+    });
     return best;
   }
   #evict(): void {
-    let least: [string, number] | undefined;
-    for (const entry of this.#weights) if (!least || heavier(least, entry)) least = entry;
-    if (least) this.#weights.delete(least[0]);
+    let least: Weighed | undefined;
+    for (const [value, weight] of this.#weights) if (!least || !isHeavier(value, weight, least)) least = { value, weight };
+    if (least) this.#weights.delete(least.value);
   }
 }
 
-const heavier = (a: readonly [string, number], b: readonly [string, number] | undefined): boolean =>
-  b === undefined || a[1] > b[1] || (a[1] === b[1] && a[0] < b[0]);
+export interface Weighed {
+  readonly value: string;
+  readonly weight: number;
+}
+
+const isHeavier = (value: string, weight: number, than: Weighed | undefined): boolean =>
+  than === undefined || weight > than.weight || (weight === than.weight && value < than.value);

@@ -1,5 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Assessment, Term } from './assessment.js';
+import type { Calibrator } from './calibration.js';
 import { cauchyCombination, nats, quantise, rankWeight, rankWeightedSum, scoreOf } from './combination.js';
 import type { Evaluation, Factor } from './models/model.js';
 import { COMBINED, type PopulationSnapshot } from './population.js';
@@ -27,8 +28,7 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
   const order = [...judged].sort((a, b) => a.p - b.p || b.evidence - a.evidence || (a.feature < b.feature ? -1 : 1));
   const ps = order.map((feature) => feature.p);
   const calibrator = snapshot.calibrator(COMBINED, stratum);
-  const combine = (sorted: readonly number[]): number => calibrator.p(rankWeightedSum(sorted), cauchyCombination(sorted));
-  const p = ps.length === 0 ? 1 : combine(ps);
+  const p = ps.length === 0 ? 1 : calibrator.p(rankWeightedSum(ps), cauchyCombination(ps));
   const total = rankWeightedSum(ps);
   const score = scoreOf(p);
   const terms = order.map((feature, index): Term => {
@@ -43,7 +43,7 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
       counts: feature.evaluation.counts,
       confidence: quantise(feature.evaluation.confidence),
       factors: [...feature.factors],
-      scoreWithout: feature.p >= 1 ? score : scoreOf(combine([...ps.filter((_, other) => other !== index), 1])),
+      scoreWithout: feature.p >= 1 ? score : scoreWithout(calibrator, ps, index),
       sentence: feature.evaluation.sentence + factorsText(feature.factors),
     };
   });
@@ -58,6 +58,13 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
     snapshot: snapshot.id,
     stratum,
   };
+}
+
+/** The score if the term at `index` had been usual: its p 1, and so the last in order. */
+function scoreWithout(calibrator: Calibrator, ps: readonly number[], index: number): number {
+  const rest = [...ps, 1];
+  rest.splice(index, 1);
+  return scoreOf(calibrator.p(rankWeightedSum(rest), cauchyCombination(rest)));
 }
 
 const factorsText = (factors: readonly Factor[]): string =>

@@ -84,7 +84,7 @@ export class IdentityState implements IdentityProfile {
   readonly tables: Record<Level, CounterTable>;
   readonly time = new Float64Array(TIME_BINS);
   timeTotal = 0;
-  contexts: readonly NetworkContext[] = [];
+  readonly contexts: NetworkContext[] = [];
   held: readonly Lesson[] = [];
   /** Resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
   todayDay = -1;
@@ -105,7 +105,7 @@ export class IdentityState implements IdentityProfile {
     this.timeTotal = this.lessons = this.activeDays = this.firstUses = 0;
     this.last = this.todayDay = -1;
     this.today.clear();
-    this.contexts = [];
+    this.contexts.length = 0;
     this.held = [];
   }
 
@@ -132,12 +132,15 @@ export class IdentityState implements IdentityProfile {
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
   visit(context: Omit<NetworkContext, 'days' | 'day'>, day: number, trusted: boolean): void {
-    const known = this.contexts.find((other) => other.net === context.net);
-    const elapsed = known ? day - known.day : 0;
-    const before = known && elapsed >= 0 && elapsed < CONTEXT_DAYS ? known.days * 2 ** elapsed : 0;
-    const days = (before % 2 ** CONTEXT_DAYS) + (trusted && before % 2 === 0 ? 1 : 0);
+    const at = this.contexts.findIndex((other) => other.net === context.net);
+    const known = this.contexts[at];
     if (known && known.at > context.at) return; // a late record is history, not where the identity is
-    this.contexts = [{ ...context, days, day }, ...this.contexts.filter((other) => other.net !== context.net)].slice(0, CONTEXTS);
+    const elapsed = known ? day - known.day : CONTEXT_DAYS;
+    const before = known && elapsed < CONTEXT_DAYS ? (known.days * 2 ** elapsed) % 2 ** CONTEXT_DAYS : 0;
+    const days = trusted && before % 2 === 0 ? before + 1 : before;
+    if (at >= 0) this.contexts.splice(at, 1);
+    else if (this.contexts.length === CONTEXTS) this.contexts.pop();
+    this.contexts.unshift({ ...context, days, day });
   }
 
   #firstToday(value: string, day: number): boolean {
@@ -228,19 +231,21 @@ export class IdentityState implements IdentityProfile {
     }
     state.todayDay = wire.d?.[0] ?? -1;
     for (const value of wire.d?.[1] ?? []) state.today.add(value);
-    state.contexts = wire.c.map((c) => ({
-      net: c.n,
-      at: c.t,
-      lat: c.y,
-      lon: c.x,
-      radiusKm: c.r,
-      place: c.p,
-      dev: c.d,
-      session: c.s,
-      kind: c.q,
-      days: c.m,
-      day: c.k,
-    }));
+    state.contexts.push(
+      ...wire.c.map((c) => ({
+        net: c.n,
+        at: c.t,
+        lat: c.y,
+        lon: c.x,
+        radiusKm: c.r,
+        place: c.p,
+        dev: c.d,
+        session: c.s,
+        kind: c.q,
+        days: c.m,
+        day: c.k,
+      })),
+    );
     state.held = wire.h.map((lesson) => ({ at: lesson.t, bin: lesson.b, values: lesson.v }));
     return state;
   }

@@ -21,26 +21,33 @@ export interface Observation {
 
 /** Acts that end something: their time and place is that of a timer as often as a person's. */
 const ENDING = new Set(['logoff', 'logout', 'session_end', 'session_closed', 'expire', 'expired', 'close', 'end']);
+export const WITH_SECOND_FACTOR = 'with second factor';
+export const WITHOUT_SECOND_FACTOR = 'without second factor';
 const MAX_VALUE_LENGTH = 80; // a resource name may be a path of kilobytes; a profile may not
 
-const seen = new WeakMap<AccessEvent, Observation>();
+/** Assess, advance and the snapshot's count read the same event one after the other. (A WeakMap of all events costs the garbage collector a quarter of the time.) */
+let last: { readonly event: AccessEvent; readonly observation: Observation } | undefined;
 
-/** Reads an event once; later calls with the same object are free. Events are never changed after ingest. */
+/** Reads an event; the next call with the same object is free. Events are never changed after ingest. */
 export function observe(event: AccessEvent): Observation {
-  const known = seen.get(event);
-  if (known) return known;
-  const made = read(event);
-  seen.set(event, made);
-  return made;
+  if (last?.event === event) return last.observation;
+  const observation = read(event);
+  last = { event, observation };
+  return observation;
 }
 
 function read(event: AccessEvent): Observation {
   const { use, why } = useOf(event);
   if (use === 'none') return { use, why, values: {}, deliberate: false };
+  const values: Values = {};
+  readNetwork(event, values);
+  readDevice(event, values);
+  readSignIn(event, values);
+  readResource(event, values);
   return {
     use,
     why,
-    values: { ...networkValues(event), ...deviceValues(event), ...signInValues(event), ...resourceValue(event) },
+    values,
     deliberate: event.auth?.interactive !== false,
   };
 }
@@ -60,40 +67,44 @@ function useOf(event: AccessEvent): { use: Use; why: string } {
 
 type Values = Partial<Record<Level, string>>;
 
-function networkValues({ src }: AccessEvent): Values {
+function readNetwork({ src }: AccessEvent, values: Values): void {
   const net = src?.ip === undefined ? undefined : networkOf(src.ip);
-  if (src?.ip === undefined || net === undefined) return {};
-  if (src.asn === undefined && src.geo?.country === undefined && isPrivateIp(src.ip)) return { net, asn: 'private', cty: 'private' };
-  const cty = clip(src.geo?.country ?? '?');
-  return { net, asn: `${src.asn === undefined ? 'AS?' : `AS${src.asn}`} (${cty})`, cty };
+  if (src?.ip === undefined || net === undefined) return;
+  values.net = net;
+  if (src.asn === undefined && src.geo?.country === undefined && isPrivateIp(src.ip)) {
+    values.asn = values.cty = 'private';
+    return;
+  }
+  values.cty = clip(src.geo?.country ?? '?');
+  values.asn = `${src.asn === undefined ? 'AS?' : `AS${src.asn}`} (${values.cty})`;
 }
 
-function deviceValues({ device }: AccessEvent): Values {
-  if (!device) return {};
+function readDevice({ device }: AccessEvent, values: Values): void {
+  if (!device) return;
   const agent = device.userAgent === undefined ? undefined : `ua-${hash32(device.userAgent)}`;
   const dev = device.id === undefined ? agent : `id-${clip(device.id)}`;
-  if (dev === undefined && device.browser === undefined && device.os === undefined) return {};
-  const os = clip(device.os ?? '?');
-  const brw = clip(`${device.browser ?? '?'} on ${os}`);
-  return { dev: dev ?? brw, brw, os, typ: clip(device.type ?? '?') };
+  if (dev === undefined && device.browser === undefined && device.os === undefined) return;
+  values.os = clip(device.os ?? '?');
+  values.brw = clip(`${device.browser ?? '?'} on ${values.os}`);
+  values.dev = dev ?? values.brw;
+  values.typ = clip(device.type ?? '?');
 }
 
-function signInValues(event: AccessEvent): Values {
-  if (event.class !== 'authentication') return {};
-  const { auth } = event;
-  const app = auth?.application ?? (event.resource?.kind === 'application' ? event.resource.name : undefined);
-  const values: Values = app === undefined ? {} : { app: clip(app) };
-  if (auth?.method === undefined || auth.step === 'session') return values;
-  const mfa = auth.mfa === undefined ? 'second factor unknown' : auth.mfa ? 'with second factor' : 'without second factor';
-  return { ...values, mfa, mth: `${clip(auth.method)}${auth.step === 'second_factor' ? ' as second factor' : ''}, ${mfa}` };
+function readSignIn({ class: eventClass, auth, resource }: AccessEvent, values: Values): void {
+  if (eventClass !== 'authentication') return;
+  const app = auth?.application ?? (resource?.kind === 'application' ? resource.name : undefined);
+  if (app !== undefined) values.app = clip(app);
+  if (auth?.method === undefined || auth.step === 'session') return;
+  values.mfa = auth.mfa === undefined ? 'second factor unknown' : auth.mfa ? WITH_SECOND_FACTOR : WITHOUT_SECOND_FACTOR;
+  values.mth = `${clip(auth.method)}${auth.step === 'second_factor' ? ' as second factor' : ''}, ${values.mfa}`;
 }
 
 /** What was reached for. The application of a sign-in is A5's; a credential counts before the safe it lies in. */
-function resourceValue({ class: eventClass, resource, credential }: AccessEvent): Values {
-  if (credential) return { res: clip(`credential ${credential.account}`) };
-  if (!resource || (eventClass === 'authentication' && resource.kind === 'application')) return {};
-  if (resource.kind === 'host') return { res: clip(`host ${resource.host ?? resource.name.toLowerCase()}`) };
-  return { res: clip(`${resource.kind} ${resource.name}`) };
+function readResource({ class: eventClass, resource, credential }: AccessEvent, values: Values): void {
+  if (credential) values.res = clip(`credential ${credential.account}`);
+  else if (resource?.kind === 'host') values.res = clip(`host ${resource.host ?? resource.name.toLowerCase()}`);
+  else if (resource && (eventClass !== 'authentication' || resource.kind !== 'application'))
+    values.res = clip(`${resource.kind} ${resource.name}`);
 }
 
 const clip = (text: string): string => (text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 9)}~${hash32(text)}`);

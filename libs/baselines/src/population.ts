@@ -54,7 +54,7 @@ export class PopulationSnapshot implements Snapshot {
   readonly day: number;
   readonly content: PopulationContent;
   readonly #params: BehaviourParameters;
-  readonly #calibrators = new Map<string, Calibrator>();
+  readonly #calibrators = new Map<string, Map<string, Calibrator>>();
   readonly #chains = new Map<string, PeerChain>();
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
@@ -67,11 +67,15 @@ export class PopulationSnapshot implements Snapshot {
 
   /** @param key feature id, COMBINED or IDENTITY_DAYS */
   calibrator(key: string, stratum: string): Calibrator {
-    const name = `${key}|${stratum}`;
-    let calibrator = this.#calibrators.get(name);
+    let ofStratum = this.#calibrators.get(stratum);
+    if (!ofStratum) {
+      ofStratum = new Map();
+      this.#calibrators.set(stratum, ofStratum);
+    }
+    let calibrator = ofStratum.get(key);
     if (!calibrator) {
-      calibrator = new Calibrator(this.#pooled(name), this.#params);
-      this.#calibrators.set(name, calibrator);
+      calibrator = new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params);
+      ofStratum.set(key, calibrator);
     }
     return calibrator;
   }

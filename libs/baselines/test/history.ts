@@ -1,4 +1,5 @@
-import { AccessEvent, DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '@keyward/events';
+import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '@keyward/events';
+import type { AccessEvent } from '@keyward/events';
 import { buildOrganisation, IdentityRecord, type Organisation } from '@keyward/identity';
 import { createBehaviourModel, type Assessment, type BehaviourModel, type IdentityProfile, type Snapshot } from '../src/index.js';
 
@@ -78,7 +79,7 @@ export function organisationOf(persons: readonly { readonly id: string }[], more
 
 /** A day of somebody's ordinary work: office or home, laptop or now and then the phone, rarely a hotel or a new host. */
 export function ordinaryDay(person: Person, day: number, random: () => number): AccessEvent[] {
-  const weekday = ((day + 4) % 7 + 7) % 7;
+  const weekday = (((day + 4) % 7) + 7) % 7;
   if ((weekday === 0 || weekday === 6) && random() > 0.05) return [];
   const atHome = random() < 0.4;
   const onTheRoad = random() < 0.01;
@@ -92,14 +93,19 @@ export function ordinaryDay(person: Person, day: number, random: () => number): 
       : atHome
         ? { ip: `100.80.${person.home}.9`, asn: 64_500 + (person.home % 4), geo: BERLIN }
         : { ip: '198.51.100.7', asn: 64_496, geo: BERLIN };
-    const host = random() < 0.02 ? Math.floor(random() * 40) : person.home % 10 + Math.floor(random() * person.apps);
+    const host = random() < 0.02 ? Math.floor(random() * 40) : (person.home % 10) + Math.floor(random() * person.apps);
     events.push(
       aSignIn(person.id, time, {
         src,
         device: phone
           ? { id: `phone-${person.id}`, browser: 'Safari 17', os: 'iOS 17', type: 'mobile' }
           : { id: `laptop-${person.id}`, browser: 'Chrome 126', os: 'Windows 11', type: 'desktop' },
-        auth: { method: random() < 0.8 ? 'push' : 'totp', mfa: true, interactive: true, application: `App ${Math.floor(random() * person.apps)}` },
+        auth: {
+          method: random() < 0.8 ? 'push' : 'totp',
+          mfa: true,
+          interactive: true,
+          application: `App ${Math.floor(random() * person.apps)}`,
+        },
         resource: { kind: 'host', name: `host-${host}`, host: `host-${host}` },
       }),
     );

@@ -45,7 +45,7 @@ export const network: Model = {
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.asn.total),
-      sentence: `Came from ${observed}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
+      sentence: `${event.class === 'authentication' ? 'Signed in' : 'Acted'} from ${observed}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
     };
   },
 };

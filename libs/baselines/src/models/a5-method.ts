@@ -1,6 +1,7 @@
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Model } from './model.js';
+import { WITHOUT_SECOND_FACTOR, WITH_SECOND_FACTOR } from '../observation.js';
 import { noveltyText } from './wording.js';
 
 const LEVELS: readonly Level[] = ['mth', 'mfa'];
@@ -22,7 +23,7 @@ export const method: Model = {
     if (mth === undefined || mfa === undefined) return 'not a sign-in, or its method is not told';
     const { logRatio, newLevel, history } = backoff(scene, LEVELS);
     const { mfa: factors } = scene.state.tables;
-    const downgrade = mfa === 'without second factor' && factors.get('with second factor') > USUALLY * factors.total;
+    const downgrade = mfa === WITHOUT_SECOND_FACTOR && factors.get(WITH_SECOND_FACTOR) > USUALLY * factors.total;
     const counts = countsOf(scene, newLevel ?? 'mth');
     const usual = usualOf(scene, 'mth');
     return {

@@ -84,7 +84,7 @@ export const intelligence = (share: number, lift: number): number => Math.log(1 
 export function usualOf({ state }: Scene, level: Level): { value: string; share: number }[] {
   const table = state.tables[level];
   if (table.total === 0) return [];
-  return table.top(3).map(([value, weight]) => ({ value, share: Math.min(1, Math.round((weight / table.total) * 1e4) / 1e4) }));
+  return table.top(3).map(({ value, weight }) => ({ value, share: Math.min(1, Math.round((weight / table.total) * 1e4) / 1e4) }));
 }
 
 /** Decayed counts of the event's value at a level: person, most specific peer group, all. Rounded to a tenth. */

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cauchyCombination, rankWeightedSum, scoreOf } from './combination.js';
+import { dayScore, sessionScore } from './session-score.js';
+import { seeded } from '../test/history.js';
+
+const p = fc.double({ min: 1e-12, max: 1, noNaN: true });
+
+describe('combination', () => {
+  it('weighs ranks 1, 0.354, 0.192', () => {
+    expect(rankWeightedSum([Math.exp(-3)])).toBeCloseTo(3, 12);
+    expect(rankWeightedSum([Math.exp(-3), Math.exp(-2), Math.exp(-1)])).toBeCloseTo(3 + 2 * 2 ** -1.5 + 3 ** -1.5, 12);
+  });
+  it('Cauchy: one p of many is about p times their number; usual terms do not cancel it', () => {
+    expect(cauchyCombination([1e-6, 1, 1, 1])).toBeCloseTo(4e-6, 9);
+    expect(cauchyCombination([1e-6])).toBeCloseTo(1e-6, 12);
+    expect(cauchyCombination([1, 1])).toBe(1);
+  });
+  it('rises with each p and stays in (0, 1]', () => {
+    fc.assert(
+      fc.property(fc.array(p, { minLength: 1, maxLength: 8 }), p, (ps, other) => {
+        const [first = 1, ...rest] = ps;
+        const low = [Math.min(first, other), ...rest].sort((a, b) => a - b);
+        const high = [Math.max(first, other), ...rest].sort((a, b) => a - b);
+        const [a, b] = [cauchyCombination(low), cauchyCombination(high)];
+        return a <= b && a > 0 && b <= 1 && rankWeightedSum(low) >= rankWeightedSum(high);
+      }),
+      { seed: 9 },
+    );
+  });
+  it('scores p = 1 as 0 and p = 1e-6 as 74.9', () => {
+    expect(scoreOf(1)).toBe(0);
+    expect(scoreOf(1e-6)).toBeCloseTo(74.88, 2);
+    expect(scoreOf(0)).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('session and day score', () => {
+  const uniform = (n: number, seed: number): number[] => {
+    const random = seeded(seed);
+    return Array.from({ length: n }, random);
+  };
+  const meanScore = (n: number): number => {
+    let sum = 0;
+    for (let seed = 0; seed < 300; seed += 1) sum += sessionScore(uniform(n, seed));
+    return sum / 300;
+  };
+  it('does not grow with the number of ordinary events', () => {
+    const [one = 0, ten = 0, thousand = 0] = [1, 10, 1_000].map(meanScore);
+    expect(Math.abs(ten - one)).toBeLessThan(5);
+    expect(Math.abs(thousand - ten)).toBeLessThan(5);
+  });
+  it('shows one very unlikely event among a thousand', () => {
+    expect(sessionScore([...uniform(1_000, 1), 1e-9])).toBeGreaterThan(70);
+    expect(sessionScore([...uniform(20, 1), 1e-6])).toBeGreaterThan(60);
+  });
+  it('counts several unlikely events for more than one', () => {
+    expect(sessionScore([1e-4, 1e-4, 1e-4, ...uniform(50, 2)])).toBeGreaterThan(sessionScore([1e-4, ...uniform(50, 2)]) + 5);
+  });
+  it('is 0 for nothing, the same in any order, within [0, 100], and higher when an event is less likely', () => {
+    expect(sessionScore([])).toBe(0);
+    fc.assert(
+      fc.property(fc.array(p, { minLength: 1, maxLength: 40 }), fc.double({ min: 0.01, max: 1, noNaN: true }), (ps, factor) => {
+        const score = dayScore(ps);
+        const [first = 1, ...rest] = ps;
+        return score >= 0 && score <= 100 && dayScore(ps.toReversed()) === score && dayScore([...rest, first * factor]) >= score;
+      }),
+      { seed: 10 },
+    );
+  });
+});
