@@ -78,8 +78,11 @@ function mappingOf(audit: Audit): EntraMapping | { readonly ignored: EntraIgnore
     const enabled = property(audit.targets, 'AccountEnabled');
     if (enabled !== undefined) return { class: 'account_change', activity: /true/i.test(enabled) ? 'enable' : 'disable' };
   }
-  // PIM carries an activation out in the directory under its own name: the same act, for a time.
-  return mapping.privilege && isPimItself(audit.actor) ? { ...mapping, privilege: { ...mapping.privilege, jit: true } } : mapping;
+  if (!mapping.privilege || !isPimItself(audit.actor)) return mapping;
+  // PIM carries its decisions out in the directory under its own name, seconds before or after its own record of the same act. That one says whether a
+  // time ran out or somebody took the right back; here the giving is for a time, and the taking stays without a privilege.
+  const { privilege, ...rest } = mapping;
+  return privilege.change === 'granted' ? { ...mapping, privilege: { ...privilege, jit: true } } : rest;
 }
 
 interface Named {
@@ -258,9 +261,7 @@ export function audit(record: EntraRecord): Body | { readonly ignored: EntraIgno
     details.get('client ip'),
   );
   const privilege =
-    mapping.privilege && outcome === 'success' && !groupOnly(parts, mapping, beneficiary)
-      ? privilegeOf(parts, mapping.privilege, beneficiary)
-      : undefined;
+    mapping.privilege && !groupOnly(parts, mapping, beneficiary) ? privilegeOf(parts, mapping.privilege, beneficiary) : undefined;
   const resource = mapping.resource && resourceOf(parts, mapping.resource, mapping.privilege);
   const reason = firstText(body['resultReason'], body['resultDescription'], record.resultDescription);
   const ticket = ticketOf(parts);

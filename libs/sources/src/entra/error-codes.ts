@@ -28,10 +28,11 @@ const CODES: Readonly<Record<Failure, Readonly<Partial<Record<Step | 'any', read
   },
   interrupted: {
     second_factor: [50072, 50074, 50076, 50078, 50079, 50158, 500133, 50097],
-    primary: [50058, 50125, 50127, 50129, 50143, 50199, 16000, 16001, 16003, 81010, 81012, 81014, 9002341, 50180, 50187],
+    primary: [50125, 50127, 50129, 50143, 50199],
     session: [50140, 65001, 65004, 50146, 50155, 50159, 50011, 70016, 70018, 70019, 70020, 90025],
   },
-  other: {},
+  // Silent sign-in that found no session, and account pickers: nobody has shown a password yet.
+  other: { session: [50058, 16000, 16001, 16003, 81010, 81012, 81014, 9002341, 50180, 50187] },
 };
 
 const STEPS: readonly (Step | 'any')[] = ['primary', 'second_factor', 'session', 'any'];

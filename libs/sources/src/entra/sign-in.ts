@@ -83,6 +83,16 @@ function factorResult(outcome: Outcome, code: number, steps: Steps, step: Authen
   return step === 'second_factor' ? 'challenged' : undefined;
 }
 
+/** A successful record tells of the whole sign-in: its last step is the factor, the password, or a session that was there already. */
+function stepReached(kind: Kind, steps: Steps): Authentication['step'] {
+  if (kind === 'non_interactive' || steps.method === 'token') return 'session';
+  return steps.secondFactor ? 'second_factor' : 'primary';
+}
+
+/** The interactive log holds interactive sign-ins only; older records of it say `isInteractive: false` all the same. */
+const isInteractive = ({ category, body }: EntraRecord, kind: Kind): boolean =>
+  kind === 'user' && (/^sign-?in(?:logs)?$/i.test(category) || (flag(body['isInteractive']) ?? true));
+
 /** How an application proved itself, from `clientCredentialType`. */
 const CLIENT_METHODS: readonly (readonly [RegExp, string])[] = [
   [/secret/i, 'key'],
@@ -104,12 +114,12 @@ function proofOf(record: EntraRecord, kind: Kind): Authentication & { readonly o
       (kind === 'managed_identity' ? 'managed_identity' : undefined));
   const requirement = text(body['authenticationRequirement'])?.toLowerCase();
   const mfa = requirement === 'multifactorauthentication' || steps.secondFactor || meaning?.step === 'second_factor';
-  const step = meaning?.step ?? (meaning?.failure === 'policy' || outcome === 'success' ? 'session' : undefined);
+  const step = meaning ? (meaning.step ?? (meaning.failure === 'policy' ? 'session' : undefined)) : stepReached(kind, steps);
   const result = isUser ? factorResult(outcome, code, steps, step) : undefined;
   const protocol = text(body['authenticationProtocol']);
   const client = text(body['clientAppUsed']);
   const application = firstText(body['appDisplayName'], isUser ? body['appId'] : undefined);
-  const interactive = kind === 'user' ? (flag(body['isInteractive']) ?? true) : false;
+  const interactive = isInteractive(record, kind);
   return {
     outcome,
     reason,

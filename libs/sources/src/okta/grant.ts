@@ -55,7 +55,7 @@ function entitled(event: LogEvent, of: OktaPrivilege['of']): (Named & { readonly
 
 /**
  * What the event says about who may do what. It always concerns `target ?? actor`: so there is none when the event names no beneficiary that is an
- * account (a role given to a group, an application assigned to a group), and none when nothing was given or taken (failure).
+ * account (a role given to a group, an application assigned to a group). Whether anything was given says `outcome`.
  */
 export function privilegeOf(
   event: LogEvent,

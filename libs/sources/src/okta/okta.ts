@@ -56,7 +56,7 @@ function eventOf(event: LogEvent, mapping: OktaMapping, time: number): AccessEve
   const signsIn = mapping.class === 'authentication' || mapping.class === 'authorize_session';
   const auth = signsIn && mapping.activity !== 'logoff' ? proofOf(event, mapping, outcome, actor) : undefined;
   const resource = resourceOf(event, mapping.resource);
-  const privilege = outcome === 'success' ? privilegeOf(event, mapping.privilege, actor, beneficiary) : undefined;
+  const privilege = privilegeOf(event, mapping.privilege, actor, beneficiary);
   const credential = outcome === 'success' ? credentialOf(event, mapping.credential) : undefined;
   const vendorRisk = vendorRiskOf(event, mapping.detection);
   const detail = known(at(record, 'outcome', 'reason')) ?? known(record['displayMessage']);

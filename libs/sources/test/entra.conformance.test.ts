@@ -1,15 +1,11 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { AccessEvent } from '@keyward/events';
-import { at, firstText, object, objects, text, type JsonObject } from '../json.js';
-import { entra } from './entra.js';
+import { at, firstText, object, objects, text, type JsonObject } from '../src/json.js';
+import { entra } from '../src/entra/entra.js';
+import { haveSamples, sampleFiles, samplePath, samplesNote, sampleText } from './vendor-samples.js';
 
-const samples = fileURLToPath(new URL('../../../../../shared/samples/', import.meta.url));
-const here = existsSync(samples);
-if (!here) console.warn('skipped: ../shared/samples is absent, so entra is not compared with vendor records');
 const parseLines = (path: string): JsonObject[] =>
-  readFileSync(path, 'utf8')
+  sampleText(path)
     .trim()
     .split('\n')
     .map((line) => object(JSON.parse(line)));
@@ -17,7 +13,7 @@ const parseLines = (path: string): JsonObject[] =>
 /** Streams of the Azure integration that are Entra's, or Azure's activity log as far as we read it. */
 const STREAMS = ['signinlogs', 'auditlogs', 'identity_protection', 'provisioning', 'activitylogs'];
 
-describe.skipIf(!here)('entra against vendor-shaped records', () => {
+describe.skipIf(!haveSamples)(`entra against vendor-shaped records${samplesNote}`, () => {
   it('agrees with the expectations of others on the core fields of at least 95 % of the records, and never inverts an outcome', () => {
     const compared: Record<string, number> = {};
     const agreed: Record<string, number> = {};
@@ -25,10 +21,9 @@ describe.skipIf(!here)('entra against vendor-shaped records', () => {
     const differing: string[] = [];
     let inverted = 0;
     for (const stream of STREAMS) {
-      const folder = `${samples}elastic/azure/${stream}/`;
-      for (const file of readdirSync(folder).filter((name) => name.endsWith('.log'))) {
-        const expected = objects(object(JSON.parse(readFileSync(`${folder}${file}-expected.json`, 'utf8')))['expected']);
-        parseLines(folder + file).forEach((record, index) => {
+      for (const file of sampleFiles(`elastic/azure/${stream}`, '.log')) {
+        const expected = objects(object(JSON.parse(sampleText(`${file}-expected.json`)))['expected']);
+        parseLines(file).forEach((record, index) => {
           const result = entra.parse(record);
           const kind =
             result.kind === 'kept' ? 'kept' : result.kind === 'ignored' ? `ignored: ${result.reason}` : `rejected: ${result.message}`;
@@ -57,7 +52,7 @@ describe.skipIf(!here)('entra against vendor-shaped records', () => {
   });
 
   it('reads Log Analytics columns: every one of the recorded sign-ins is kept, with user, address, place and outcome', () => {
-    const records = parseLines(`${samples}msticpy/aad_logons.ndjson`);
+    const records = parseLines(samplePath('msticpy/aad_logons.ndjson'));
     for (const record of records) {
       const result = entra.parse(record);
       if (result.kind !== 'kept') throw new Error(JSON.stringify(result));

@@ -1,18 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { AccessEvent } from '@keyward/events';
-import { at, object, objects, text } from '../json.js';
-import { classify } from './classify.js';
-import { okta } from './okta.js';
+import { at, object, objects, text } from '../src/json.js';
+import { classify } from '../src/okta/classify.js';
+import { okta } from '../src/okta/okta.js';
+import { haveSamples, samplePath, samplesNote, sampleText } from './vendor-samples.js';
 
-const samples = fileURLToPath(new URL('../../../../../shared/samples/', import.meta.url));
-const here = existsSync(samples);
-if (!here) console.warn('skipped: ../shared/samples is absent, so okta is not compared with vendor records');
-const read = (path: string): string => readFileSync(`${samples}${path}`, 'utf8');
+const read = (path: string): string => sampleText(samplePath(path));
 const when = (value: unknown): number => Date.parse(text(value) ?? '');
 
-describe.skipIf(!here)('okta against vendor-shaped records', () => {
+describe.skipIf(!haveSamples)(`okta against vendor-shaped records${samplesNote}`, () => {
   it('agrees with the expectations of others on the core fields of at least 95 % of the records, and never inverts an outcome', () => {
     const records = read('elastic/okta/system/test-okta-system-events.log').trim().split('\n');
     const expected = objects(object(JSON.parse(read('elastic/okta/system/test-okta-system-events.log-expected.json')))['expected']);
