@@ -37,6 +37,7 @@ export const EventQuery = PageQuery.extend({
   alert: z.string().optional().describe('Uid of an alert: the events that it stands on'),
   source: listOf(z.string()).optional(),
   class: listOf(EventClass).optional(),
+  activity: z.string().optional().describe('OCSF activity, e.g. `logon`'),
   outcome: Outcome.optional(),
   from: Instant.optional().describe('Inclusive; default: 30 days before `to`'),
   to: Instant.optional().describe('Exclusive; default: the newest event'),

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { Flag } from '@keyward/runtime';
+
+/** What the HTTP server needs to know. Everything has a default that is safe on one's own machine. */
+export const ApiConfig = z.object({
+  KEYWARD_HTTP_HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 lets other machines in'),
+  KEYWARD_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one'),
+  KEYWARD_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address under which people reach it. With https, cookies are Secure and HSTS is sent'),
+  KEYWARD_TRUST_PROXY: z
+    .string()
+    .optional()
+    .describe('Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For is believed, comma separated'),
+  KEYWARD_DASHBOARD_DIR: z.string().optional().describe('Folder of the built dashboard; default: dashboards/analyst/dist of this checkout'),
+  KEYWARD_SESSION_IDLE_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(1_440)
+    .default(60)
+    .describe('A session ends after this time without a request'),
+  KEYWARD_SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('A session ends after this time in any case'),
+  KEYWARD_INGEST_MAX_MB: z.coerce.number().min(1).max(256).default(16).describe('Largest body of POST /v1/ingest, MiB after decompression'),
+  KEYWARD_INGEST_IN_FLIGHT_MB: z.coerce
+    .number()
+    .min(1)
+    .max(4_096)
+    .default(64)
+    .describe('Bodies of POST /v1/ingest held in memory at once, MiB; beyond it senders get 429'),
+  KEYWARD_STRICT_ANSWERS: Flag.default(false).describe('An answer that breaks the contract is an error instead of a log line; for tests'),
+});
+export type ApiConfig = z.infer<typeof ApiConfig>;
+
+/** @returns true when people reach it through TLS */
+export const isHttps = (config: Pick<ApiConfig, 'KEYWARD_PUBLIC_URL'>): boolean =>
+  config.KEYWARD_PUBLIC_URL?.startsWith('https://') ?? false;
