@@ -45,6 +45,8 @@ export function errorForStatus(
 /** @param value seconds or an HTTP date @returns milliseconds, in [0, a day]; undefined when it says nothing */
 export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now;
+  const text = value.trim();
+  // Date.parse alone makes a year of `-5`.
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) - now : NaN;
   return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms));
 }
