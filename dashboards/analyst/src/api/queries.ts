@@ -1,4 +1,4 @@
-import type { AlertSummary, AuditEntry, EffectView, EventSummary, GrantView, IdentitySummary, Page, UsageKind } from '@keyward/contract';
+import type { AlertSummary, AuditEntry, EffectView, EventSummary, GrantView, IdentitySummary, UsageKind } from '@keyward/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Search } from '../filters/search.js';
 import { call } from './client.js';
@@ -41,8 +41,14 @@ export const policyQuery = queryOptions({ queryKey: ['policy'], queryFn: ({ sign
 export const sodQuery = queryOptions({ queryKey: ['sod'], queryFn: ({ signal }) => call('sod.show', { signal }) });
 export const organisationQuery = queryOptions({ queryKey: ['organisation'], queryFn: ({ signal }) => call('organisation.show', { signal }) });
 
+/** As `pageOf` of the contract parses it. */
+export interface ListPage<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+  readonly total?: number | undefined;
+}
 /** One page of a list, by the filters of the URL. */
-export type PageFetcher<Item> = (query: Search, signal: AbortSignal) => Promise<Page<Item>>;
+export type PageFetcher<Item> = (query: Search, signal: AbortSignal) => Promise<ListPage<Item>>;
 export const alertPages: PageFetcher<AlertSummary> = (query, signal) => call('alerts.list', { query, signal });
 export const eventPages: PageFetcher<EventSummary> = (query, signal) => call('events.list', { query, signal });
 export const identityPages: PageFetcher<IdentitySummary> = (query, signal) => call('identities.list', { query, signal });
@@ -56,5 +62,5 @@ export const listQuery = <Item>(topic: string, fetchPage: PageFetcher<Item>, que
     queryKey: [topic, 'list', query],
     queryFn: ({ pageParam, signal }) => fetchPage(pageParam === '' ? query : { ...query, cursor: pageParam }, signal),
     initialPageParam: '',
-    getNextPageParam: (last: Page<Item>) => last.nextCursor,
+    getNextPageParam: (last: ListPage<Item>) => last.nextCursor,
   });

@@ -2,19 +2,21 @@ import { DAY_MS, HOUR_MS } from '../format/time.js';
 
 /** Filters as the URL has them: text only, under the API's own parameter names, so that a link of the API is a link of the dashboard. */
 export type Search = Readonly<Record<string, string>>;
+/** The same as the router hands it over: a link may leave a key out by setting it to undefined. */
+export type RouterSearch = Readonly<Record<string, string | undefined>>;
 
 /** What each list takes from the query string. Everything else is dropped: a link from elsewhere cannot add parameters. */
 export const FILTERS = {
   alerts: ['status', 'severity', 'detection', 'identity', 'source', 'from', 'to', 'minScore', 'text', 'sort', 'window'],
   events: [
     'identity', 'source', 'class', 'outcome', 'from', 'to', 'ip', 'network', 'country', 'city', 'resource', 'application', 'device', 'weekday',
-    'hour', 'minScore', 'text', 'sort', 'window', 'event',
+    'hour', 'minScore', 'text', 'sort', 'window',
   ],
   identities: ['text', 'kind', 'privileged', 'minRisk', 'sort'],
   grants: ['tab', 'state', 'identity', 'system', 'jit', 'text', 'alert', 'grant', 'from', 'to', 'open'],
   effects: ['state', 'identity', 'alert', 'grant', 'from', 'to'],
   overview: ['hours'],
-  identity: ['days', 'event'],
+  identity: ['days'],
   login: ['next'],
   settings: ['tab'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -31,9 +33,10 @@ export function stringifySearch(search: Readonly<Record<string, unknown>>): stri
   );
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
+/** `event` is known on every page: it opens the drawer with that event. */
 export function pickSearch(search: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, string> {
   const picked: Record<string, string> = {};
-  for (const key of keys) {
+  for (const key of [...keys, 'event']) {
     const value = search[key];
     if (typeof value === 'string' && value !== '') picked[key] = value;
   }
@@ -41,8 +44,9 @@ export function pickSearch(search: Readonly<Record<string, unknown>>, keys: read
 }
 
 /** Sets, or with '' removes, some filters. */
-export function withFilters(search: Search, change: Search): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...search, ...change }).filter(([, value]) => value !== ''));
+export function withFilters(search: RouterSearch, change: Search): Record<string, string> {
+  const merged = Object.entries({ ...search, ...change });
+  return Object.fromEntries(merged.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, value]])));
 }
 /** `new,in_progress` to a list; nothing to none. */
 export const listValue = (value: string | undefined): readonly string[] => (value ?? '').split(',').filter((part) => part !== '');

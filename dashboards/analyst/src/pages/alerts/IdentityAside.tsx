@@ -1,0 +1,42 @@
+import type { IdentityCard, RiskContributionView } from '@keyward/contract';
+import { words } from '../../format/words.js';
+import { CountLink, IdentityLink } from '../../parts/links.js';
+import { Meter, Tag } from '../../parts/marks.js';
+import { Panel } from '../../parts/Panel.js';
+import { RiskContributions } from '../../parts/RiskContributions.js';
+
+/** Whom an alert is about, and what their risk is made of. */
+export function IdentityAside({ identity, contributions }: { readonly identity: IdentityCard; readonly contributions: readonly RiskContributionView[] }) {
+  return (
+    <Panel title="Identity" side={<Meter score={identity.risk} label="Risk now" />}>
+      <div className="kw-row" style={{ gap: 6 }}>
+        <IdentityLink identity={identity} strong />
+        <IdentityTags identity={identity} />
+      </div>
+      <p className="kw-cell-sub">{[identity.title, identity.team ?? identity.department].filter((part) => part !== null).join(', ')}</p>
+      <p className="kw-row kw-small" style={{ margin: '6px 0 10px' }}>
+        <span>
+          <CountLink count={identity.openAlerts} link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }} label="open alerts" /> open alerts
+        </span>
+        <span>
+          <CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /> active grants
+        </span>
+      </p>
+      <RiskContributions contributions={contributions} />
+    </Panel>
+  );
+}
+
+export function IdentityTags({ identity }: { readonly identity: IdentityCard }) {
+  return (
+    <>
+      {identity.kind !== 'human' && <Tag>{words(identity.kind)}</Tag>}
+      {identity.privileged && <Tag tone="accent">privileged</Tag>}
+      {identity.criticality >= 1.5 && <Tag tone="accent">{identity.criticality >= 2 ? 'critical' : 'important'}</Tag>}
+      {identity.status === 'left' && <Tag tone="danger">has left</Tag>}
+      {identity.status === 'not_started' && <Tag tone="warning">not started yet</Tag>}
+      {identity.onLeave && <Tag tone="warning">on leave</Tag>}
+      {identity.onCall && <Tag>on call</Tag>}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { MIN_PASSWORD_LENGTH, type SessionInfo } from '@keyward/contract';
+import { Button, PasswordInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../api/client.js';
+import { explainError } from '../../api/explain-error.js';
+
+/** The own password. After a first login nothing else works until it is changed. */
+export function ChangePassword({ forced, onDone }: { readonly forced: boolean; readonly onDone?: () => void }) {
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const [again, setAgain] = useState('');
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: () => call('session.password', { body: { current, next } }),
+    onSuccess: (session: SessionInfo) => {
+      client.setQueryData(['session'], session);
+      onDone?.();
+    },
+  });
+  const differs = again !== '' && again !== next;
+  const short = next !== '' && next.length < MIN_PASSWORD_LENGTH;
+  return (
+    <form
+      className="kw-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate();
+      }}
+    >
+      {forced && <p className="kw-muted">Choose a password of your own before you go on.</p>}
+      {change.isError && (
+        <div className="kw-banner" data-tone="danger" role="alert">
+          <span>
+            <strong>{explainError(change.error).title}.</strong> {explainError(change.error).detail}
+          </span>
+        </div>
+      )}
+      <PasswordInput label="Current password" autoComplete="current-password" value={current} onChange={(event) => { setCurrent(event.currentTarget.value); }} />
+      <PasswordInput
+        label="New password"
+        autoComplete="new-password"
+        description={`At least ${MIN_PASSWORD_LENGTH} characters`}
+        error={short ? `${MIN_PASSWORD_LENGTH - next.length} more characters` : undefined}
+        value={next}
+        onChange={(event) => { setNext(event.currentTarget.value); }}
+      />
+      <PasswordInput
+        label="New password again"
+        autoComplete="new-password"
+        error={differs ? 'This is not the same as above' : undefined}
+        value={again}
+        onChange={(event) => { setAgain(event.currentTarget.value); }}
+      />
+      <Button type="submit" loading={change.isPending} disabled={current === '' || next.length < MIN_PASSWORD_LENGTH || again !== next}>
+        Change password
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,50 @@
+import type { Pulse } from '@keyward/contract';
+import { formatCount, formatRate } from '../format/number.js';
+import { words } from '../format/words.js';
+import { CountLink } from './links.js';
+import { TimeText } from './TimeText.js';
+
+/** How each source does: what was kept, ignored and rejected in the last 24 hours. */
+export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; readonly compact?: boolean }) {
+  return (
+    <div className="kw-table-box">
+      <table className="kw-table">
+        <thead>
+          <tr>
+            <th>Source</th>
+            <th data-right>Kept</th>
+            <th data-right>Ignored</th>
+            <th data-right>Rejected</th>
+            {!compact && <th data-right>Per second</th>}
+            <th data-right>Last record</th>
+            {!compact && <th>Why</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {pulse.sources.map((source) => (
+            <tr key={source.source}>
+              <td className="kw-strong">
+                <span className="kw-row" data-nowrap style={{ gap: 7 }}>
+                  <span className="kw-dot" data-state={source.rejected > 0 ? 'warn' : source.lastArrival === null ? 'none' : 'good'} aria-hidden />
+                  {words(source.source)}
+                </span>
+              </td>
+              <td data-right><CountLink count={source.kept} link={source.link} label={`events of ${source.source}`} /></td>
+              <td data-right className="kw-num kw-muted" title={reasons(source.ignoredReasons)}>{formatCount(source.ignored)}</td>
+              <td data-right className={source.rejected > 0 ? 'kw-num kw-warning kw-strong' : 'kw-num kw-muted'} title={reasons(source.rejectedCodes)}>{formatCount(source.rejected)}</td>
+              {!compact && <td data-right className="kw-num">{formatRate(source.perSecond)}</td>}
+              <td data-right className="kw-muted"><TimeText at={source.lastEventTime ?? source.lastArrival} age /></td>
+              {!compact && <td className="kw-small kw-muted kw-wrap">{[reasons(source.rejectedCodes), reasons(source.ignoredReasons)].filter((text) => text !== '').join('; ')}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+const reasons = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 5)
+    .map(([name, count]) => `${name} ${formatCount(count)}`)
+    .join(', ');

@@ -1,0 +1,56 @@
+import type { IdentityRef, Link as ContractLink } from '@keyward/contract';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { withFilters, type RouterSearch } from '../filters/search.js';
+import { formatCount } from '../format/number.js';
+
+/** Pages that lists of the contract stand on. Effects are a tab of the grants page. */
+const PAGES = { alerts: '/alerts', events: '/events', identities: '/identities', grants: '/grants', effects: '/grants' } as const;
+
+export function targetOf(link: ContractLink): { readonly to: (typeof PAGES)[keyof typeof PAGES]; readonly search: Record<string, string> } {
+  return { to: PAGES[link.to], search: link.to === 'effects' ? { tab: effectTab(link.query), ...link.query } : link.query };
+}
+const effectTab = (query: Readonly<Record<string, string>>): string => (query['state'] === 'awaiting_approval' ? 'approve' : 'effects');
+
+/** Leads to the rows behind a number. */
+export function RowsLink({ link, className, children, label }: { readonly link: ContractLink; readonly className?: string; readonly children: ReactNode; readonly label?: string }) {
+  return (
+    <Link {...targetOf(link)} {...(className === undefined ? {} : { className })} aria-label={label}>
+      {children}
+    </Link>
+  );
+}
+export const CountLink = ({ count, link, label }: { readonly count: number; readonly link: ContractLink; readonly label: string }) => (
+  <RowsLink link={link} className="kw-num" label={`${formatCount(count)} ${label}`}>
+    {formatCount(count)}
+  </RowsLink>
+);
+
+export function IdentityLink({ identity, strong = false }: { readonly identity: IdentityRef; readonly strong?: boolean }) {
+  return (
+    <Link to="/identities/$id" params={{ id: identity.id }} className={strong ? 'kw-cell-title' : 'kw-link-plain kw-wrap'} title={identity.id}>
+      {identity.displayName}
+    </Link>
+  );
+}
+
+/** Opens the event in the drawer, on whatever page it stands. */
+export function EventLink({ uid, children, className }: { readonly uid: string; readonly children: ReactNode; readonly className?: string }) {
+  return (
+    <Link to="." search={(before: RouterSearch) => withFilters(before, { event: uid })} {...(className === undefined ? {} : { className })} resetScroll={false}>
+      {children}
+    </Link>
+  );
+}
+
+/** MITRE ATT&CK technique: its page is not linked, since an analyst's browser may not reach the internet. */
+export const AttackTags = ({ ids }: { readonly ids: readonly string[] }) =>
+  ids.length === 0 ? null : (
+    <span className="kw-row">
+      {ids.map((id) => (
+        <span key={id} className="kw-tag" title={`MITRE ATT&CK technique ${id}`}>
+          {id}
+        </span>
+      ))}
+    </span>
+  );
