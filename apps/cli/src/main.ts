@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '@keyward/runtime';
+import { writeDemo } from './commands/demo.js';
 import { parse } from './commands/parse.js';
 import { runReplay, type ReplayArguments } from './commands/replay.js';
 import { EXIT, complain } from './terminal.js';
@@ -42,6 +43,13 @@ Writes assessments, sessions, findings, alerts, risk and grants (.ndjson) and su
   keyward replay --input okta=okta.ndjson --input entra=signins.json --context ./organisation --out ./result`,
     )
     .action((options: ReplayArguments) => runReplay(options));
+
+  keyward
+    .command('demo')
+    .description("Writes the demo organisation and its thirty days in the vendors' own formats, ready for replay")
+    .requiredOption('-o, --out <folder>', 'where the files are written')
+    .option('--start <day>', 'first day of the history, e.g. 2026-01-05; default: so that it ends today')
+    .action((options: { out: string; start?: string }) => writeDemo(options.out, options.start));
 
   return keyward;
 }

@@ -13,7 +13,7 @@ export async function parse(sourceId: string, file: string): Promise<void> {
   const source = sourceOf(sourceId);
   let lines: string[] = [];
   for await (const result of readRecords(source, file, systemClock.now())) {
-    lines.push(lineOf(result, source));
+    lines.push(lineOf(result));
     if (lines.length < 1_000) continue;
     await write(lines);
     lines = [];
@@ -28,8 +28,8 @@ export function sourceOf(id: string): Source {
   return source;
 }
 
-function lineOf(result: ParseResult, source: Source): string {
-  if (result.kind === 'kept') return `${JSON.stringify(toOcsf(result.event, source.product))}\n`;
+function lineOf(result: ParseResult): string {
+  if (result.kind === 'kept') return `${JSON.stringify(toOcsf(result.event))}\n`;
   if (result.kind === 'ignored') return `${JSON.stringify({ ignored: result.reason })}\n`;
   return `${JSON.stringify({ rejected: { code: result.code, message: result.message } })}\n`;
 }
