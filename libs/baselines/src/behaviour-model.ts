@@ -5,7 +5,7 @@ import { IdentityState, type Lesson } from './identity-state.js';
 import { assemble, type JudgedFeature } from './explanation.js';
 import { quantise } from './combination.js';
 import { MODELS } from './models/registry.js';
-import type { Evaluation, Factor, Scene } from './models/model.js';
+import type { Evaluation, Model, Scene } from './models/model.js';
 import { observe } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
 import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
@@ -72,29 +72,26 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   for (const model of MODELS) {
     const evaluation = observation.use === 'none' ? observation.why : model.evaluate(scene);
     if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
-    else judged.push(judge(model.id, evaluation, (evidence) => model.priorP(evidence), scene, stratum));
+    else judged.push(judge(model, evaluation, scene, stratum));
   }
   return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
 }
 
-function judge(
-  feature: string,
-  evaluation: Evaluation,
-  priorP: (evidence: number) => number,
-  scene: Scene,
-  stratum: string,
-): JudgedFeature {
+function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: string): JudgedFeature {
+  const { snapshot, chain, day } = scene;
   const news =
-    evaluation.counts.person === 0 ? scene.snapshot.newsFor(scene.chain.names, `${feature}|${evaluation.observed}`, scene.day) : undefined;
-  const factors: readonly Factor[] = news
+    model.comparable && evaluation.counts.person === 0 && snapshot.content.news.size > 0
+      ? snapshot.newsFor(chain.names, `${model.id}|${evaluation.observed}`, day)
+      : undefined;
+  const factors = news
     ? [...evaluation.factors, { name: `new for ${news.identities} of ${news.of} in ${news.group} on one day`, factor: NEWS_FACTOR }]
     : evaluation.factors;
-  let evidence = evaluation.evidence;
+  let { evidence } = evaluation;
   // Factors explain surprise away; what is usual already needs no excuse.
   if (evidence > 0) for (const { factor } of factors) evidence *= factor;
   evidence = quantise(evidence);
-  const p = scene.snapshot.calibrator(feature, stratum).p(evidence, priorP(evidence));
-  return { feature, evaluation, factors, evidence, p };
+  const p = snapshot.calibrator(model.id, stratum).p(evidence, model.priorP(evidence));
+  return { feature: model.id, evaluation, factors, evidence, p };
 }
 
 function advance(input: AssessInput, assessment: Assessment, params: BehaviourParameters): void {

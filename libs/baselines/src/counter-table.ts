@@ -47,8 +47,9 @@ export class CounterTable {
       let place = best.length;
       while (place > 0 && isHeavier(value, weight, best[place - 1])) place -= 1;
       if (place >= count) return;
-      if (best.length === count) best.pop();
-      best.splice(place, 0, { value, weight });
+      if (best.length < count) best.push({ value, weight });
+      for (let at = best.length - 1; at > place; at -= 1) best[at] = best[at - 1] ?? { value, weight };
+      best[place] = { value, weight };
     });
     return best;
   }

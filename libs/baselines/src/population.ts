@@ -48,6 +48,12 @@ export interface PeerChain {
   readonly week: Float64Array;
 }
 
+/** Chains by their names, one after the other: found without making a key. */
+interface ChainNode {
+  chain: PeerChain | undefined;
+  readonly narrower: Map<string, ChainNode>;
+}
+
 /** The shared part of the model, ready for use: content plus what is derived from it lazily (never visible from outside). */
 export class PopulationSnapshot implements Snapshot {
   readonly id: string;
@@ -55,7 +61,7 @@ export class PopulationSnapshot implements Snapshot {
   readonly content: PopulationContent;
   readonly #params: BehaviourParameters;
   readonly #calibrators = new Map<string, Map<string, Calibrator>>();
-  readonly #chains = new Map<string, PeerChain>();
+  readonly #chains: ChainNode = { chain: undefined, narrower: new Map() };
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
   constructor(id: string, content: PopulationContent, params: BehaviourParameters) {
@@ -81,15 +87,21 @@ export class PopulationSnapshot implements Snapshot {
   }
 
   chain(names: readonly string[]): PeerChain {
-    const key = names.join('\u001f');
-    let chain = this.#chains.get(key);
-    if (!chain) {
+    let node = this.#chains;
+    for (const name of names) {
+      let next = node.narrower.get(name);
+      if (!next) {
+        next = { chain: undefined, narrower: new Map() };
+        node.narrower.set(name, next);
+      }
+      node = next;
+    }
+    if (!node.chain) {
       const wideFirst = [EVERYBODY, ...names.toReversed()];
       const counts = wideFirst.map((name) => this.content.groups.get(name)).filter((group) => group !== undefined);
-      chain = { names, counts, week: this.#week(counts) };
-      this.#chains.set(key, chain);
+      node.chain = { names, counts, week: this.#week(counts) };
     }
-    return chain;
+    return node.chain;
   }
 
   /** @param eventsPerActiveDay of the identity, 0 when it has no history @returns its third among its kind; `medium` while nothing is known */

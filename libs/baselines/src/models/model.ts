@@ -1,5 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
+import type { Term } from '../assessment.js';
 import type { IdentityState } from '../identity-state.js';
 import type { Observation } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
@@ -26,10 +27,7 @@ export interface Scene {
 }
 
 /** Something that scaled the evidence, and by how much; evidence is never deleted without a name. */
-export interface Factor {
-  readonly name: string;
-  readonly factor: number;
-}
+export type Factor = Term['factors'][number];
 
 /** What a model says of an event. */
 export interface Evaluation {
@@ -38,8 +36,8 @@ export interface Evaluation {
   /** Nats, before factors. */
   readonly evidence: number;
   /** Known reasons to believe it less (or more). */
-  readonly factors: readonly Factor[];
-  readonly usual: readonly { readonly value: string; readonly share: number }[];
+  readonly factors: Term['factors'];
+  readonly usual: Term['usual'];
   /** Decayed numbers of times the value was seen. */
   readonly counts: { readonly person: number; readonly peers: number; readonly all: number };
   /** n_u / (n_u + k1) */
