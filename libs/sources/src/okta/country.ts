@@ -41,8 +41,9 @@ function codesByName(): ReadonlyMap<string, string> {
   for (let first = 65; first <= 90; first += 1) {
     for (let second = 65; second <= 90; second += 1) {
       const code = String.fromCharCode(first, second);
+      // Codes that ISO withdrew (`DD`, `SU`) bear the name of the one in use; canonical locales know which that is.
+      if (Intl.getCanonicalLocales(`und-${code}`)[0] !== `und-${code}`) continue;
       const name = names.of(code);
-      // Codes that ISO withdrew (`DD`, `UK`) share their name with one in use, which comes earlier or is given above.
       if (name !== undefined && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), code);
     }
   }
