@@ -1,6 +1,13 @@
-/** Bytes that were read and not yet used. Appending and dropping cost a copy of each byte on average, whatever the sizes of the chunks. */
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/**
+ * Bytes that were read and not yet used. A chunk that meets an empty queue is used as it is, without a copy; appending and dropping cost a copy
+ * of each byte on average, whatever the sizes of the chunks.
+ */
 export class ByteQueue {
-  #bytes = Buffer.alloc(65_536);
+  #bytes: Buffer = NOTHING;
+  /** False while `#bytes` is the caller's chunk: nothing may be written into it. */
+  #own = false;
   #start = 0;
   #end = 0;
 
@@ -9,16 +16,21 @@ export class ByteQueue {
     return this.#bytes.subarray(this.#start, this.#end);
   }
 
-  get length(): number {
-    return this.#end - this.#start;
-  }
-
   append(chunk: Buffer): void {
-    const length = this.length;
-    if (this.#end + chunk.length > this.#bytes.length) {
-      const grown = (length + chunk.length) * 2 > this.#bytes.length ? Buffer.allocUnsafe((length + chunk.length) * 2) : this.#bytes;
-      this.#bytes.copy(grown, 0, this.#start, this.#end);
-      this.#bytes = grown;
+    const length = this.#end - this.#start;
+    if (length === 0) {
+      this.#bytes = chunk;
+      this.#own = false;
+      this.#start = 0;
+      this.#end = chunk.length;
+      return;
+    }
+    if (!this.#own || this.#end + chunk.length > this.#bytes.length) {
+      const isRoomy = this.#own && (length + chunk.length) * 2 <= this.#bytes.length;
+      const next = isRoomy ? this.#bytes : Buffer.allocUnsafe((length + chunk.length) * 2);
+      this.#bytes.copy(next, 0, this.#start, this.#end);
+      this.#bytes = next;
+      this.#own = true;
       this.#start = 0;
       this.#end = length;
     }

@@ -61,11 +61,14 @@ export function firstText(...values: readonly unknown[]): string | undefined {
 }
 
 /** @returns the same members without those that are undefined, or undefined when none is left: an empty `src` or `device` says nothing */
-export function defined<T extends object>(members: T): T | undefined {
-  let left = false;
+export function defined<T extends object>(members: T): T | undefined;
+export function defined(members: object): object | undefined {
+  if (!isObject(members)) return undefined;
+  let some: Record<string, unknown> | undefined;
   for (const key in members) {
-    if (members[key] === undefined) Reflect.deleteProperty(members, key);
-    else left = true;
+    const value = members[key];
+    // Copied, not deleted: an object that lost members is slow to read for ever after.
+    if (value !== undefined) (some ??= {})[key] = value;
   }
-  return left ? members : undefined;
+  return some;
 }

@@ -22,8 +22,12 @@ export interface ParseLimits {
  */
 export function parsePayload(source: Source, payload: Buffer, limits: ParseLimits = {}): readonly ParseResult[] {
   const maxBytes = limits.maxBytes ?? DEFAULT_MAX_RECORD_BYTES;
-  const whole = payload.length <= maxBytes ? wholeObject(payload) : undefined;
-  if (whole !== undefined) return parseValue(source, whole, limits);
+  if (payload.length <= maxBytes) {
+    const whole = wholeObject(payload);
+    if (whole !== undefined) return parseValue(source, whole, limits);
+    const line = wholeLine(payload);
+    if (line !== undefined) return parseSlice(source, { kind: 'text', line: 1, text: line }, limits);
+  }
   const splitter = splitterFor(source, maxBytes);
   const results: ParseResult[] = [];
   for (const slice of splitter.push(payload)) results.push(...parseSlice(source, slice, limits));
@@ -46,6 +50,16 @@ function wholeObject(payload: Buffer): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The other usual Kafka value: one log line. */
+function wholeLine(payload: Buffer): string | undefined {
+  const first = payload[0];
+  if (first !== 0x3c && (first === undefined || first < 0x41)) return undefined;
+  const lineFeed = payload.indexOf(0x0a);
+  if (first === 0x5b || first === 0x7b || first === 0xef || (lineFeed >= 0 && lineFeed < payload.length - 1)) return undefined;
+  const text = payload.toString('utf8').trim();
+  return text.includes('\ufffd') ? undefined : text;
 }
 
 /**

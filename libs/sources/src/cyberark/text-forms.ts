@@ -56,12 +56,15 @@ export function fromFlatCef(value: JsonObject): JsonObject | undefined {
   };
 }
 
+/** A site's own translator file may put the fields elsewhere; their labels go with them. */
+const LABELS = ['cs1', 'cs2', 'cs3', 'cs4', 'cs5', 'cs6', 'cn1', 'cn2', 'cn3', 'flexString1', 'flexString2'].map((key) => `${key}Label`);
+
 function fromCefFields(code: string, name: string, severity: string, extension: Readonly<Record<string, string>>): JsonObject {
-  const labelled = (label: RegExp, fallback: string): string | undefined => {
-    for (const [key, value] of Object.entries(extension)) {
-      if (key.endsWith('Label') && label.test(value)) return extension[key.slice(0, -'Label'.length)];
-    }
-    return extension[`${fallback}Label`] === undefined ? extension[fallback] : undefined;
+  const labelled = (label: RegExp, usual: string): string | undefined => {
+    const says = extension[`${usual}Label`];
+    if (says === undefined || label.test(says)) return extension[usual];
+    const key = LABELS.find((one) => label.test(extension[one] ?? ''));
+    return key === undefined ? undefined : extension[key.slice(0, -'Label'.length)];
   };
   const ticket = labelled(/ticket/i, 'cn2');
   return {

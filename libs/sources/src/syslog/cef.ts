@@ -60,9 +60,12 @@ const MAX_PIPES = 32;
 
 function unescapedPipes(text: string, from: number): readonly number[] {
   const found: number[] = [];
-  for (let at = from; at < text.length && found.length < MAX_PIPES; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '|') found.push(at);
+  let after = from;
+  for (let pipe = text.indexOf('|', from); pipe >= 0 && found.length < MAX_PIPES; pipe = text.indexOf('|', pipe + 1)) {
+    let backslashes = 0;
+    while (pipe - backslashes > after && text[pipe - backslashes - 1] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) found.push(pipe);
+    after = pipe + 1;
   }
   return found;
 }

@@ -2,8 +2,12 @@ const SPACE = 0x20;
 const MAX_KEY_LENGTH = 64;
 
 /** Keys whose values are prose: an unknown `word=` inside them is part of the text. */
-const PROSE =
-  /^(?:msg|message|reason|request|requestContext|rawEvent|act|cs\d|flexString\d|deviceCustomString\d|Reason|Message|ExtraDetails|cmd)$/;
+const PROSE = new Set(
+  (
+    'msg message Message reason Reason request requestContext rawEvent act cmd ExtraDetails cs1 cs2 cs3 cs4 cs5 cs6 flexString1 flexString2 ' +
+    'deviceCustomString1 deviceCustomString2 deviceCustomString3 deviceCustomString4 deviceCustomString5 deviceCustomString6'
+  ).split(' '),
+);
 /** The CEF key dictionary, and what several vendors add to it. */
 const DICTIONARY = new Set(
   (
@@ -37,7 +41,7 @@ export function readExtension(text: string): Readonly<Record<string, string>> {
     const keyFrom = startOfKey(text, equals);
     if (keyFrom === undefined) continue;
     const name = text.slice(keyFrom, equals);
-    if (key !== undefined && PROSE.test(key) && (!DICTIONARY.has(name) || Object.hasOwn(values, name))) continue;
+    if (key !== undefined && PROSE.has(key) && (!DICTIONARY.has(name) || Object.hasOwn(values, name))) continue;
     if (key !== undefined) put(values, key, text.slice(valueFrom, keyFrom));
     key = name;
     valueFrom = equals + 1;
@@ -48,7 +52,7 @@ export function readExtension(text: string): Readonly<Record<string, string>> {
 }
 
 function put(values: Record<string, string>, key: string, raw: string): void {
-  if (!Object.hasOwn(values, key)) values[key] = unescapeValue(raw.trim(), PROSE.test(key));
+  if (!Object.hasOwn(values, key)) values[key] = unescapeValue(raw.trim(), PROSE.has(key));
 }
 
 /** @returns index of the first character of the word before `equals`, when a space or nothing is before that */
