@@ -6,3 +6,6 @@ export * from './http-listener.js';
 export * from './postgres.js';
 export * from './receiver.js';
 export * from './response-builders.js';
+export * from './stores.js';
+export * from './contracts/ledger-store.js';
+export * from './contracts/response-store.js';

@@ -91,6 +91,7 @@ export const deliveries: TableOf<DeliveryState> = {
     ['id', (delivery) => delivery.id],
     ['sink', (delivery) => delivery.sink],
     ['alert_uid', (delivery) => delivery.alertUid],
+    ['alert_version', (delivery) => delivery.alertVersion],
     ['state', (delivery) => delivery.state],
     ['attempts', (delivery) => delivery.attempts],
     ['last_error', (delivery) => text(delivery.lastError)],

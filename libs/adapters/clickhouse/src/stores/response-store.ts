@@ -71,20 +71,49 @@ const chainNames = defineQuery({
   params: z.object({}),
   row: z.object({ chain: z.string() }),
 });
+const DELIVERY_COLUMNS = `id, sink, alert_uid AS alertUid, alert_version AS alertVersion, state, attempts, last_error AS lastError,
+        toUnixTimestamp64Milli(updated_at) AS updatedAt`;
+const DeliveryRow = z.object({
+  id: z.string(),
+  sink: z.string(),
+  alertUid: z.string(),
+  alertVersion: z.number(),
+  state: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.number(),
+  lastError: z.string().transform((value) => (value === '' ? undefined : value)),
+  updatedAt: z.number(),
+});
 const deliveriesById = defineQuery({
   name: 'response.deliveries',
-  sql: `SELECT id, sink, alert_uid AS alertUid, state, attempts, last_error AS lastError, toUnixTimestamp64Milli(updated_at) AS updatedAt
-        FROM deliveries FINAL WHERE id IN {uids:Array(String)}`,
+  sql: `SELECT ${DELIVERY_COLUMNS} FROM deliveries FINAL WHERE id IN {uids:Array(String)}`,
   params: Uids,
-  row: z.object({
-    id: z.string(),
-    sink: z.string(),
-    alertUid: z.string(),
-    state: z.enum(['pending', 'delivered', 'failed']),
-    attempts: z.number(),
-    lastError: z.string().transform((value) => (value === '' ? undefined : value)),
-    updatedAt: z.number(),
-  }),
+  row: DeliveryRow,
+});
+const pendingDeliveries = defineQuery({
+  name: 'response.pending_deliveries',
+  sql: `SELECT ${DELIVERY_COLUMNS} FROM deliveries FINAL WHERE state = 'pending' ORDER BY updated_at, id LIMIT {limit:UInt32}`,
+  params: z.object({ limit: z.number().int().nonnegative() }),
+  row: DeliveryRow,
+});
+const unfinishedEffects = defineQuery({
+  name: 'response.unfinished_effects',
+  sql: `SELECT effect FROM effects FINAL
+        WHERE uid IN (
+          SELECT uid FROM effects GROUP BY uid
+          HAVING argMax(state, (at, chain, seq)) IN ('approved', 'revoking', 'revoked', 'already_absent', 'not_verified')
+          ORDER BY min(at), uid LIMIT {limit:UInt32})
+        ORDER BY at, chain, seq`,
+  params: z.object({ limit: z.number().int().nonnegative() }),
+  row: EffectRow,
+});
+const activeGrants = defineQuery({
+  name: 'response.active_grants',
+  sql: `SELECT count() AS grants FROM grants FINAL
+        WHERE jit AND state = 'active'
+          AND (starts_at IS NULL OR starts_at <= fromUnixTimestamp64Milli({at:Int64}))
+          AND (ends_at IS NULL OR ends_at > fromUnixTimestamp64Milli({at:Int64}))`,
+  params: z.object({ at: z.number().int() }),
+  row: z.object({ grants: z.number() }),
 });
 const decisionsByEffect = defineQuery({
   name: 'response.decisions',
@@ -145,6 +174,15 @@ export class ClickHouseResponseStore implements ResponseStore {
   }
   saveDelivery(delivery: DeliveryState): Promise<void> {
     return insertRows(this.#clickhouse, deliveries, [delivery]);
+  }
+  async pendingDeliveries(limit: number): Promise<readonly DeliveryState[]> {
+    return this.#clickhouse.query(pendingDeliveries, { limit });
+  }
+  async unfinishedEffects(limit: number): Promise<readonly Effect[]> {
+    return effectsIn(await this.#clickhouse.query(unfinishedEffects, { limit }));
+  }
+  async countActiveGrants(at: number): Promise<number> {
+    return (await this.#clickhouse.query(activeGrants, { at: Math.trunc(at) }))[0]?.grants ?? 0;
   }
   decisionsOf(effectUids: readonly string[]): Promise<readonly Decision[]> {
     return this.#each(effectUids, (uids) => this.#clickhouse.query(decisionsByEffect, { uids }));
