@@ -3,6 +3,7 @@ import type { IdentityFacts, Organisation } from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
 import type { Detection, DetectionInput, Json, Observation } from './detection.js';
 import type { Finding } from './finding.js';
+import { jsonEqual } from './json-equal.js';
 import { compileDetections, type CompiledDetection } from './params.js';
 import { DETECTIONS } from './registry.js';
 
@@ -98,9 +99,9 @@ function identityOf({ ledger, key, event }: LedgerEntry): string {
 }
 
 /** States equal to the initial one are not kept, so a ledger of somebody unremarkable stays small. */
-function withState(states: DetectionStates, { detection, initialJson }: CompiledDetection, before: Json, after: Json): DetectionStates {
+function withState(states: DetectionStates, { detection, initial }: CompiledDetection, before: Json, after: Json): DetectionStates {
   if (after === before) return states;
-  if (JSON.stringify(after) !== initialJson) return { ...states, [detection.id]: after };
+  if (!jsonEqual(after, initial)) return { ...states, [detection.id]: after };
   if (states[detection.id] === undefined) return states;
   return Object.fromEntries(Object.entries(states).filter(([id]) => id !== detection.id));
 }

@@ -5,7 +5,6 @@ export interface CompiledDetection {
   readonly detection: Detection;
   readonly params: unknown;
   readonly initial: Json;
-  readonly initialJson: string;
 }
 
 export type CompiledDetections =
@@ -25,8 +24,7 @@ export function compileDetections(detections: readonly Detection[], written: Rea
       problems.push(...parsed.error.issues.map((issue) => [detection.id, ...issue.path].join('.') + `: ${issue.message}`));
       continue;
     }
-    const initial = detection.initial();
-    compiled.push({ detection, params: parsed.data, initial, initialJson: JSON.stringify(initial) });
+    compiled.push({ detection, params: parsed.data, initial: detection.initial() });
   }
   return problems.length === 0 ? { kind: 'compiled', detections: compiled } : { kind: 'invalid', problems };
 }

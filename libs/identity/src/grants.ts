@@ -45,12 +45,12 @@ export function advanceGrant(
   const known = findGrant(facts, event, privilege, account);
   if (known?.eventUids.includes(event.uid)) return undefined;
   const isOver = known !== undefined && isEnded(known) && event.time <= (known.endedAt ?? 0);
-  const grant = known ?? newGrant(event, privilege, account, identity);
-  const before = known ? JSON.stringify({ ...known, eventUids: [] }) : undefined;
+  // A copy: whoever looks ahead must not change what is known.
+  const grant = known ? { ...known } : newGrant(event, privilege, account, identity);
   learnDetails(grant, event, privilege, isOver);
   if (!isOver) grant.state = nextState(grant, privilege, known !== undefined);
   if (isEnded(grant)) grant.endedAt ??= event.time;
-  if (before === JSON.stringify({ ...grant, eventUids: [] })) return undefined;
+  if (known && JSON.stringify(known) === JSON.stringify(grant)) return undefined;
   grant.eventUids = [...grant.eventUids, event.uid].slice(-MAX_EVENT_UIDS);
   facts.grants[grant.uid] = grant;
   return grant;
@@ -126,7 +126,9 @@ function learnDetails(grant: Grant, event: AccessEvent, privilege: Privilege, is
   grant.approver ??= privilege.approver ?? (privilege.change === 'approved' ? event.actor?.name : undefined);
   grant.justification ??= privilege.justification;
   grant.ticket ??= privilege.ticket ?? event.ticket;
-  if (privilege.change === 'requested') grant.requestedAt ??= event.time;
+  // What is approved or denied was asked for by then at the latest; a request that reaches us later says when exactly.
+  const isStepOfRequest = privilege.change === 'requested' || privilege.change === 'approved' || privilege.change === 'denied';
+  if (isStepOfRequest) grant.requestedAt = Math.min(grant.requestedAt ?? Infinity, event.time);
   const begins = privilege.change === 'granted' || privilege.change === 'activated';
   if (begins) grant.startsAt = Math.min(grant.startsAt ?? Infinity, privilege.startsAt ?? event.time);
   if (privilege.endsAt !== undefined && !isOver) {

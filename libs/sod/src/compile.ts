@@ -25,6 +25,8 @@ export interface SodIndex {
   readonly held: readonly CompiledRule[];
   /** Rules about what it does (`exercised`). */
   readonly exercised: readonly CompiledRule[];
+  /** True when the entitlement gives a duty of some `held` rule: any other can't complete a conflict. */
+  isDuty(entitlement: string): boolean;
 }
 
 const NEVER: Omit<CompiledFunction, 'name'> = { grants: () => false, isExercisedBy: () => false };
@@ -42,10 +44,13 @@ export function compileSod(policy: SodPolicy): SodIndex {
       .filter((mitigation) => mitigation.rule === rule.id)
       .map((mitigation) => ({ mitigation, span: mitigationSpan(mitigation) })),
   }));
+  const held = rules.filter(({ rule }) => rule.when !== 'exercised');
+  const duties = new Set(held.flatMap((rule) => rule.functions));
   const index: SodIndex = {
     policy,
-    held: rules.filter(({ rule }) => rule.when !== 'exercised'),
+    held,
     exercised: rules.filter(({ rule }) => rule.when === 'exercised'),
+    isDuty: (entitlement) => [...duties].some((duty) => duty.grants(entitlement)),
   };
   compiled.set(policy, index);
   return index;

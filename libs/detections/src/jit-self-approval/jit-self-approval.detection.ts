@@ -2,7 +2,7 @@ import type { AccessEvent, Privilege } from '@keyward/events';
 import { isSubject, subjectOf, type Grant } from '@keyward/identity';
 import { z } from 'zod';
 import { defineDetection, type DetectionInput, type Observation } from '../detection.js';
-import { outlook } from '../outlook.js';
+import { grantAfter } from '../outlook.js';
 import { roleOf } from '../roles.js';
 import { duration, entitlementName, nameOf } from '../words.js';
 
@@ -30,7 +30,7 @@ export const jitSelfApproval = defineDetection<null, Params>({
     const { privilege } = event;
     if (!privilege?.jit || event.outcome === 'failure' || !isSubject(event, part)) return undefined;
     if (privilege.change !== 'approved' && privilege.change !== 'activated' && privilege.change !== 'granted') return undefined;
-    const grant = outlook(input).changedGrants[0];
+    const grant = grantAfter(input);
     if (privilege.change === 'approved') return selfApproval(input, privilege, grant);
     const before = grant === undefined ? undefined : input.facts.grants[grant.uid];
     const wasJudged = before?.approver !== undefined;
@@ -52,6 +52,7 @@ function selfApproval(input: Input, privilege: Privilege, grant: Grant | undefin
   if (approver !== requester && approver !== input.identity) return undefined;
   const role = entitlementName(privilege.entitlement);
   const isForSelf = approver === input.identity;
+  const requestedAt = grant === undefined ? undefined : input.facts.grants[grant.uid]?.requestedAt;
   const who = nameOf(organisation, approver);
   const accounts = approverAccount === requesterAccount ? `as ${approverAccount}` : `as ${requesterAccount} and then as ${approverAccount}`;
   const sentence =
@@ -66,7 +67,7 @@ function selfApproval(input: Input, privilege: Privilege, grant: Grant | undefin
       requester: requesterAccount,
       approver: approverAccount,
       subject: subject.name,
-      ...(grant?.requestedAt !== undefined && { approvedAfterMinutes: Math.round((event.time - grant.requestedAt) / 60_000) }),
+      ...(requestedAt !== undefined && { approvedAfterMinutes: Math.round((event.time - requestedAt) / 60_000) }),
     },
     eventUids: grant?.eventUids.slice(0, -1) ?? [],
     grantUids: grant ? [grant.uid] : [],

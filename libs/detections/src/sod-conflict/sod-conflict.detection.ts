@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import { isPassive } from '../acts.js';
 import { defineDetection, type DetectionInput, type Observation } from '../detection.js';
-import { outlook } from '../outlook.js';
+import { factsAfter, grantAfter } from '../outlook.js';
 import { duration, entitlementName, moment, nameOf } from '../words.js';
 import { heldEntitlements } from './held-entitlements.js';
 
@@ -91,15 +91,14 @@ function completedByGrant(input: Input): readonly Found[] {
   const entitlement = event.privilege?.entitlement;
   if (entitlement === undefined) return [];
   const index = compileSod(sod);
-  if (index.held.length === 0) return [];
-  const next = outlook(input);
+  if (!index.isDuty(entitlement)) return [];
   // A right that is given for later is judged by what it meets when it begins.
   const at = Math.max(event.time, event.privilege?.startsAt ?? event.time);
   const subject = subjectOf(input);
   const before = conflictsOfEntitlements(index, heldEntitlements(facts, organisation, identity, at), at, subject);
   const knownKeys = new Set(before.map(strengthKey));
-  const after = conflictsOfEntitlements(index, heldEntitlements(next.facts, organisation, identity, at), at, subject, entitlement);
-  const grantUids = next.changedGrants.map(({ uid }) => uid);
+  const after = conflictsOfEntitlements(index, heldEntitlements(factsAfter(input), organisation, identity, at), at, subject, entitlement);
+  const grantUids = [grantAfter(input)?.uid].filter((uid) => uid !== undefined);
   return after
     .filter((conflict) => conflict.mitigation === undefined && !knownKeys.has(strengthKey(conflict)))
     .flatMap((conflict) => {
