@@ -108,11 +108,12 @@ function roleOf({ targets, details }: Audit): Named | undefined {
 }
 
 function groupOf({ targets, pim, details }: Audit): Named | undefined {
+  // The directory names the group in the member's modified properties, and by its id alone as a target.
   const found = ofType(targets, /^group$/i);
-  const byProperty = named(property(targets, 'Group.DisplayName'), property(targets, 'Group.ObjectID'));
+  const known = named(found?.name ?? property(targets, 'Group.DisplayName'), found?.id ?? property(targets, 'Group.ObjectID'));
   // In PIM for Groups the group may be a target of type `Other`: it is the one that has a name and is neither role, request nor person.
   const other = pim ? targets.find((one) => /^(?:other|resource|directory)?$/i.test(one.type) && one.name !== undefined) : undefined;
-  return named(found?.name, found?.id) ?? byProperty ?? named(other?.name ?? details.get('groupname'), other?.id ?? details.get('groupid'));
+  return known ?? named(other?.name ?? details.get('groupname'), other?.id ?? details.get('groupid'));
 }
 
 const appOf = ({ targets }: Audit): Named | undefined => {
