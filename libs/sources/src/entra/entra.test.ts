@@ -310,10 +310,11 @@ describe('entra records that are none', () => {
     expect(entra.parse(record)).toMatchObject({ kind: 'rejected', code });
   });
   it('never throws and always gives a valid answer, whatever the JSON', () => {
+    const hostile = fc.constantFrom<unknown>('constructor', '__proto__', 'toString', ['constructor'], { constructor: 'constructor' });
     const samples = all.filter(isObject);
     const keys = [...new Set(samples.flatMap((one) => [...Object.keys(one), ...Object.keys(object(one['properties']))]))];
     const broken = fc
-      .tuple(fc.constantFrom(...samples), fc.dictionary(fc.constantFrom(...keys), fc.jsonValue(), { maxKeys: 4 }))
+      .tuple(fc.constantFrom(...samples), fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.jsonValue(), hostile), { maxKeys: 4 }))
       .map(([record, more]) =>
         isObject(record['properties']) ? { ...record, properties: { ...record['properties'], ...more } } : { ...record, ...more },
       );

@@ -49,21 +49,21 @@ export function originOf(body: JsonObject, ...addresses: readonly unknown[]): En
 }
 
 /** `Chrome 126.0.0` is `Chrome 126`, `Windows10` is `Windows 10`, `MacOs` is `macOS`: the words that the user agent reader uses too. */
-const SYSTEMS: Readonly<Record<string, string>> = { macos: 'macOS', ios: 'iOS', windows: 'Windows', android: 'Android', linux: 'Linux' };
+const SYSTEMS = new Map(Object.entries({ macos: 'macOS', ios: 'iOS', windows: 'Windows', android: 'Android', linux: 'Linux' }));
 function platform(value: unknown): string | undefined {
   const written = text(value);
   const parts = written === undefined ? undefined : /^([A-Za-z][A-Za-z ]*?)\s*(\d+)?(?:[.\d]*)$/.exec(written);
   if (!parts) return written;
-  const name = SYSTEMS[(parts[1] ?? '').toLowerCase()] ?? parts[1] ?? '';
+  const name = SYSTEMS.get((parts[1] ?? '').toLowerCase()) ?? parts[1] ?? '';
   return name === 'macOS' || parts[2] === undefined ? name : `${name} ${parts[2]}`;
 }
-const BROWSERS: Readonly<Record<string, string>> = { edge: 'Microsoft Edge', ie: 'Internet Explorer' };
+const BROWSERS = new Map(Object.entries({ edge: 'Microsoft Edge', ie: 'Internet Explorer' }));
 function browserOf(value: unknown): string | undefined {
   const written = text(value);
   const parts = written === undefined ? undefined : /^(.+?)\s+(\d+)[.\d]*$/.exec(written);
   if (!parts) return written;
   const name = parts[1] ?? '';
-  return `${BROWSERS[name.toLowerCase()] ?? name} ${parts[2] ?? ''}`;
+  return `${BROWSERS.get(name.toLowerCase()) ?? name} ${parts[2] ?? ''}`;
 }
 
 export function deviceOfSignIn(body: JsonObject): Device | undefined {

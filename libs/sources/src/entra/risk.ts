@@ -65,12 +65,12 @@ export function riskyAccount(record: EntraRecord): Body {
   };
 }
 
-const PROVISIONED: Readonly<Record<string, 'create' | 'delete' | 'disable'>> = {
-  create: 'create',
-  delete: 'delete',
-  stageddelete: 'delete',
-  disable: 'disable',
-};
+const PROVISIONED: ReadonlyMap<string, 'create' | 'delete' | 'disable'> = new Map([
+  ['create', 'create'],
+  ['delete', 'delete'],
+  ['stageddelete', 'delete'],
+  ['disable', 'disable'],
+]);
 
 /** What the provisioning service did to an account in another system. Profile changes and skipped accounts say nothing about access. */
 export function provisioning(record: EntraRecord): Body | { readonly ignored: EntraIgnored } {
@@ -78,7 +78,7 @@ export function provisioning(record: EntraRecord): Body | { readonly ignored: En
   const info = object(nested(body['provisioningStatusInfo']));
   const status = (firstText(record.resultType, info['status'], info['Status'], body['resultSignature']) ?? '').toLowerCase();
   if (status === 'skipped') return { ignored: 'provisioning_skipped' };
-  const action = PROVISIONED[(firstText(body['provisioningAction'], body['action']) ?? '').toLowerCase()];
+  const action = PROVISIONED.get((firstText(body['provisioningAction'], body['action']) ?? '').toLowerCase());
   const source = object(nested(body['sourceIdentity']));
   if (action === undefined || /group/i.test(text(source['identityType']) ?? '')) return { ignored: 'profile_sync' };
   const details = object(nested(source['details']));

@@ -31,15 +31,17 @@ const FAMILIES: readonly (readonly [RegExp, Family])[] = [
 const familyOf = (category: string): Family | undefined => FAMILIES.find(([pattern]) => pattern.test(category))?.[1];
 
 /** Log Analytics columns whose Graph name is more than a small first letter away. */
-const RENAMED: Readonly<Record<string, string>> = {
-  IPAddress: 'ipAddress',
-  IpAddress: 'ipAddress',
-  LocationDetails: 'location',
-  RiskEventTypes_V2: 'riskEventTypes_v2',
-  ResourceIdentity: 'resourceId',
-  ConditionalAccessPolicies: 'appliedConditionalAccessPolicies',
-  AADOperationType: 'operationType',
-};
+const RENAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    IPAddress: 'ipAddress',
+    IpAddress: 'ipAddress',
+    LocationDetails: 'location',
+    RiskEventTypes_V2: 'riskEventTypes_v2',
+    ResourceIdentity: 'resourceId',
+    ConditionalAccessPolicies: 'appliedConditionalAccessPolicies',
+    AADOperationType: 'operationType',
+  }),
+);
 /** Columns that mean the envelope, and whose small-letter name would hide a field of the record. */
 const ENVELOPE_COLUMNS = new Set(['Location', 'ResourceId', 'Resource', 'TenantId', 'Category', 'Level']);
 
@@ -54,12 +56,24 @@ export function nested(value: unknown): unknown {
   }
 }
 
+/** Column -> field; empty for columns of the envelope. Tables have some 80 columns, and a sender who invents names must not grow this for ever. */
+const FIELD_NAMES = new Map<string, string>();
+const MAX_FIELD_NAMES = 1_000;
+
+function fieldName(column: string): string {
+  const known = FIELD_NAMES.get(column);
+  if (known !== undefined) return known;
+  const name = ENVELOPE_COLUMNS.has(column) ? '' : (RENAMED.get(column) ?? column.charAt(0).toLowerCase() + column.slice(1));
+  if (FIELD_NAMES.size < MAX_FIELD_NAMES) FIELD_NAMES.set(column, name);
+  return name;
+}
+
+/** The same values under Graph's names. JSON in text stays text: each reader opens what it needs with `nested`. */
 function columnsToFields(record: JsonObject): JsonObject {
   const fields: Record<string, unknown> = {};
   for (const column of Object.keys(record)) {
-    if (ENVELOPE_COLUMNS.has(column)) continue;
-    const name = RENAMED[column] ?? column.charAt(0).toLowerCase() + column.slice(1);
-    fields[name] = nested(record[column]);
+    const name = fieldName(column);
+    if (name !== '' && name !== '__proto__') fields[name] = record[column];
   }
   return fields;
 }

@@ -243,6 +243,7 @@ describe('okta records that are no events of ours', () => {
     expect(okta.parse(record)).toMatchObject({ kind: 'rejected', code });
   });
   it('never throws and always gives a valid answer, whatever the JSON', () => {
+    const hostile = fc.constantFrom<unknown>('constructor', '__proto__', 'toString', ['constructor'], { constructor: 'constructor' });
     const base = fc.constantFrom(...records.map(object));
     const broken = fc.tuple(
       base,
@@ -260,7 +261,7 @@ describe('okta records that are no events of ours', () => {
           'uuid',
           'transaction',
         ),
-        fc.jsonValue(),
+        fc.oneof(fc.jsonValue(), hostile),
       ),
     );
     fc.assert(

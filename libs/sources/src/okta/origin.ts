@@ -58,20 +58,22 @@ export function originOf(event: LogEvent): Endpoint | undefined {
   });
 }
 
-const PLATFORMS: Readonly<Record<string, string>> = {
-  OSX: 'macOS',
-  MACOS: 'macOS',
-  WINDOWS: 'Windows',
-  IOS: 'iOS',
-  ANDROID: 'Android',
-  CHROMEOS: 'Chrome OS',
-};
+const PLATFORMS = new Map(
+  Object.entries({
+    OSX: 'macOS',
+    MACOS: 'macOS',
+    WINDOWS: 'Windows',
+    IOS: 'iOS',
+    ANDROID: 'Android',
+    CHROMEOS: 'Chrome OS',
+  }),
+);
 
 /** `OSX`, `12.6.6` is `macOS 12` */
 function platform(name: string | undefined, version: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const major = version?.split('.', 1)[0];
-  const written = PLATFORMS[name.toUpperCase()] ?? name;
+  const written = PLATFORMS.get(name.toUpperCase()) ?? name;
   return major ? `${written} ${major}` : written;
 }
 
@@ -107,8 +109,12 @@ export function clientDevice(event: LogEvent): Device | undefined {
 
 const title = (word: string | undefined): string | undefined => word && word.charAt(0) + word.slice(1).toLowerCase();
 
-const deviceType = (word: string | undefined): string | undefined =>
-  word && ({ computer: 'desktop', mobile: 'mobile', tablet: 'tablet' }[word.toLowerCase()] ?? word.toLowerCase());
+const DEVICE_TYPES = new Map([
+  ['computer', 'desktop'],
+  ['mobile', 'mobile'],
+  ['tablet', 'tablet'],
+]);
+const deviceType = (word: string | undefined): string | undefined => word && (DEVICE_TYPES.get(word.toLowerCase()) ?? word.toLowerCase());
 
 /** What Okta thought of it: `debugData.risk`, `behaviors`, their newer form `logOnlySecurityData`, `threatSuspected`. */
 export function vendorRiskOf(event: LogEvent, detection: string | undefined): AccessEvent['vendorRisk'] {
