@@ -1,8 +1,8 @@
-import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CSRF_HEADER, ROUTES } from '@keyward/contract';
 import { ForbiddenError, UnauthenticatedError } from '@keyward/runtime';
-import { Authenticator } from '../auth/authenticator.js';
+import type { Authenticator } from '../auth/authenticator.js';
 import { csrfTokenMatches } from '../auth/csrf.js';
 import { rememberCaller, type Caller } from './caller.js';
 import { decideAccess } from './decide-access.js';
@@ -12,7 +12,7 @@ import { endpointOf } from './endpoint.js';
 export class AccessGuard implements CanActivate {
   readonly #authenticator: Authenticator;
 
-  constructor(@Inject(Authenticator) authenticator: Authenticator) {
+  constructor(authenticator: Authenticator) {
     this.#authenticator = authenticator;
   }
 

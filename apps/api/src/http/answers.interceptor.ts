@@ -1,18 +1,17 @@
-import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { ROUTES, type RouteDefinition } from '@keyward/contract';
 import type { Logger } from '@keyward/runtime';
-import { ANSWER_OPTIONS, type AnswerOptions } from '../tokens.js';
 import { endpointOf } from './endpoint.js';
 
 /** Holds every answer against the contract, and keeps answers out of shared caches. */
-@Injectable()
 export class AnswersInterceptor implements NestInterceptor {
   readonly #logger: Logger;
   readonly #strict: boolean;
 
-  constructor(@Inject(ANSWER_OPTIONS) { logger, strict }: AnswerOptions) {
+  /** @param strict a difference is an error instead of a log line: for tests */
+  constructor({ logger, strict }: { readonly logger: Logger; readonly strict: boolean }) {
     this.#logger = logger;
     this.#strict = strict;
   }

@@ -1,4 +1,5 @@
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { DiscoveryService } from '@nestjs/core';
+import { MetadataScanner, Reflector } from '@nestjs/core';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ROUTE_LIST } from '@keyward/contract';
 import { endpointOf } from './endpoint.js';

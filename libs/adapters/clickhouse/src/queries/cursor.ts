@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InvalidInputError } from '@keyward/runtime';
 
 /** The place after a row: what the list is sorted by, ending in something unique, so that a page is stable while rows come in. */

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { DEFAULT_POLICY, parsePolicy } from '@keyward/response';
+import { InvalidInputError, type Logger } from '@keyward/runtime';
+import type { PolicyInForce } from './tokens.js';
+
+/**
+ * The response policy as the worker reads it: the API shows it, and says who may approve what. RESPOND asks it again before anything is done.
+ *
+ * @throws InvalidInputError `policy.invalid`, `policy.missing`
+ */
+export function readPolicy(file: string | undefined, logger: Logger): PolicyInForce {
+  if (file === undefined) return { policy: () => DEFAULT_POLICY, source: 'built in: observes everything, takes nothing' };
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidInputError('policy.missing', `KEYWARD_POLICY_FILE: ${file} can't be read.`, { cause: error });
+  }
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new InvalidInputError('policy.invalid', `KEYWARD_POLICY_FILE: ${file}: ${parsed.message}`);
+  logger.info({ rules: parsed.policy.rules.length }, 'response policy read');
+  return { policy: () => parsed.policy, source: 'KEYWARD_POLICY_FILE' };
+}
