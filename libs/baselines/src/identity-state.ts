@@ -144,7 +144,8 @@ export class IdentityState implements IdentityProfile {
   }
 
   #firstToday(value: string, day: number): boolean {
-    if (day !== this.todayDay) {
+    if (day < this.todayDay) return this.tables.res.get(value) === 0; // late: that day's list is gone
+    if (day > this.todayDay) {
       this.today.clear();
       this.todayDay = day;
     }

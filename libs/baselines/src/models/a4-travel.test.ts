@@ -21,7 +21,8 @@ function travelTerm(more: EventMore, first: EventMore = {}): Term | undefined {
 describe('travel', () => {
   it.each([
     [120, 1],
-    [300, 2.5],
+    [200, 5 / 3],
+    [425, 2],
     [850, 2.5],
     [8_500, 11.5],
   ])('%i km take at least %f h', (km, hours) => {
@@ -38,7 +39,6 @@ describe('travel', () => {
     fc.assert(
       fc.property(km, km, ms, km, (distance, radii, elapsed, more) => {
         const here = travelEvidence(distance, radii, elapsed);
-        // Between road and air the shortest time steps up, never down.
         return (
           here >= 0 &&
           here <= 8 &&
