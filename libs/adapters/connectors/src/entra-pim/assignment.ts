@@ -8,6 +8,9 @@ export type Assignment =
   | { readonly kind: 'role'; readonly principalId: string; readonly roleDefinitionId: string; readonly directoryScopeId: string }
   | { readonly kind: 'group'; readonly principalId: string; readonly groupId: string; readonly accessId: 'member' | 'owner' };
 
+/** Scopes of Azure RBAC, which PIM governs too, by another API. A directory scope is `/`, `/administrativeUnits/<id>` or `/<object id>`. */
+const AZURE_SCOPE = /^\/(?:subscriptions|providers)\//i;
+
 const WithId = z.object({ id: z.string() });
 /** Strings in an OData filter: a quote is doubled. */
 const quoted = (text: string): string => encodeURIComponent(`'${text.replaceAll("'", "''")}'`);
@@ -21,6 +24,15 @@ const quoted = (text: string): string => encodeURIComponent(`'${text.replaceAll(
 export async function assignmentOf(grant: Grant, graph: GraphApi, signal: AbortSignal): Promise<Assignment> {
   const [, kind = '', ...rest] = grant.entitlement.split(':');
   const name = rest.join(':');
+  if (grant.scopeId !== undefined && (!grant.scopeId.startsWith('/') || AZURE_SCOPE.test(grant.scopeId))) {
+    throw new InvalidInputError(
+      'entra_pim.azure_resource',
+      'A role on Azure resources is taken back through Azure Resource Manager, not through Graph.',
+      {
+        context: { grantUid: grant.uid },
+      },
+    );
+  }
   const principalId = grant.principalId ?? (await principalIdOf(grant.principal, graph, signal));
   switch (kind) {
     case 'role': {

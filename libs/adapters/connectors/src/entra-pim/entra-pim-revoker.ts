@@ -1,6 +1,6 @@
 import type { Grant } from '@keyward/identity';
 import type { GrantRevoker, RevokeOptions, RevokeResult } from '@keyward/response';
-import { ConflictError, RateLimitedError, UnavailableError, sleep } from '@keyward/runtime';
+import { ConflictError, RateLimitedError, UnavailableError } from '@keyward/runtime';
 import { z } from 'zod';
 import { activeInstances, assignmentOf, type Assignment } from './assignment.js';
 import type { GraphApi } from './graph-api.js';
@@ -38,11 +38,8 @@ export class EntraPimRevoker implements GrantRevoker {
 
   async verify(grant: Grant, signal: AbortSignal): Promise<readonly string[]> {
     const assignment = await this.#mapped(assignmentOf(grant, this.#graph, signal), signal);
-    for (let tries = 1; ; tries += 1) {
-      const standing = await this.#mapped(activeInstances(assignment, this.#graph, signal), signal);
-      if (standing.length === 0 || tries >= this.#settings.verifyTries) return standing;
-      await this.#mapped(sleep(this.#settings.verifyPauseMs, signal), signal);
-    }
+    // One look: the directory answers old truths for some seconds, and whoever asks looks again.
+    return this.#mapped(activeInstances(assignment, this.#graph, signal), signal);
   }
 
   /** @returns the request's id, or undefined when nothing was assigned */

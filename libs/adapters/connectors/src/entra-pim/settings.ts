@@ -12,7 +12,5 @@ export const EntraPimSettings = z.strictObject({
   graphUrl: Origin.default('https://graph.microsoft.com').describe('Another one in national clouds'),
   loginUrl: Origin.default('https://login.microsoftonline.com'),
   endSessions: z.boolean().default(true).describe('revokeSignInSessions after the removal'),
-  verifyTries: z.number().int().min(1).max(20).default(5).describe('The directory answers old truths for some seconds'),
-  verifyPauseMs: z.number().int().min(0).max(30_000).default(2_000),
 });
 export type EntraPimSettings = z.infer<typeof EntraPimSettings>;
