@@ -68,7 +68,7 @@ export function advanceFacts(facts: IdentityFacts, event: AccessEvent, part: Par
   const grant = advanceGrant(facts, event, event.privilege, subject, identity);
   if (!grant) return { facts, changedGrants: [] };
   changeEntitlement(facts, grant, event);
-  pruneGrants(facts, event.time);
+  pruneGrants(facts, event.time, grant.uid);
   pruneEntitlements(facts, event.time);
   return { facts, changedGrants: [structuredClone(grant)] };
 }

@@ -64,13 +64,16 @@ function findGrant(facts: IdentityFacts, event: AccessEvent, privilege: Privileg
   if (direct) return direct;
   const same = Object.values(facts.grants).filter(
     (grant) =>
+      grant.entitlement === privilege.entitlement &&
       grant.system === event.source &&
       grant.principal === account.name &&
-      grant.entitlement === privilege.entitlement &&
-      grant.jit === privilege.jit &&
-      belongs(grant, event, privilege),
+      grant.jit === privilege.jit,
   );
-  return same.toSorted((a, b) => lastTime(b) - lastTime(a) || (a.uid < b.uid ? -1 : 1))[0];
+  // The same record again: it may have changed the state that it was first matched by.
+  const known = same.find((grant) => grant.eventUids.includes(event.uid));
+  if (known) return known;
+  const candidates = same.filter((grant) => belongs(grant, event, privilege));
+  return candidates.toSorted((a, b) => lastTime(b) - lastTime(a) || (a.uid < b.uid ? -1 : 1))[0];
 }
 
 function belongs(grant: Grant, event: AccessEvent, privilege: Privilege): boolean {
@@ -168,14 +171,16 @@ function nextState(grant: Grant, privilege: Privilege, isKnown: boolean): GrantS
   }
 }
 
-/** Forgets what ended more than 90 days ago, and the oldest beyond the bound. */
-export function pruneGrants(facts: IdentityFacts, at: number): void {
+/** Forgets what ended more than 90 days ago, and the oldest beyond the bound; what has just changed stays, or a second copy would begin it anew. */
+export function pruneGrants(facts: IdentityFacts, at: number, justChanged: string): void {
   const horizon = at - ENDED_GRANT_DAYS * DAY_MS;
-  const aged = Object.values(facts.grants).map((grant) => ({ uid: grant.uid, over: overSince(grant) }));
+  const aged = Object.values(facts.grants)
+    .filter((grant) => grant.uid !== justChanged)
+    .map((grant) => ({ uid: grant.uid, over: overSince(grant) }));
   for (const { uid, over } of aged) if (over < horizon) Reflect.deleteProperty(facts.grants, uid);
   const left = aged.filter(({ over }) => over >= horizon);
-  if (left.length <= MAX_GRANTS) return;
-  const oldest = left.toSorted((a, b) => a.over - b.over || (a.uid < b.uid ? -1 : 1)).slice(0, left.length - MAX_GRANTS);
+  if (left.length < MAX_GRANTS) return;
+  const oldest = left.toSorted((a, b) => a.over - b.over || (a.uid < b.uid ? -1 : 1)).slice(0, left.length - MAX_GRANTS + 1);
   for (const { uid } of oldest) Reflect.deleteProperty(facts.grants, uid);
 }
 

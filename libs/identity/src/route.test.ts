@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { ledgerId, type AccessEvent } from '@keyward/events';
+import { describe, expect, it } from 'vitest';
+import { buildOrganisation } from './build-organisation.js';
+import { AssetRecord, IdentityRecord } from './organisation-records.js';
+import { resolveIdentities, route } from './route.js';
+
+const organisation = buildOrganisation({
+  identities: [
+    IdentityRecord.parse({
+      id: 'p-anna',
+      accounts: [
+        { system: 'okta', name: 'anna' },
+        { system: 'entra', name: 'anna.admin' },
+      ],
+    }),
+  ],
+  assets: [AssetRecord.parse({ id: 'a', host: 'db1', addresses: ['192.0.2.10'], accounts: [{ name: 'root', vault: 'S' }] })],
+  groups: [],
+  roles: [],
+  tickets: [],
+});
+const anEvent = (more: Partial<AccessEvent> = {}): AccessEvent => ({
+  uid: 'u',
+  nativeId: 'n',
+  source: 'okta',
+  time: 0,
+  class: 'authentication',
+  activity: 'logon',
+  code: 'x',
+  outcome: 'success',
+  ...more,
+});
+const ledgers = (event: AccessEvent): string[] =>
+  route(resolveIdentities(event, organisation), organisation).map((entry) => `${ledgerId(entry)}${entry.primary ? '!' : ''} ${entry.part}`);
+const anna = { system: 'okta', name: 'anna' };
+const ben = { system: 'okta', name: 'ben' };
+
+describe('route', () => {
+  it.each<[string, AccessEvent, string[]]>([
+    [
+      'a sign-in: identity and network',
+      anEvent({ actor: anna, src: { ip: '198.51.100.7' } }),
+      ['identity:p-anna! actor', 'network:198.51.100.0/24 network'],
+    ],
+    [
+      'an act on somebody else: both identities',
+      anEvent({ class: 'user_access', actor: ben, target: anna }),
+      ['identity:okta:ben! actor', 'identity:p-anna target'],
+    ],
+    [
+      'an act on an own other account: one',
+      anEvent({ class: 'user_access', actor: anna, target: { system: 'entra', name: 'anna.admin' } }),
+      ['identity:p-anna! actor'],
+    ],
+    ['an act that nobody did: the target is primary', anEvent({ class: 'account_change', target: anna }), ['identity:p-anna! target']],
+    ['neither: the system', anEvent({ class: 'entity_management' }), ['identity:system:okta! actor']],
+    [
+      'a private source: a network too',
+      anEvent({ actor: ben, src: { ip: '10.1.2.3' } }),
+      ['identity:okta:ben! actor', 'network:10.1.2.0/24 network'],
+    ],
+    ['loopback: no network', anEvent({ actor: ben, src: { ip: '127.0.0.1' } }), ['identity:okta:ben! actor']],
+    ['IPv6 loopback: no network', anEvent({ actor: ben, src: { ip: '::1' } }), ['identity:okta:ben! actor']],
+    [
+      'an act that is no sign-in: no network',
+      anEvent({ class: 'api_activity', actor: ben, src: { ip: '198.51.100.7' } }),
+      ['identity:okta:ben! actor'],
+    ],
+    [
+      'a check-out: the credential as the organisation spells it',
+      anEvent({ class: 'entity_management', actor: anna, credential: { act: 'checked_out', account: 'ROOT@192.0.2.10' } }),
+      ['identity:p-anna! actor', 'credential:root@db1 credential'],
+    ],
+    [
+      'a credential that nobody listed: by its own name',
+      anEvent({ class: 'entity_management', actor: anna, credential: { act: 'used', account: 'SA@db9' } }),
+      ['identity:p-anna! actor', 'credential:sa@db9 credential'],
+    ],
+    [
+      'a sign-in with a vaulted account',
+      anEvent({ source: 'linux', actor: { system: 'linux', name: 'root@db1' } }),
+      ['identity:root@db1! actor', 'credential:root@db1 credential'],
+    ],
+    [
+      'a sign-in with a vaulted account, host apart',
+      anEvent({ source: 'windows', actor: { system: 'windows', name: 'db1\\root' }, resource: { kind: 'host', name: 'db1.example.com' } }),
+      ['identity:windows:db1\\root! actor', 'credential:root@db1 credential'],
+    ],
+    [
+      'a failed sign-in with a vaulted account: its credential was not used',
+      anEvent({ source: 'linux', outcome: 'failure', actor: { system: 'linux', name: 'root@db1' } }),
+      ['identity:root@db1! actor'],
+    ],
+  ])('%s', (_what, event, expected) => {
+    expect(ledgers(event)).toEqual(expected);
+  });
+  it('makes exactly one primary entry and names each ledger once, whatever the event', () => {
+    const account = fc.record({ system: fc.constantFrom('okta', 'linux'), name: fc.constantFrom('anna', 'root@db1', 'x', 'ben') });
+    const anyEvent = fc.record(
+      {
+        actor: account,
+        target: account,
+        src: fc.record({ ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()) }),
+        credential: fc.record({ act: fc.constantFrom('used' as const), account: fc.string({ minLength: 1 }) }),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(anyEvent, (parts) => {
+        const entries = route(resolveIdentities(anEvent(parts), organisation), organisation);
+        expect(entries.filter(({ primary }) => primary)).toHaveLength(1);
+        expect(new Set(entries.map(ledgerId)).size).toBe(entries.length);
+      }),
+    );
+  });
+});
