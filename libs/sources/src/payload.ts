@@ -5,6 +5,7 @@ import type { Source } from './source.js';
 
 /** 1 MiB: Kafka's own default limit of a message, and a hundred times the largest record that any of the vendors documents. */
 export const DEFAULT_MAX_RECORD_BYTES = 1_048_576;
+const SCALAR = /^(?:null|true|false|-?\d[\d.eE+-]{0,30}|"[^"\\]{0,200}")$/;
 /** No system that is read here existed before; clocks that were never set say 1970 or 1980. */
 const EARLIEST = Date.UTC(2000, 0, 1);
 
@@ -79,6 +80,7 @@ export function parseSlice(source: Source, slice: Slice, limits: ParseLimits = {
   }
   const record = readLine(source, slice.text, limits);
   if (record !== undefined) return parseValue(source, record, limits);
+  if (SCALAR.test(slice.text)) return [rejected('not_an_object', `line ${slice.line}: a record is a JSON object`)];
   if (source.readLine === undefined || first === 0x7b || first === 0x5b)
     return [rejected('not_json', `line ${slice.line}: not valid JSON`)];
   return [rejected('unknown_shape', `line ${slice.line}: none of the forms of ${source.id}`)];

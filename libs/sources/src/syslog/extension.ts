@@ -36,6 +36,7 @@ export function readExtension(text: string): Readonly<Record<string, string>> {
   let key: string | undefined;
   let valueFrom = 0;
   let quotedUntil = -1;
+  let quotesClose = true;
   for (let equals = text.indexOf('='); equals >= 0; equals = text.indexOf('=', equals + 1)) {
     if (equals < quotedUntil || isEscaped(text, equals)) continue;
     const keyFrom = startOfKey(text, equals);
@@ -45,7 +46,10 @@ export function readExtension(text: string): Readonly<Record<string, string>> {
     if (key !== undefined) put(values, key, text.slice(valueFrom, keyFrom));
     key = name;
     valueFrom = equals + 1;
-    quotedUntil = text[valueFrom] === '"' ? endOfQuotes(text, valueFrom) : -1;
+    if (!quotesClose || text[valueFrom] !== '"') continue;
+    quotedUntil = endOfQuotes(text, valueFrom);
+    // What closes no quote from here on closes none later either: never look twice.
+    quotesClose = quotedUntil >= 0;
   }
   if (key !== undefined) put(values, key, text.slice(valueFrom));
   return values;

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { accountName, managedAccount, splitAccountName } from './account-name.js';
+import { canonicalIp, parseAddress, parseIp } from './address.js';
+import { at, defined, flag, number, text } from './json.js';
+import { deviceOf } from './user-agent.js';
+
+describe('addresses', () => {
+  it.each([
+    ['192.0.2.1', { ip: '192.0.2.1' }],
+    ['192.0.2.1:443', { ip: '192.0.2.1', port: 443 }],
+    ['192.0.2.1/3624', { ip: '192.0.2.1', port: 3624 }],
+    ['[2001:db8::1]:443', { ip: '2001:db8::1', port: 443 }],
+    ['[2001:db8::1]', { ip: '2001:db8::1' }],
+    ['2001:0DB8:0:0:0:0:0:1', { ip: '2001:db8::1' }],
+    ['::ffff:192.0.2.1', { ip: '192.0.2.1' }],
+    ['fe80::1%eth0', { ip: 'fe80::1' }],
+    ['"192.0.2.1"', { ip: '192.0.2.1' }],
+  ])('reads %s', (written, expected) => {
+    expect(parseAddress(written)).toEqual(expected);
+  });
+  it.each(['', 'db1.example.com', '192.0.2.256', '192.0.2', '2001:db8::1::2', 'unknown', '-', '::g'])('refuses %s', (written) => {
+    expect(parseAddress(written)).toBeUndefined();
+  });
+  it('takes the unspecified address for none', () => {
+    expect(parseIp('0.0.0.0')).toBeUndefined();
+    expect(parseIp('::')).toBeUndefined();
+  });
+  it('writes every IPv6 address in one way, which it reads again', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const canonical = canonicalIp(address);
+        expect(canonical).toBeDefined();
+        expect(canonicalIp(canonical ?? '')).toBe(canonical);
+      }),
+    );
+  });
+});
+
+describe('account names', () => {
+  it('are lower case, and absent when the vendor writes a dash or nothing', () => {
+    expect(accountName(' CORP\\Anna ')).toBe('corp\\anna');
+    for (const none of ['', '-', 'N/A', '(null)', undefined, 7]) expect(accountName(none)).toBeUndefined();
+  });
+  it('are split into user and domain in either form', () => {
+    expect(splitAccountName('CORP\\Anna')).toEqual({ domain: 'corp', user: 'anna' });
+    expect(splitAccountName('anna@example.com')).toEqual({ domain: 'example.com', user: 'anna' });
+    expect(splitAccountName('anna')).toEqual({ user: 'anna' });
+  });
+  it('of a machine carry the machine', () => {
+    expect(managedAccount('Root', 'DB1.example.com')).toBe('root@db1.example.com');
+    expect(managedAccount('CORP\\svc', 'corp.example.com')).toBe('svc@corp.example.com');
+    expect(managedAccount('svc@corp.example.com', 'db1')).toBe('svc@corp.example.com');
+    expect(managedAccount('root', undefined)).toBe('root');
+  });
+});
+
+describe('user agents', () => {
+  it('become browser and system with their major versions, and the kind of device', () => {
+    const windows = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
+    expect(deviceOf(windows)).toEqual({ userAgent: windows, browser: 'Chrome 126', os: 'Windows 10', type: 'desktop' });
+    const phone =
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1';
+    expect(deviceOf(phone)).toMatchObject({ browser: 'Safari 17', os: 'iOS 17', type: 'mobile' });
+    expect(deviceOf('curl/8.5.0')).toMatchObject({ type: 'bot' });
+  });
+  it('never throw, whatever is sent', () => {
+    fc.assert(fc.property(fc.string({ maxLength: 2_000 }), (agent) => deviceOf(agent).userAgent === agent));
+  });
+});
+
+describe('readers of unknown JSON', () => {
+  it('give what is there and undefined otherwise', () => {
+    expect([text(' a '), text(''), text(5), text({})]).toEqual(['a', undefined, '5', undefined]);
+    expect([number('5'), number(' -1.5 '), number('5x'), number(NaN)]).toEqual([5, -1.5, undefined, undefined]);
+    expect([flag('Yes'), flag(0), flag('maybe')]).toEqual([true, false, undefined]);
+    expect(at({ a: { b: 1 } }, 'a', 'b')).toBe(1);
+    expect(at({}, 'constructor', 'name')).toBeUndefined();
+    expect(defined({ a: undefined, b: 0 })).toEqual({ b: 0 });
+    expect(defined({ a: undefined })).toBeUndefined();
+  });
+});
