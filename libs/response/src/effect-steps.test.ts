@@ -125,6 +125,13 @@ describe('approvals', () => {
     });
   });
 
+  it('that are complete release an effect that a full cap held meanwhile, by either user', () => {
+    const heldAgain = { ...openEffect(plan, held('cap_per_hour'), { chain, at }), approvals: ['ines', 'omar'] };
+    expect(after(heldAgain, decision('approve', 'ines')).states).toEqual(['held', 'approved']);
+    const half = { ...heldAgain, approvals: ['ines'] };
+    expect(after(half, decision('approve', 'ines')).refused).toEqual(['same_user']);
+  });
+
   it('are needed from two users when the rule is gone from the policy', () => {
     expect(approvalsNeeded({ rule: 'one', entitlement: 'x' }, policy)).toBe(1);
     expect(approvalsNeeded({ rule: 'gone', entitlement: 'x' }, policy)).toBe(2);

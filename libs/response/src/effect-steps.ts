@@ -143,7 +143,8 @@ export function decide(
     return { ok: false, code: 'cannot_override', reason: `No approval lifts this guard rail: ${last.detail ?? last.guard ?? ''}` };
   }
   const needed = approvalsNeeded(last, policy);
-  if (last.approvals.includes(decision.user) && needed > 1) {
+  // With all approvals in, a held effect can be released again by any of them: a cap that was full may be free now.
+  if (last.approvals.includes(decision.user) && last.approvals.length < needed) {
     return { ok: false, code: 'same_user', reason: `${decision.user} has approved already; another user must.` };
   }
   const approvals = [...new Set([...last.approvals, decision.user])];
