@@ -31,7 +31,7 @@ function read(record: EntraRecord): Audit {
     if (key !== undefined && value !== undefined && value !== 'null') details.set(key, value);
   }
   const targets = objects(nested(body['targetResources'])).map(targetResource);
-  const name = firstText(body['activityDisplayName'], record.operation) ?? 'unknown';
+  const name = firstText(body['activityDisplayName'], record.operation, body['operationType']) ?? 'unknown';
   const by = object(nested(body['initiatedBy']));
   const category = text(body['category']) ?? '';
   const actor = initiator({ user: nested(by['user']), app: nested(by['app']) }, body['identity']);
@@ -187,7 +187,9 @@ function privilegeOf(audit: Audit, rule: EntraPrivilege, beneficiary: Account | 
   const asked = rule.change === 'requested' || rule.change === 'activated';
   const requester = decided ? person?.name : asked && actor?.kind === 'human' ? actor.name : undefined;
   const justification =
-    details.get('justification') ?? details.get('requestjustification') ?? (audit.pim ? text(body['resultReason']) : undefined);
+    details.get('justification') ??
+    details.get('requestjustification') ??
+    (audit.pim ? text(body['resultReason'])?.replace(/^success$/i, '') : undefined);
   const scopeId = scopeOf(audit, rule.of);
   const ticket = ticketOf(audit);
   return {

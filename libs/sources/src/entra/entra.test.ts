@@ -188,6 +188,14 @@ describe('entra PIM', () => {
       activity: 'remove_role',
     });
   });
+  it('is itself the actor when its name stands under user', () => {
+    const record = object(recordsOf('pim.graph.ndjson')[17]);
+    const initiatedBy = { user: { id: 'x-1', displayName: 'Azure AD PIM', userPrincipalName: null }, app: null };
+    expect(eventOf(entra.parse({ ...record, initiatedBy }))).toMatchObject({
+      actor: { kind: 'service' },
+      privilege: { change: 'expired' },
+    });
+  });
   it('for Groups names the group, for Azure resources the scope', () => {
     expect(pim[21]?.privilege).toMatchObject({ change: 'activated', entitlement: 'entra:group:Tier 0 Admins' });
     expect(pim[22]?.privilege).toMatchObject({ entitlement: 'entra:role:Owner', scopeId: '/subscriptions/sub-1' });

@@ -18,7 +18,7 @@ function timeOf({ family, body, sentAt }: EntraRecord): number | undefined {
       return happenedAt(body['createdDateTime'], sentAt);
     case 'audit':
     case 'provisioning':
-      return happenedAt(body['activityDateTime'], sentAt);
+      return happenedAt(body['activityDateTime'] ?? body['createdDateTime'], sentAt);
     case 'risk_detection':
       return firstInstant(sentAt, body['detectedDateTime'], body['lastUpdatedDateTime'], body['activityDateTime']);
     case 'risky_account':

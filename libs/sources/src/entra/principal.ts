@@ -39,12 +39,17 @@ export const user = (id: unknown, displayName: unknown, ...names: readonly unkno
 export const service = (id: unknown, displayName: unknown, ...names: readonly unknown[]): Account | undefined =>
   account('service', idOf(id), text(displayName), ...names);
 
+const OWN_SERVICES = /\bPIM\b|^(?:Azure AD|Microsoft|Windows Azure|Device Registration|Entra)\b|\b(?:Service|Synchronization|Sync)$/i;
+
 /** `initiatedBy` of an audit record: a user or an application. `identity` is the envelope's name for it. */
 export function initiator(value: unknown, identity: unknown): Account | undefined {
   const by = object(value);
   const person = by['user'];
   if (isObject(person)) {
-    const found = user(person['id'], person['displayName'], person['userPrincipalName']);
+    // Microsoft's own services stand under `user` too, with a display name and no user principal name: PIM when a time runs out.
+    const name = text(person['displayName']);
+    const isService = text(person['userPrincipalName']) === undefined && name !== undefined && OWN_SERVICES.test(name);
+    const found = isService ? service(person['id'], name) : user(person['id'], name, person['userPrincipalName']);
     if (found) return found;
   }
   const app = by['app'];

@@ -102,10 +102,9 @@ function fromColumns(record: JsonObject): EntraRecord | undefined {
 
 /** Which Graph resource an object without an envelope is. */
 function familyOfFields(body: JsonObject): Family {
-  if ('activityDisplayName' in body && ('initiatedBy' in body || 'targetResources' in body || 'activityDateTime' in body)) {
-    return 'audit';
-  }
   if ('provisioningAction' in body || 'provisioningStatusInfo' in body) return 'provisioning';
+  const about = ['initiatedBy', 'targetResources', 'activityDateTime'].filter((field) => field in body).length;
+  if (about > 1 || (about === 1 && 'activityDisplayName' in body)) return 'audit';
   if ('riskEventType' in body || 'riskType' in body || 'detectedDateTime' in body) return 'risk_detection';
   if ('riskLastUpdatedDateTime' in body) return 'risky_account';
   if ('createdDateTime' in body && SIGN_IN_FIELDS.some((field) => field in body)) return 'sign_in';

@@ -122,6 +122,7 @@ export const ACCESS_TYPES: Readonly<Record<string, OktaMapping>> = {
   'pam.resource.checkin.end': entity('other', { credential: 'checked_in', resource: 'account' }),
   'pam.secret.reveal': entity('read', { credential: 'checked_out', resource: 'secret' }),
   'pam.service_account.password.reveal': entity('read', { credential: 'checked_out', resource: 'account' }),
+  'pam.server_account.password.reveal': entity('read', { credential: 'checked_out', resource: 'account' }),
   'pam.service_account.password.update': account('password_change', { credential: 'changed', resource: 'account' }),
   'pam.service_account.password_rotation.start': account('password_change', { resource: 'account' }),
   'pam.service_account.password_rotation.end': account('password_change', { credential: 'changed', resource: 'account' }),

@@ -123,7 +123,7 @@ function resourceTarget(event: LogEvent, kind: Resource['kind']): (Named & { rea
     case 'policy':
       return named(policyTarget(event)) ?? named(otherTarget(event));
     case 'host': {
-      const host = named(hostTarget(event)) ?? named(otherTarget(event));
+      const host = hostOf(event) ?? named(otherTarget(event));
       return host && { ...host, host: host.name.toLowerCase() };
     }
     case 'device':
@@ -140,11 +140,18 @@ function resourceTarget(event: LogEvent, kind: Resource['kind']): (Named & { rea
   }
 }
 
+/** The server by its target, else by the names that credentials were issued for. */
+function hostOf(event: LogEvent): Named | undefined {
+  const names = known(event.debug['serverHostnames']) ?? known(event.debug['serverHostname']) ?? known(event.debug['hostname']);
+  const name = names?.split(',', 1)[0]?.trim();
+  return named(hostTarget(event)) ?? named(name === undefined ? undefined : { type: 'Server', displayName: name, detail: {} });
+}
+
 /** Use of what Okta Privileged Access keeps: `root@db1` for a server's account, the name alone for a secret or a cloud account. */
 export function credentialOf(event: LogEvent, act: OktaMapping['credential']): Credential | undefined {
   if (!act) return undefined;
   const kept = vaultedTarget(event);
-  const host = named(hostTarget(event))?.name;
+  const host = hostOf(event)?.name;
   const login = kept?.displayName ?? kept?.alternateId ?? known(event.debug['serverUserName']) ?? known(event.debug['username']);
   const account = login ?? (act === 'session_opened' || act === 'used' ? undefined : named(otherTarget(event))?.name);
   if (account === undefined) return undefined;

@@ -58,7 +58,7 @@ export const EVENT_HOOK = 'com.okta.event_hook';
 
 const HUMAN = /^(?:User|AppUser|Admin|SupportUser)$/i;
 const SYSTEM = /SystemPrincipal|OktaSystem|^System$/i;
-const CLIENT = /Client|App(?!User)|Agent|Service|Api|Token|Integration|Workload/i;
+const CLIENT = /Client|App(?!User)|Agent|Service|Server|Api|Token|Integration|Workload/i;
 
 const ofType = (entities: readonly Entity[], type: RegExp): Entity | undefined => entities.find((one) => type.test(one.type));
 
@@ -107,5 +107,6 @@ export const deviceTarget = (event: LogEvent): Entity | undefined => ofType(even
 /** An account or secret that Okta Privileged Access keeps. */
 export const vaultedTarget = (event: LogEvent): Entity | undefined =>
   ofType(event.targets, /server.?account|service.?account|secret(?!.?folder)|vault|credential/i);
-/** The first target that is neither a person nor a person's account. */
-export const otherTarget = (event: LogEvent): Entity | undefined => event.targets.find((one) => !HUMAN.test(one.type));
+/** The first target that is neither a person nor a person's account; not the team, which every event of Okta Privileged Access names. */
+export const otherTarget = (event: LogEvent): Entity | undefined =>
+  event.targets.find((one) => !HUMAN.test(one.type) && !/^Team$/i.test(one.type));

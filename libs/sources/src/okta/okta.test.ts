@@ -214,6 +214,29 @@ describe('okta privileged access', () => {
   });
 });
 
+describe('okta privileged access as workloads use it', () => {
+  it('names the host by the names that credentials were issued for, and no team', () => {
+    const record = log({
+      eventType: 'pam.user_creds.issue',
+      actor: { id: 'opa://example/ci', type: 'WorkloadPrincipal', alternateId: null, displayName: 'opa://example/ci' },
+      debugContext: { debugData: { serverHostnames: 'Web1.example.com, web2.example.com' } },
+      target: [{ id: 't-1', type: 'Team', alternateId: 't-1', displayName: 'example' }],
+    });
+    expect(eventOf(okta.parse(record))).toMatchObject({
+      actor: { kind: 'service', name: 'opa://example/ci' },
+      resource: { kind: 'host', name: 'Web1.example.com', host: 'web1.example.com' },
+    });
+  });
+  it('that defers a rotation has changed no credential yet', () => {
+    const record = log({
+      eventType: 'pam.service_account.password_rotation.end',
+      outcome: { result: 'DEFERRED' },
+      target: [{ id: 'a-1', type: 'Service Account', alternateId: 'a-1', displayName: 'svc-backup' }],
+    });
+    expect(eventOf(okta.parse(record)).credential).toBeUndefined();
+  });
+});
+
 describe('okta records that are no events of ours', () => {
   it.each([
     ['system.org.rate_limit.warning', 'rate_limit'],

@@ -55,9 +55,11 @@ function eventOf(event: LogEvent, mapping: OktaMapping, time: number): AccessEve
   const tokenId = known(at(record, 'transaction', 'detail', 'requestApiTokenId'));
   const signsIn = mapping.class === 'authentication' || mapping.class === 'authorize_session';
   const auth = signsIn && mapping.activity !== 'logoff' ? proofOf(event, mapping, outcome, actor) : undefined;
+  // A rotation that is deferred has changed nothing yet.
+  const done = outcome === 'success' && text(at(record, 'outcome', 'result'))?.toUpperCase() !== 'DEFERRED';
   const resource = resourceOf(event, mapping.resource);
   const privilege = privilegeOf(event, mapping.privilege, actor, beneficiary);
-  const credential = outcome === 'success' ? credentialOf(event, mapping.credential) : undefined;
+  const credential = done ? credentialOf(event, mapping.credential) : undefined;
   const vendorRisk = vendorRiskOf(event, mapping.detection);
   const detail = known(at(record, 'outcome', 'reason')) ?? known(record['displayMessage']);
   return {

@@ -124,6 +124,7 @@ export const SIGN_IN_TYPES: Readonly<Record<string, OktaMapping>> = {
   'pam.security_policy.evaluate': authorize('assign_privileges', { resource: 'policy' }),
   // What Okta itself found suspicious.
   'security.threat.detected': authentication('preauth', { detection: 'threat_insight' }),
+  'security.protected_action.attempt': authorize('assign_privileges', { resource: 'policy' }),
   'security.request.blocked': authentication('preauth', { detection: 'request_blocked' }),
   'security.breached_credential.detected': authentication('preauth', { detection: 'breached_credential' }),
   'security.attack.start': entity('other', { resource: 'other', detection: 'org_under_attack' }),
