@@ -5,8 +5,11 @@ import type { Snapshot } from './profile.js';
 
 /** Alerts per 1000 active identities and day that a tenant is steered to. */
 export const DEFAULT_BUDGET = 5;
-/** Never alarm above it, however quiet the tenant: without any history this alone decides. */
+/** Never alarm above it, however quiet the tenant. */
 const GREATEST_P = 1e-3;
+/** Until a week is calibrated this alone decides: p-values are still bounds, and a first Saturday is no incident. */
+const COLD_P = 2e-4;
+const COLD_DAYS = 7;
 /** Always alarm at or below it, so that nobody can raise the tenant's threshold out of reach by making noise. */
 const CERTAIN_P = 1e-7;
 /** Identity-days that the budget's quantile needs; with fewer, GREATEST_P stands for the unseen ones. */
@@ -17,10 +20,12 @@ const ENOUGH_IDENTITY_DAYS = 1_000;
  * at which the budget would have been met. Per tenant, never per identity: an attacker could raise his own threshold.
  *
  * @param alertsPerThousand budget, in alerts per 1000 active identities and day
- * @returns p in [1e-7, 1e-3]; a function of the snapshot alone, so every worker decides alike
+ * @returns p in [1e-7, 1e-3], 2e-4 in the first week; a function of the snapshot alone, so every worker decides alike
  */
 export function alarmThreshold(snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): number {
-  const days = populationOf(snapshot).calibrator(IDENTITY_DAYS, EVERYBODY);
+  const population = populationOf(snapshot);
+  if (population.content.days.size < COLD_DAYS) return COLD_P;
+  const days = population.calibrator(IDENTITY_DAYS, EVERYBODY);
   if (days.count < ENOUGH_IDENTITY_DAYS) return GREATEST_P;
   const logP = days.quantile(alertsPerThousand / 1_000);
   return Math.min(GREATEST_P, Math.max(CERTAIN_P, Math.exp(-logP)));

@@ -176,6 +176,20 @@ describe('behaviour model', () => {
     expect(term(back, 'A1_network')).toMatchObject({ confidence: 0, counts: { person: 0 } });
   });
 
+  it('recovers from a clock that was years ahead, and ignores what comes months late', () => {
+    const line = copyOf(trained);
+    step(line, aSignIn('p-4', Date.UTC(2099, 0, 1)));
+    for (let day = 0; day < 5; day += 1) step(line, aSignIn('p-4', NEXT_MONDAY(5) + day * DAY_MS + 9 * HOUR_MS));
+    const after = term(step(line, aSignIn('p-4', NEXT_MONDAY(5) + 5 * DAY_MS)), 'A1_network');
+    expect(after?.counts.person).toBeGreaterThan(4);
+    expect(after?.counts.person).toBeLessThan(6);
+    const before = line.model.encodeProfile(line.profiles.get('p-4') ?? line.model.emptyProfile());
+    step(line, aSignIn('p-4', START - 100 * DAY_MS, { src: { ip: '198.51.100.7' } }));
+    expect(JSON.parse(line.model.encodeProfile(line.profiles.get('p-4') ?? line.model.emptyProfile()))).toMatchObject({
+      n: (JSON.parse(before) as { n: number }).n,
+    });
+  });
+
   it('refuses a parameter out of its range', () => {
     expect(() => createBehaviourModel({ intelligenceShare: 0.5 })).toThrow();
   });

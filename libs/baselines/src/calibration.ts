@@ -47,10 +47,12 @@ export class Calibrator {
         tailCount = above;
       }
     }
+    // In bin order: a decoded histogram lists its bins otherwise, and the sums must have the same bits.
     let sum = 0;
     let squares = 0;
-    for (const [bin, count] of histogram) {
+    for (const bin of bins) {
       if (bin < threshold) continue;
+      const count = histogram.get(bin) ?? 0;
       const excess = (bin - threshold + 0.5) * BIN_NATS;
       sum += count * excess;
       squares += count * excess * excess;

@@ -10,6 +10,10 @@ export const PROFILE_VERSION = 1;
 export const TIME_BINS = 192;
 const CONTEXTS = 4;
 const CONTEXT_DAYS = 30;
+/** Events come late by weeks, not by more than a year: then it was the earlier ones that were wrong. */
+const WRONG_CLOCK_DAYS = 400;
+/** What is so much older than the newest lesson weighs less than a quarter and is left out. */
+const TOO_LATE_DAYS = 60;
 
 const NetworkKind = Endpoint.shape.networkKind.unwrap();
 export type NetworkKind = z.infer<typeof NetworkKind>;
@@ -94,9 +98,9 @@ export class IdentityState implements IdentityProfile {
     this.tables = emptyTables();
   }
 
-  /** True when all that was learned is too old to be trusted. */
+  /** True when all that was learned is too old to be trusted, or comes from a clock that was years ahead. */
   isStale(day: number, resetAfterDays: number): boolean {
-    return this.last >= 0 && day - this.last >= resetAfterDays;
+    return this.last >= 0 && (day - this.last >= resetAfterDays || this.last - day >= WRONG_CLOCK_DAYS);
   }
 
   forget(): void {
@@ -110,6 +114,7 @@ export class IdentityState implements IdentityProfile {
   }
 
   learn(lesson: Lesson, day: number): void {
+    if (this.last - day > TOO_LATE_DAYS) return;
     this.#rebase(day);
     const weight = weightOn(day, this.base);
     this.lessons += weight;

@@ -79,7 +79,7 @@ describe('snapshot', () => {
 
 describe('alarm threshold', () => {
   it('is a fixed p while there is no history', () => {
-    expect(alarmThreshold(createBehaviourModel().emptySnapshot())).toBe(1e-3);
+    expect(alarmThreshold(createBehaviourModel().emptySnapshot())).toBe(2e-4);
   });
 
   it('is steered by the budget once there is, within its limits', () => {

@@ -40,7 +40,7 @@ export const network: Model = {
     const observed = newLevel === 'net' ? `${net} of ${provider}` : provider;
     return {
       observed,
-      evidence: logRatio + intelligence(params.intelligenceShare, LIFT[event.src?.networkKind ?? 'mobile']),
+      evidence: logRatio + intelligence(params.intelligenceShare, event.src?.networkKind === undefined ? 1 : LIFT[event.src.networkKind]),
       factors: factorsOf(scene, net),
       usual,
       counts,
