@@ -2,7 +2,7 @@ import { dayOf } from '@keyward/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSignIn, DAY_MS, HOUR_MS, newLine, ordinaryHistory, organisationOf, people, replay, START, step } from '../test/history.js';
-import { alarmThreshold, createBehaviourModel } from './index.js';
+import { alarmThreshold, Assessment, createBehaviourModel, type BehaviourModel } from './index.js';
 
 const FIRST = dayOf(START);
 const persons = people(12);
@@ -39,6 +39,26 @@ describe('snapshot', () => {
     expect(decoded.day).toBe(FIRST + 3);
     const event = aSignIn('p-1', START + 3 * DAY_MS + 9 * HOUR_MS, { resource: { kind: 'host', name: 'host-77' } });
     expect(step({ ...other, profiles: new Map(), snapshot: decoded }, event)).toStrictEqual(step({ ...other, profiles: new Map() }, event));
+  });
+
+  it('gives the same bits for three weeks when every snapshot and profile goes through its stored form', () => {
+    const history = ordinaryHistory(persons, FIRST, 21, 5);
+    const model = createBehaviourModel();
+    const stored: BehaviourModel = {
+      ...model,
+      snapshotBuilder: (previous, who) => {
+        const builder = model.snapshotBuilder(previous, who);
+        return {
+          add: (identity, event, assessment) => {
+            // Assessments come back from the store as JSON, too.
+            builder.add(identity, event, Assessment.parse(JSON.parse(JSON.stringify(assessment))));
+          },
+          build: (day) => model.decodeSnapshot(model.encodeSnapshot(builder.build(day))),
+        };
+      },
+    };
+    const straight = replay(newLine(organisation, model), history);
+    expect(replay(newLine(organisation, stored), history)).toStrictEqual(straight);
   });
 
   it('holds only days before its own', () => {
