@@ -1,0 +1,290 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AccessEvent, type ParseResult } from '@keyward/events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ACTIVITIES } from '../ocsf-export/activities.js';
+import { parsePayload } from '../payload.js';
+import { CODES } from './codes.js';
+import { cyberark } from './cyberark.js';
+import { KINDS } from './kinds.js';
+import { meaningOf } from './meaning.js';
+
+const NOW = Date.UTC(2026, 0, 6);
+const read = (name: string): Buffer => readFileSync(resolve(import.meta.dirname, 'samples', name));
+const results = (name: string): readonly ParseResult[] => parsePayload(cyberark, read(name), { now: NOW });
+const audit = results('audit.ndjson');
+const events = audit.flatMap((result) => (result.kind === 'kept' ? [result.event] : []));
+const event = (code: string, nth = 0): AccessEvent => events.filter((one) => one.code === code)[nth]!;
+const named = (name: string): AccessEvent => events.find((one) => one.detail === name || one.detail?.startsWith(`${name}: `))!;
+const lines = (): readonly AccessEvent[] => results('lines.txt').flatMap((result) => (result.kind === 'kept' ? [result.event] : []));
+
+describe('CyberArk samples', () => {
+  it('are each a valid event with a word of its class, or ignored for a reason', () => {
+    for (const result of [...audit, ...results('lines.txt'), ...results('multi-line.txt')]) {
+      expect(result.kind).not.toBe('rejected');
+      if (result.kind !== 'kept') continue;
+      expect(AccessEvent.parse(result.event)).toEqual(result.event);
+      expect(Object.keys(ACTIVITIES[result.event.class])).toContain(result.event.activity);
+    }
+  });
+  it('cover every kind of record', () => {
+    const seen = new Set(events.map((one) => `${one.class} ${one.activity} ${one.credential?.act ?? ''} ${one.privilege?.change ?? ''}`));
+    const unseen = Object.entries(KINDS).filter(
+      ([, { as, act, change }]) => !seen.has(`${as.class} ${as.activity} ${act ?? ''} ${change ?? ''}`),
+    );
+    expect(unseen.map(([kind]) => kind)).toEqual([]);
+  });
+  it('have stable and distinct ids', () => {
+    expect(new Set(events.map((one) => one.uid)).size).toBe(events.length);
+    expect(results('audit.ndjson')).toEqual(audit);
+  });
+  it('that tell of the Vault itself are ignored', () => {
+    expect(audit.flatMap((result) => (result.kind === 'ignored' ? [result.reason] : []))).toEqual([
+      'vault_health',
+      'vault_housekeeping',
+      'component_task',
+      'continuation',
+    ]);
+  });
+});
+
+describe('CyberArk logons', () => {
+  it('name the person, the client and the way in', () => {
+    expect(event('7')).toMatchObject({
+      class: 'authentication',
+      activity: 'logon',
+      outcome: 'success',
+      actor: { system: 'cyberark', name: 'anna' },
+      src: { ip: '192.0.2.10' },
+      auth: { step: 'primary', application: 'PVWA' },
+    });
+    expect(event('8')).toMatchObject({ activity: 'logoff', outcome: 'success' });
+    expect(event('19')).toMatchObject({ actor: { name: 'anna' }, auth: { application: 'PVWAGWUser' } });
+  });
+  it('that failed say why', () => {
+    expect(event('4')).toMatchObject({ outcome: 'failure', actor: { name: 'boris' }, auth: { failure: 'bad_password' } });
+    expect(event('5')).toMatchObject({ outcome: 'failure', auth: { failure: 'policy' } });
+    expect(event('309')).toMatchObject({ outcome: 'failure', auth: { failure: 'unknown_user' } });
+  });
+});
+
+describe('CyberArk credentials', () => {
+  const vaulted = { account: 'root@db1.example.com', vault: 'Linux', secretId: 'Operating System-UnixSSH-db1.example.com-root' };
+  it('are checked out, used, stored and changed', () => {
+    expect(event('295')).toMatchObject({
+      credential: { act: 'checked_out', ...vaulted },
+      target: { name: 'root@db1.example.com' },
+      ticket: 'INC0012345',
+    });
+    expect(event('428')).toMatchObject({ credential: { act: 'checked_out' }, ticket: 'CHG0040001' });
+    expect(event('319')).toMatchObject({ credential: { act: 'checked_out' }, actor: { name: 'prov_app01', kind: 'service' } });
+    expect(event('308')).toMatchObject({ credential: { act: 'used' }, outcome: 'success' });
+    expect(event('294')).toMatchObject({ credential: { act: 'changed' } });
+    expect(event('24')).toMatchObject({
+      class: 'account_change',
+      activity: 'password_change',
+      credential: { act: 'changed' },
+      actor: { name: 'passwordmanager', kind: 'service' },
+    });
+  });
+  it('are not touched by a failure', () => {
+    for (const code of ['57', '130', '301']) {
+      expect(event(code).outcome).toBe('failure');
+      expect(event(code).credential).toBeUndefined();
+    }
+  });
+});
+
+describe('CyberArk sessions', () => {
+  const session = { uid: '5f0c1a52-6d0e-4f6b-9c61-0a4f2f1f7a01', kind: 'privileged' };
+  it('are opened and closed by a person from his own machine, not from the PSM server', () => {
+    expect(event('300')).toMatchObject({
+      class: 'authentication',
+      activity: 'logon',
+      actor: { name: 'anna' },
+      src: { ip: '192.0.2.10' },
+      session,
+      resource: { kind: 'host', name: 'db1.example.com', host: 'db1.example.com' },
+      credential: { act: 'session_opened', account: 'root@db1.example.com' },
+      auth: { protocol: 'ssh', application: 'PSMP-SSH' },
+    });
+    expect(event('302')).toMatchObject({ activity: 'logoff', session, credential: { act: 'session_closed' } });
+    expect(event('301')).toMatchObject({ activity: 'logon', outcome: 'failure', session });
+  });
+  it('carry their commands, unescaped', () => {
+    expect(event('361')).toMatchObject({ class: 'process_activity', activity: 'launch', command: 'sudo su -', session });
+    expect(event('359').command).toBe("SELECT a FROM t WHERE b = 'c' ; COMMIT");
+    expect(event('411')).toMatchObject({ activity: 'open', command: 'mmc.exe, Services' });
+  });
+});
+
+describe('CyberArk administration', () => {
+  it('changes users, groups and owners of safes', () => {
+    expect(event('180')).toMatchObject({ class: 'account_change', activity: 'create', target: { name: 'carla' } });
+    expect(named('Suspend User')).toMatchObject({ class: 'account_change', activity: 'lock' });
+    expect(event('265')).toMatchObject({
+      activity: 'add_user',
+      target: { name: 'carla' },
+      privilege: { change: 'granted', entitlement: 'cyberark:group:Vault Admins', jit: false },
+    });
+    expect(event('266')).toMatchObject({ activity: 'remove_user', privilege: { change: 'revoked' } });
+    expect(event('32')).toMatchObject({
+      class: 'user_access',
+      target: { name: 'carla' },
+      resource: { kind: 'safe', name: 'Linux' },
+      privilege: { change: 'granted', entitlement: 'cyberark:safe:Linux' },
+    });
+  });
+  it('that was refused is a failure and gives nobody anything', () => {
+    expect(named('Add Owner (Unauthorized)')).toMatchObject({ class: 'user_access', outcome: 'failure' });
+    expect(named('Add Owner (Unauthorized)').privilege).toBeUndefined();
+    expect(event('178').outcome).toBe('failure');
+    expect(event('23').outcome).toBe('failure');
+  });
+  it('of requests: asked, confirmed by another, rejected, expired; a rejection is no failure', () => {
+    const entitlement = 'cyberark:account:root@db1.example.com';
+    expect(named('Create Request')).toMatchObject({
+      privilege: { change: 'requested', entitlement, jit: true, requestId: '17', requester: 'anna' },
+      ticket: 'CHG0040001',
+    });
+    expect(named('Confirm Request')).toMatchObject({
+      privilege: { change: 'approved', requestId: '17', requester: 'anna', approver: 'boris' },
+    });
+    expect(named('Reject Request')).toMatchObject({ outcome: 'success', privilege: { change: 'denied', approver: 'boris' } });
+    expect(named('Request Expired')).toMatchObject({ privilege: { change: 'expired' } });
+  });
+});
+
+describe('CyberArk codes that are not in the table', () => {
+  it.each([
+    ['Delete Safe - Unauthorized', { kind: 'object_delete', failed: true }],
+    ['Update Network Area', { kind: 'object_update' }],
+    ['PSM Secure Connect Session Start', { kind: 'session_open' }],
+    ['PSM Secure Connect Session End', { kind: 'session_close' }],
+    ['PSM SCP Command', { kind: 'session_command' }],
+    ['CPM Change SSH Key Failed', { kind: 'secret_change', failed: true }],
+    ['Show Password', { kind: 'secret_retrieve' }],
+    ['Add Location', { kind: 'object_create' }],
+    ['Delete Request (Unauthorized)', { kind: 'request_cancel', failed: true }],
+    ['DR Replication end', { ignore: 'vault_housekeeping' }],
+    ['License is about to expire', { ignore: 'vault_health' }],
+    ['Something new', { kind: 'object_other' }],
+  ])('%s', (name, meaning) => {
+    expect(meaningOf('9999', name)).toEqual(meaning);
+  });
+  it('every listed code is a number that has one meaning', () => {
+    for (const code of Object.keys(CODES)) expect(meaningOf(code, '')).toEqual(CODES[code]);
+  });
+});
+
+describe('CyberArk lines', () => {
+  it('in CEF say the same as the record itself', () => {
+    const [retrieve, logon, failed, connect, keys, verify] = lines();
+    expect(retrieve).toMatchObject({
+      code: '295',
+      actor: { name: 'anna' },
+      src: { ip: '192.0.2.10' },
+      credential: { act: 'checked_out', account: 'root@db1.example.com', vault: 'Linux' },
+      ticket: 'INC-4471',
+    });
+    expect(logon).toMatchObject({ code: '7', time: Date.UTC(2026, 0, 5, 9), outcome: 'success' });
+    expect(failed).toMatchObject({ code: '4', outcome: 'failure', actor: { name: 'boris' } });
+    expect(connect).toMatchObject({ session: { kind: 'privileged' }, resource: { host: 'db1.example.com' } });
+    expect(keys).toMatchObject({ command: 'sudo su -' });
+    expect(verify?.ticket).toBeUndefined();
+  });
+  it('in LEEF and in key-value form too', () => {
+    const [leef, pairs] = lines().slice(-2);
+    for (const one of [leef, pairs])
+      expect(one).toMatchObject({
+        code: '295',
+        actor: { name: 'anna' },
+        src: { ip: '192.0.2.10' },
+        credential: { act: 'checked_out', account: 'root@db1.example.com', vault: 'Linux' },
+      });
+  });
+  it('of Privileged Threat Analytics are ignored', () => {
+    expect(results('lines.txt').at(-1)).toEqual({ kind: 'ignored', reason: 'pta_detection' });
+  });
+  it('in XML over many lines are one record each, with the id that the same record has in JSON', () => {
+    const [first, second] = results('multi-line.txt').map((result) => (result.kind === 'kept' ? result.event : undefined));
+    expect(first).toMatchObject({ code: '295', actor: { name: 'anna' }, credential: { account: 'root@db1.example.com' } });
+    expect(second).toMatchObject({ actor: { name: 'boris' } });
+    expect(first?.uid).toBe(event('295').uid);
+  });
+  it('without any time are rejected', () => {
+    const line = lines()[1];
+    expect(line).toBeDefined();
+    expect(parsePayload(cyberark, Buffer.from('CEF:0|Cyber-Ark|Vault|14|7|Logon|5|suser=anna'))).toMatchObject([
+      { kind: 'rejected', code: 'bad_time' },
+    ]);
+    expect(parsePayload(cyberark, Buffer.from('Jan  5 09:00:00 V CEF:0|Cyber-Ark|Vault|14|7|Logon|5|suser=anna'))).toMatchObject([
+      { kind: 'rejected', code: 'bad_time' },
+    ]);
+  });
+  it('that are none of its forms are rejected', () => {
+    expect(parsePayload(cyberark, Buffer.from('<38>Jan  5 09:00:00 host1 sshd[1]: hello'), { now: NOW })).toMatchObject([
+      { code: 'unknown_shape' },
+    ]);
+    expect(parsePayload(cyberark, Buffer.from('{"hello":1}'), { now: NOW })).toMatchObject([{ code: 'unknown_shape' }]);
+  });
+});
+
+describe('CyberArk envelopes', () => {
+  const plain = { MessageID: 7, Desc: 'Logon', IsoTimestamp: '2026-01-05T09:00:00Z', Issuer: 'anna', Station: '192.0.2.10' };
+  it('hold one record, several, or a line that a shipper wrapped', () => {
+    const kept = (value: unknown): number =>
+      parsePayload(cyberark, Buffer.from(JSON.stringify(value)), { now: NOW }).filter((result) => result.kind === 'kept').length;
+    expect(kept(plain)).toBe(1);
+    expect(kept({ audit_record: plain })).toBe(1);
+    expect(kept({ syslog: { audit_record: [plain, { ...plain, Issuer: 'boris' }] } })).toBe(2);
+    expect(kept([plain, { syslog: { audit_record: plain } }])).toBe(2);
+    expect(kept({ '@timestamp': 'x', message: `<5>1 2026-01-05T09:00:00Z V ${JSON.stringify({ syslog: { audit_record: plain } })}` })).toBe(
+      1,
+    );
+    expect(
+      kept({
+        DeviceVendor: 'Cyber-Ark',
+        DeviceProduct: 'Vault',
+        SignatureID: '7',
+        Name: 'Logon',
+        Severity: '5',
+        suser: 'anna',
+        shost: '192.0.2.10',
+        timestamp: '2026-01-05T09:00:00Z',
+      }),
+    ).toBe(1);
+  });
+});
+
+describe('CyberArk parser', () => {
+  const member = fc.constantFrom(
+    'MessageID',
+    'Desc',
+    'Issuer',
+    'CAProperties',
+    'ExtraDetails',
+    'PvwaDetails',
+    'Station',
+    'IsoTimestamp',
+    'File',
+    'Severity',
+    'syslog',
+    'audit_record',
+  );
+  const shaped = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.string(), fc.dictionary(member, tie('value'))),
+  })).value;
+  it('never throws, on any JSON and any line', () => {
+    fc.assert(
+      fc.property(shaped, fc.string(), (value, line) => {
+        for (const record of cyberark.unwrap(value)) cyberark.parse(record);
+        cyberark.parse(cyberark.readLine?.(line, NOW));
+        for (const result of parsePayload(cyberark, Buffer.from(String(JSON.stringify(value))), { now: NOW }))
+          expect(result).not.toMatchObject({ code: 'parser_bug' });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
