@@ -5,10 +5,10 @@ import { ForbiddenError, InvalidInputError, UnavailableError } from '@keyward/ru
 import { z } from 'zod';
 import { defineSink, type SinkDeps } from '../sink.js';
 
-export const FileSinkSettings = z.strictObject({
+const FileSinkSettings = z.strictObject({
   path: z.string().min(1).describe('Appended to, one JSON line an alert version; `-` is standard output'),
 });
-export type FileSinkSettings = z.infer<typeof FileSinkSettings>;
+type FileSinkSettings = z.infer<typeof FileSinkSettings>;
 
 /** Alerts as lines of a file: for a log forwarder that tails it, or to look at. */
 export const file = defineSink({

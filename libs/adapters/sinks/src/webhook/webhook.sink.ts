@@ -5,7 +5,7 @@ import type { Secret } from '@keyward/runtime';
 import { z } from 'zod';
 import { defineSink, type SinkDeps } from '../sink.js';
 
-export const WebhookSinkSettings = z.strictObject({
+const WebhookSinkSettings = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('https unless the operator allow-lists the host'),
   secretEnvs: z
     .array(z.string())
@@ -13,7 +13,7 @@ export const WebhookSinkSettings = z.strictObject({
     .max(4)
     .describe('NAMES of the environment variables with the signing secrets (whsec_...), newest first'),
 });
-export type WebhookSinkSettings = z.infer<typeof WebhookSinkSettings>;
+type WebhookSinkSettings = z.infer<typeof WebhookSinkSettings>;
 
 /** Standard Webhooks, body OCSF Detection Finding in CloudEvents: what a SIEM takes. */
 export const webhook = defineSink({
