@@ -5,6 +5,8 @@ import type { KafkaConfig } from './config.js';
 
 /** How long one try to reach the broker goes on before the caller hears of it; the caller decides whether to try again. */
 export const CLIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 6 };
+/** Of transactions: the broker asks to wait a few milliseconds whenever one follows the last at once. */
+export const TRANSACTION_RETRY = { initialRetryTime: 10, maxRetryTime: 1_000, retries: 10 };
 
 export function createKafkaClient(config: KafkaConfig, logger: Logger): KafkaClient {
   registerCodecs();

@@ -20,10 +20,12 @@ const MAX_WAIT_MS = 100;
 const BYTES_PER_PARTITION = 2 * 1024 * 1024;
 /** Room for every partition's share, so that none is crowded out of an answer (`FetchRounds` relies on it). */
 const BYTES_PER_ANSWER = 256 * 1024 * 1024;
-const SESSION_TIMEOUT_MS = 30_000;
+/** A worker that died keeps its partitions for so long, also from its own successor. The broker allows no less than 6 s. */
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_MS = 2_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
 /** How long a batch in hand may delay our joining the group again; must stay below the session timeout. */
-const RELEASE_MS = 20_000;
+const RELEASE_MS = 7_000;
 const CONSUMER_RETRY = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10 };
 const REOPEN = { attempts: Infinity, firstDelayMs: 500, maxDelayMs: 10_000 };
 
@@ -71,6 +73,7 @@ export async function runKafkaStage<T>(run: StageRun<T>, { kafka, logger, metric
         logger.warn({ group: run.group }, `reads again soon: ${describeError(known)}`);
       }
       if (!isStopped()) {
+        loop.lost();
         await next.disconnect().catch(() => undefined);
         await sleep(backoffMs(REOPEN, attempt), stopped.signal).catch(() => undefined);
       }
@@ -94,7 +97,7 @@ function openConsumer<T>(kafka: KafkaClient, groupId: string, loop: StageLoop<T>
     groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    heartbeatInterval: 3_000,
+    heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: MAX_WAIT_MS,
     minBytes: 1,
     maxBytesPerPartition: BYTES_PER_PARTITION,
@@ -145,6 +148,7 @@ function listen<T>(consumer: Consumer, loop: StageLoop<T>, rounds: FetchRounds):
   });
   const ended = new Promise<never>((_, reject) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      loop.lost();
       if (!payload.restart) reject(payload.error);
     });
   });

@@ -1,6 +1,6 @@
 import type { Consumed, ExactlyOncePublisher, Logger, OutRecord, Publisher } from '@keyward/runtime';
 import kafkajs, { type CompressionTypes, type Kafka as KafkaClient, type Producer, type TopicMessages, type Transaction } from 'kafkajs';
-import { CLIENT_RETRY } from './kafka-client.js';
+import { CLIENT_RETRY, TRANSACTION_RETRY } from './kafka-client.js';
 import { translateKafkaError, translated } from './errors.js';
 
 /** All of one request may fall into one partition, whose batch must stay below the broker's 1 MiB default. */
@@ -148,7 +148,7 @@ export class KafkaExactlyOncePublisher implements ExactlyOncePublisher {
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
         createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-        retry: CLIENT_RETRY,
+        retry: TRANSACTION_RETRY,
       }),
     );
   }

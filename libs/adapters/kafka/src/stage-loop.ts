@@ -56,6 +56,8 @@ export class StageLoop<T> {
   #generation = 0;
   /** From the moment the group begins to share out anew until we know our part. */
   #rebalancing = true;
+  /** No connection to commit over. */
+  #lost = false;
   #busy = false;
   #failure: { readonly error: unknown } | undefined;
   #blockedSince: number | undefined;
@@ -77,6 +79,7 @@ export class StageLoop<T> {
     this.#assignment = partitions;
     this.#assignmentIsNew = true;
     this.#rebalancing = false;
+    this.#lost = false;
     this.#paused.clear();
     this.#bytes.clear();
     this.#toCommit.clear();
@@ -95,6 +98,13 @@ export class StageLoop<T> {
     this.#wake();
     const until = Date.now() + limitMs;
     while (this.#busy && Date.now() < until) await this.#awake(Math.max(1, until - Date.now()));
+  }
+
+  /** The bus is gone for the moment: nothing is begun or committed until there is a new share of the partitions. */
+  lost(): void {
+    this.#rebalancing = true;
+    this.#lost = true;
+    this.#wake();
   }
 
   /** Takes a fetched batch. @throws what `prepare` throws: a bug */
@@ -221,7 +231,7 @@ export class StageLoop<T> {
 
   /** A commit that fails is no harm: what was not committed is read again. It is tried again with the next one. */
   async #commit(): Promise<void> {
-    if (this.#toCommit.size === 0) return;
+    if (this.#toCommit.size === 0 || this.#lost) return;
     const consumed = [...this.#toCommit.values()];
     try {
       await this.#transport.commit(consumed);
