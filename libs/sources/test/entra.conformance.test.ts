@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AccessEvent } from '@keyward/events';
 import { at, firstText, object, objects, text, type JsonObject } from '../src/json.js';
+import { toOcsf } from '../src/ocsf-export/to-ocsf.js';
 import { entra } from '../src/entra/entra.js';
+import { OcsfSchema } from './ocsf-schema.js';
 import { haveSamples, sampleFiles, samplePath, samplesNote, sampleText } from './vendor-samples.js';
 
 const parseLines = (path: string): JsonObject[] =>
@@ -14,6 +18,23 @@ const parseLines = (path: string): JsonObject[] =>
 const STREAMS = ['signinlogs', 'auditlogs', 'identity_protection', 'provisioning', 'activitylogs'];
 
 describe.skipIf(!haveSamples)(`entra against vendor-shaped records${samplesNote}`, () => {
+  it('exports each of its own samples as OCSF that the schema accepts', () => {
+    const schema = new OcsfSchema();
+    const folder = resolve(import.meta.dirname, '../src/entra/samples');
+    let checked = 0;
+    for (const file of readdirSync(folder)) {
+      const written = readFileSync(resolve(folder, file), 'utf8');
+      const values = file.endsWith('.json') ? [written] : written.trim().split('\n');
+      for (const record of values.flatMap((value) => entra.unwrap(JSON.parse(value)))) {
+        const result = entra.parse(record);
+        if (result.kind !== 'kept') throw new Error(`${file}: ${result.kind}`);
+        expect(schema.check(object(JSON.parse(JSON.stringify(toOcsf(result.event))))), result.event.code).toEqual([]);
+        checked += 1;
+      }
+    }
+    expect(checked).toBeGreaterThan(50);
+  });
+
   it('agrees with the expectations of others on the core fields of at least 95 % of the records, and never inverts an outcome', () => {
     const compared: Record<string, number> = {};
     const agreed: Record<string, number> = {};

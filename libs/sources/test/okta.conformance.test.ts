@@ -1,14 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AccessEvent } from '@keyward/events';
 import { at, object, objects, text } from '../src/json.js';
 import { classify } from '../src/okta/classify.js';
+import { toOcsf } from '../src/ocsf-export/to-ocsf.js';
 import { okta } from '../src/okta/okta.js';
+import { OcsfSchema } from './ocsf-schema.js';
 import { haveSamples, samplePath, samplesNote, sampleText } from './vendor-samples.js';
 
 const read = (path: string): string => sampleText(samplePath(path));
 const when = (value: unknown): number => Date.parse(text(value) ?? '');
 
 describe.skipIf(!haveSamples)(`okta against vendor-shaped records${samplesNote}`, () => {
+  it('exports each of its own samples as OCSF that the schema accepts', () => {
+    const schema = new OcsfSchema();
+    const folder = resolve(import.meta.dirname, '../src/okta/samples');
+    let checked = 0;
+    for (const file of readdirSync(folder)) {
+      const written = readFileSync(resolve(folder, file), 'utf8');
+      const values = file.endsWith('.json') ? [written] : written.trim().split('\n');
+      for (const record of values.flatMap((value) => okta.unwrap(JSON.parse(value)))) {
+        const result = okta.parse(record);
+        if (result.kind !== 'kept') throw new Error(`${file}: ${result.kind}`);
+        expect(schema.check(object(JSON.parse(JSON.stringify(toOcsf(result.event))))), result.event.code).toEqual([]);
+        checked += 1;
+      }
+    }
+    expect(checked).toBeGreaterThan(50);
+  });
+
   it('agrees with the expectations of others on the core fields of at least 95 % of the records, and never inverts an outcome', () => {
     const records = read('elastic/okta/system/test-okta-system-events.log').trim().split('\n');
     const expected = objects(object(JSON.parse(read('elastic/okta/system/test-okta-system-events.log-expected.json')))['expected']);

@@ -90,9 +90,9 @@ const RULES: readonly (readonly [RegExp, EntraMapping])[] = [
   [/^disable account/, account('disable')],
   [/^unlock user account|^(?:clear block on user|remove blocked user)|tenant\.?removeblockeduser/, account('unlock')],
   [/^add blocked user|createblockeduser/, account('lock')],
-  [/^(?:change (?:user )?password|user started password change|set windows hello pin)/, account('password_change')],
+  [/^(?:change (?:user )?password|set windows hello pin)/, account('password_change')],
   [
-    /^(?:reset (?:user )?password|admin started password reset|user started password reset|self-service password reset|blocked from self-service password reset|set force change user password|user password reset|reset password)/,
+    /^(?:reset (?:user )?password|blocked from self-service password reset|set force change user password|user password reset|reset password)/,
     account('password_reset'),
   ],
   [
@@ -100,7 +100,7 @@ const RULES: readonly (readonly [RegExp, EntraMapping])[] = [
     account('mfa_factor_disable'),
   ],
   [
-    /^(?:user|admin) (?:registered|updated|changed default) .*security info|^(?:user|admin) (?:registered|updated) security info|^user changed default security info|^user started security info|^security info saved|^enable strong authentication|^add users strong authentication|^add (?:fido2|windows hello|passwordless|platform credential|passkey)|^register totp secret|temporary access pass|^user password registration|hardware oath token|passkey creation/,
+    /^(?:user|admin) (?:registered|updated|changed default) .*security info|^(?:user|admin) (?:registered|updated) security info|^user changed default security info|^user started security info|^security info saved|^enable strong authentication|^add users strong authentication|^add (?:fido2|windows hello|passwordless|platform credential|passkey)|^register totp secret|temporary access pass|^user password registration|hardware oath token/,
     account('mfa_factor_enable'),
   ],
   [/^(?:update stsrefreshtokenvalidfrom|revoke (?:user )?sign-?in sessions|revoke all refresh tokens|sign out)/, authentication('logoff')],
@@ -108,6 +108,8 @@ const RULES: readonly (readonly [RegExp, EntraMapping])[] = [
     /^(?:update user|set user manager|change user license|convert federated user|update external user|set user oath token)/,
     account('other'),
   ],
+  // Steps on the way to a new password: the change itself has its own record.
+  [/^(?:(?:admin|user) started password (?:reset|change)|self-service password reset)/, account('other')],
   // Identity Protection
   [
     /^(?:confirmaccountcompromised|confirmcompromised|confirmserviceprincipalcompromised|confirm (?:user|account|service principal|sign-in) compromised)/,
@@ -189,7 +191,7 @@ const VERBS: readonly (readonly [RegExp, ActivityOf<'entity_management'>])[] = [
   [/^(?:hard delete|delete|remove|unset|unregister|demote|revoke)/, 'delete'],
   [/^(?:enable|unblock|activate)/, 'enable'],
   [/^(?:disable|block|deactivate)/, 'disable'],
-  [/^(?:download|export|read|view|reveal)|^bulk download/, 'read'],
+  [/^(?:download|export|read|view|reveal)\b|^bulk download/, 'read'],
   [/^(?:restore|resume)/, 'resume'],
 ];
 
