@@ -6,6 +6,7 @@ export * from './http-listener.js';
 export * from './postgres.js';
 export * from './receiver.js';
 export * from './response-builders.js';
+export * from './response-fakes.js';
 export * from './stores.js';
 export * from './contracts/ledger-store.js';
 export * from './contracts/response-store.js';
