@@ -10,6 +10,7 @@ export const PROFILE_VERSION = 1;
 export const TIME_BINS = 192;
 const CONTEXTS = 4;
 const CONTEXT_DAYS = 30;
+const ALL_CONTEXT_DAYS = 2 ** CONTEXT_DAYS - 1;
 /** Events come late by weeks, not by more than a year: then it was the earlier ones that were wrong. */
 const WRONG_CLOCK_DAYS = 400;
 /** What is so much older than the newest lesson weighs less than a quarter and is left out. */
@@ -137,15 +138,19 @@ export class IdentityState implements IdentityProfile {
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
   visit(context: Omit<NetworkContext, 'days' | 'day'>, day: number, trusted: boolean): void {
-    const at = this.contexts.findIndex((other) => other.net === context.net);
-    const known = this.contexts[at];
+    const { contexts } = this;
+    let at = 0;
+    while (at < contexts.length && contexts[at]?.net !== context.net) at += 1;
+    const known = contexts[at];
     if (known && known.at > context.at) return; // a late record is history, not where the identity is
     const elapsed = known ? day - known.day : CONTEXT_DAYS;
-    const before = known && elapsed < CONTEXT_DAYS ? (known.days * 2 ** elapsed) % 2 ** CONTEXT_DAYS : 0;
-    const days = trusted && before % 2 === 0 ? before + 1 : before;
-    if (at >= 0) this.contexts.splice(at, 1);
-    else if (this.contexts.length === CONTEXTS) this.contexts.pop();
-    this.contexts.unshift({ ...context, days, day });
+    const before = known && elapsed < CONTEXT_DAYS ? (known.days << elapsed) & ALL_CONTEXT_DAYS : 0;
+    const { net, at: time, lat, lon, radiusKm, place, dev, session, kind } = context;
+    const visit = { net, at: time, lat, lon, radiusKm, place, dev, session, kind, days: trusted ? before | 1 : before, day };
+    // The newest first; the one that was not visited for longest falls out.
+    if (!known && contexts.length < CONTEXTS) contexts.push(visit);
+    for (let to = Math.min(at, contexts.length - 1); to > 0; to -= 1) contexts[to] = contexts[to - 1] ?? visit;
+    contexts[0] = visit;
   }
 
   #firstToday(value: string, day: number): boolean {

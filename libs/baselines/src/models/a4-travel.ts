@@ -102,8 +102,7 @@ function daysInCommon(a: NetworkContext, b: NetworkContext, today: number): numb
   for (let back = 1; back <= 30; back += 1) if (usedOn(a, today - back) && usedOn(b, today - back)) common += 1;
   return common;
 }
-const usedOn = ({ days, day }: NetworkContext, on: number): boolean =>
-  on <= day && day - on < 30 && Math.floor(days / 2 ** (day - on)) % 2 === 1;
+const usedOn = ({ days, day }: NetworkContext, on: number): boolean => on <= day && day - on < 30 && ((days >>> (day - on)) & 1) === 1;
 
 /** Of the four networks remembered, those at the place. */
 const placeCount = ({ state, event }: Scene): number => {
