@@ -1,8 +1,8 @@
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
- * Bytes that were read and not yet used. A chunk that meets an empty queue is used as it is, without a copy; appending and dropping cost a copy
- * of each byte on average, whatever the sizes of the chunks.
+ * Bytes that were read and not yet used. A chunk that meets an empty queue is used as it is, and only what is left of it after `drop` is copied,
+ * so that the caller may use his buffer again; on average each byte is copied once, whatever the sizes of the chunks.
  */
 export class ByteQueue {
   #bytes: Buffer = NOTHING;
@@ -41,5 +41,10 @@ export class ByteQueue {
   /** @param count first bytes that are no longer needed */
   drop(count: number): void {
     this.#start += count;
+    if (this.#own || this.#start === this.#end) return;
+    this.#bytes = Buffer.from(this.view);
+    this.#own = true;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 }

@@ -1,7 +1,6 @@
 export * from './account-name.js';
 export * from './address.js';
 export * from './instant.js';
-export * from './json.js';
 export * from './ocsf-export/activities.js';
 export * from './ocsf-export/to-ocsf.js';
 export * from './payload.js';

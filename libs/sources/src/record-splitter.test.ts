@@ -88,6 +88,14 @@ describe('record splitter', () => {
       ]);
     }
   });
+  it('does not look at a chunk again after push has returned', () => {
+    const splitter = new RecordSplitter({ maxBytes: 1_000 });
+    const reused = Buffer.from('{"a":1}\n{"b":');
+    expect(texts(splitter.push(reused))).toEqual(['{"a":1}']);
+    reused.fill('!');
+    reused.write('2}\n');
+    expect(texts(splitter.push(reused.subarray(0, 3)))).toEqual(['{"b":2}']);
+  });
   it('says when the input ends inside a list', () => {
     expect(texts(split('[{"a":1},'))).toEqual(['{"a":1}', 'not_json']);
     expect(texts(split('[{"a":1}]'))).toEqual(['{"a":1}']);
