@@ -1,4 +1,4 @@
-import { ClickHouseConfig, createClickHouse, migrate } from '@keyward/adapter-clickhouse';
+import { ClickHouseConfig, openClickHouse } from '@keyward/adapter-clickhouse';
 import { createKafkaBus, KafkaConfig } from '@keyward/adapter-kafka';
 import { createLogger, describeError, loadConfig, Metrics, OrderedStop, systemClock } from '@keyward/runtime';
 import { z } from 'zod';
@@ -15,9 +15,8 @@ async function main(): Promise<void> {
   const stop = new OrderedStop(logger);
   const metrics = new Metrics();
   metrics.collectProcess();
-  const clickhouse = createClickHouse(config);
+  const { clickhouse } = await openClickHouse(config, logger);
   stop.add('clickhouse', () => clickhouse.close());
-  await migrate(clickhouse);
   const bus = createKafkaBus({ config, logger, metrics });
   stop.add('kafka', () => bus.close());
   const api = await createApi({ config, clickhouse, bus, logger, metrics, clock: systemClock, consumers: LINE_CONSUMERS });

@@ -33,6 +33,6 @@ export class ProblemFilter implements ExceptionFilter {
         ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
         ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="keyward"' } : {}),
       })
-      .send(JSON.stringify(problem));
+      .send(Buffer.from(JSON.stringify(problem)));
   }
 }

@@ -48,9 +48,9 @@ const events = defineQuery({
 const responses = defineQuery({
   name: 'overview.responses',
   sql: `SELECT countIf(now_state = 'awaiting_approval') AS awaiting, countIf(now_state = 'verified' AND last >= ${at('from')} AND last < ${at('to')}) AS revoked,
-  (SELECT count() FROM grants FINAL WHERE state = 'active' AND (ends_at IS NULL OR ends_at > ${at('to')})) AS active
+  (SELECT count() FROM grants FINAL WHERE state = 'active' AND (ends_at IS NULL OR ends_at > ${at('now')})) AS active
 FROM (SELECT uid, argMax(state, (effects.at, seq)) AS now_state, max(effects.at) AS last FROM effects GROUP BY uid)`,
-  params: Window,
+  params: Window.extend({ now: z.number() }),
   row: z.object({ awaiting: z.number(), revoked: z.number(), active: z.number() }),
 });
 const logins = defineQuery({
@@ -62,8 +62,8 @@ FROM access_events FINAL WHERE ${IN_WINDOW} AND class = 'authentication' AND act
 });
 const places = defineQuery({
   name: 'overview.map',
-  sql: `SELECT country, city, avg(assumeNotNull(lat)) AS lat, avg(assumeNotNull(lon)) AS lon, count() AS events, uniqExact(identity) AS identities, max(score) AS maxScore
-FROM access_events FINAL WHERE ${IN_WINDOW} AND lat IS NOT NULL AND lon IS NOT NULL GROUP BY country, city ORDER BY events DESC LIMIT {limit:UInt32}`,
+  sql: `SELECT country, city, avg(assumeNotNull(e.lat)) AS lat, avg(assumeNotNull(e.lon)) AS lon, count() AS events, uniqExact(identity) AS identities, max(score) AS maxScore
+FROM access_events AS e FINAL WHERE ${IN_WINDOW} AND e.lat IS NOT NULL AND e.lon IS NOT NULL GROUP BY country, city ORDER BY events DESC LIMIT {limit:UInt32}`,
   params: Window.extend({ limit: z.number() }),
   row: z.object({
     country: z.string(),
@@ -112,7 +112,7 @@ export class OverviewQueries {
     const [alerts, [counted], [response], everybody] = await Promise.all([
       this.#clickhouse.query(alertCounts, window),
       this.#clickhouse.query(events, window),
-      this.#clickhouse.query(responses, window),
+      this.#clickhouse.query(responses, { ...window, now: this.#clock.now() }),
       this.#identities.riskiest(Number.MAX_SAFE_INTEGER),
     ]);
     const during = { from: isoInstant(window.from), to: isoInstant(window.to) };
