@@ -78,7 +78,9 @@ function account(one: Entity): Account | undefined {
   };
 }
 
-export const actorOf = (event: LogEvent): Account | undefined => event.actor && account(event.actor);
+/** ThreatInsight names an address as the actor: that is nobody's account. */
+export const actorOf = (event: LogEvent): Account | undefined =>
+  event.actor && !/^IP\b|^IpAddress$/i.test(event.actor.type) ? account(event.actor) : undefined;
 
 /**
  * The account that was acted on: a `User`, else the application's account, else (for OAuth clients) the client.

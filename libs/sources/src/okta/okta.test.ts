@@ -115,6 +115,13 @@ describe('okta sign-in', () => {
   });
 });
 
+describe('okta ThreatInsight', () => {
+  it('names an address and no account', () => {
+    expect(of('security.threat.detected').actor).toBeUndefined();
+    expect(of('security.threat.detected')).toMatchObject({ outcome: 'failure', activity: 'preauth', vendorRisk: { level: 'high' } });
+  });
+});
+
 describe('okta factors', () => {
   it('that are approved are a second step with their method and risk', () => {
     expect(of('user.authentication.auth_via_mfa', { outcome: 'success' })).toMatchObject({
