@@ -71,6 +71,11 @@ describe('policy file', () => {
     expect(problemsOf(FULL.replace(from, to))).toEqual(expected);
   });
 
+  it('takes the name of an entitlement for no secret, whatever word is in it', () => {
+    const settings = "settings: { roles: { 'entra:group:Password admins': pw_admin }, clientSecretEnv: ENTRA_SECRET }";
+    expect(problemsOf(FULL.replace('settings: { tenantId: example.com, clientSecretEnv: ENTRA_SECRET }', settings))).toEqual([]);
+  });
+
   it('never repeats a secret in its message', () => {
     const parsed = parsePolicy(FULL.replace('clientSecretEnv: ENTRA_SECRET', 'clientSecret: hunter2'));
     expect(parsed.ok ? '' : parsed.message).toMatch(/line 14, connectors\.0\.settings\.clientSecret/);

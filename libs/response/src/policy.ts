@@ -46,6 +46,8 @@ export const PolicyRule = z.strictObject({
 });
 export type PolicyRule = z.infer<typeof PolicyRule>;
 
+/** Names of settings; a key such as `entra:group:Password admins` is a name of something else. */
+const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const SECRET_NAME = /(secret|password|passwd|pwd|token|credential|api_?key|private_?key|client_?key)/i;
 const ENV_NAME = /^[A-Z_][A-Z0-9_]*$/;
 /** `scheme://user:password@host` */
@@ -68,7 +70,7 @@ export const PluginSettings = z.record(z.string(), z.unknown()).superRefine((set
       for (const [name, item] of Object.entries(value)) walk(item, [...path, name], name);
     } else if (/Envs?$/.test(key)) {
       if (typeof value !== 'string' || !ENV_NAME.test(value)) complain('must be the NAME of an environment variable, e.g. SIEM_SECRET');
-    } else if (SECRET_NAME.test(key)) {
+    } else if (SETTING_NAME.test(key) && SECRET_NAME.test(key)) {
       complain(`a secret must not stand in the policy: name an environment variable in ${key}Env instead`);
     } else if (typeof value === 'string' && (URL_WITH_PASSWORD.test(value) || value.startsWith('whsec_'))) {
       complain('a secret must not stand in the policy: name an environment variable instead');

@@ -177,6 +177,17 @@ describe.skipIf(!available)('postgresql connector on a real server (needs Postgr
     await revoker.close?.();
   });
 
+  it('knows role and member by the names that the policy gives them', async () => {
+    const { role, member } = freshNames();
+    await create(role, member);
+    const settings = { roles: { 'entra:group:PG Payments DBA': role }, members: { 'anna@example.com': member } };
+    const revoker = make(server.urlFor('keyward', PASSWORD), settings);
+    const jit = aGrant({ entitlement: 'entra:group:PG Payments DBA', principal: 'anna@example.com' });
+    expect((await revoker.revoke(jit, revoke)).kind).toBe('revoked');
+    expect(await isMember(role, member)).toBe(false);
+    await revoker.close?.();
+  });
+
   it('never takes a membership of its own role', async () => {
     const revoker = make(server.urlFor('keyward', PASSWORD));
     await expect(revoker.revoke(grant('pg_signal_backend', 'keyward'), revoke)).rejects.toBeInstanceOf(InvalidInputError);

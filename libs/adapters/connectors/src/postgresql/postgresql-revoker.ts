@@ -96,7 +96,11 @@ export class PostgresqlRevoker implements GrantRevoker {
   }
 
   #target(grant: Grant): Target {
-    const target = { role: fillTemplate(this.#settings.role, grant), member: fillTemplate(this.#settings.member, grant) };
+    const { roles, members, role, member } = this.#settings;
+    const target = {
+      role: own(roles, grant.entitlement) ?? fillTemplate(role, grant),
+      member: own(members, grant.principal) ?? fillTemplate(member, grant),
+    };
     if (target.role.includes('\u0000') || target.member.includes('\u0000')) {
       throw new InvalidInputError('postgresql.bad_name', "A role's name can't hold a null character.", {
         context: { grantUid: grant.uid },
@@ -196,6 +200,7 @@ async function takeBack(client: pg.ClientBase, { role, member }: Target, version
   for (const grantor of grantors) await client.query(`${statement} GRANTED BY ${pg.escapeIdentifier(grantor)}`);
 }
 
+const own = (map: Readonly<Record<string, string>>, key: string): string | undefined => (Object.hasOwn(map, key) ? map[key] : undefined);
 const keyOf = ({ role, member }: Target): string => `${role}\u001f${member}`;
 const aborted = (connector: string): UnavailableError =>
   new UnavailableError('postgresql.aborted', 'The work on the server was broken off.', { context: { connector } });

@@ -24,6 +24,14 @@ export const PostgresqlSettings = z.strictObject({
     .describe('NAME of the environment variable with the connection string of a role that may administer the granted roles'),
   role: Template.default('{entitlement.name}').describe('Role that was granted'),
   member: Template.default('{principal.local}').describe('Role that it was granted to'),
+  roles: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Role by entitlement, where the name differs; asked before the template'),
+  members: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('Role by account name, where the name differs; asked before the template'),
   endSessions: z
     .enum(['of_member', 'none'])
     .default('of_member')
