@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '@keyward/runtime';
 import { writeDemo } from './commands/demo.js';
 import { parse } from './commands/parse.js';
+import { runMigrate } from './commands/migrate.js';
 import { runReplay, type ReplayArguments } from './commands/replay.js';
+import type { StartOptions } from './start/start.js';
 import { EXIT, complain } from './terminal.js';
 
 const EXIT_CODES = `
@@ -16,6 +18,27 @@ function program(): Command {
     .version('0.1.0')
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
+
+  keyward
+    .command('start')
+    .description('Everything on this machine: Kafka and ClickHouse (your own, or local ones), the line, the API and the dashboard')
+    .option('-d, --data <folder>', 'where it keeps its data', '.keyward')
+    .option('--no-demo', 'without the demo organisation')
+    .addHelpText(
+      'after',
+      `
+KAFKA_BROKERS and CLICKHOUSE_URL name servers of your own; without them local ones are started. KEYWARD_HTTP_PORT is 8080 unless set.`,
+    )
+    .action(async (options: StartOptions) => {
+      // Only this command needs the servers and frameworks; the others start faster without them.
+      const { start } = await import('./start/start.js');
+      await start(options, process.env);
+    });
+
+  keyward
+    .command('migrate')
+    .description('Brings the database of CLICKHOUSE_URL up to date')
+    .action(() => runMigrate(process.env));
 
   keyward
     .command('parse')

@@ -11,18 +11,23 @@ export function complain(error: unknown): void {
   say(`keyward: ${describeError(error)}`);
 }
 
-/** One line that is rewritten in a terminal, and silent elsewhere: logs are not for watching. */
+/** Lines of a log, where nobody watches: one in so many seconds. */
+const LOG_EVERY_MS = 10_000;
+
+/** One line that is rewritten in a terminal; elsewhere a line now and then, so that a log shows that something goes on. */
 export class Progress {
   readonly #isTerminal = process.stderr.isTTY;
-  #written = false;
+  #writtenAt = 0;
   update(text: string): void {
-    if (!this.#isTerminal) return;
-    process.stderr.write(`\r\u001b[K${text}`);
-    this.#written = true;
+    const now = performance.now();
+    if (this.#isTerminal) process.stderr.write(`\r\u001b[K${text}`);
+    else if (now - this.#writtenAt < LOG_EVERY_MS) return;
+    else say(text);
+    this.#writtenAt = now;
   }
   done(): void {
-    if (this.#written) process.stderr.write('\r\u001b[K');
-    this.#written = false;
+    if (this.#isTerminal && this.#writtenAt > 0) process.stderr.write('\r\u001b[K');
+    this.#writtenAt = 0;
   }
 }
 

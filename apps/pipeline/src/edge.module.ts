@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ClickHouseSnapshotStore, OrganisationStore, StoredOrganisationSource, type ClickHouse } from '@keyward/adapter-clickhouse';
 import { createBehaviourModel, type BehaviourModel } from '@keyward/baselines';
-import { InvalidInputError, Metrics, systemClock, type Logger, type MessageBus } from '@keyward/runtime';
+import { InvalidInputError, systemClock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '@keyward/response';
 import type { OrganisationSource, SnapshotStore } from '@keyward/stages';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
@@ -59,6 +59,6 @@ function readPolicy(file: string | undefined): Policy {
   }
   const parsed = parsePolicy(text);
   if (parsed.ok) return parsed.policy;
-  const problems = parsed.problems.map(({ line, path, message }) => `${file}:${line ?? 1}: ${path}: ${message}`);
+  const problems = parsed.problems.map(({ line, path, message }) => `${file}:${line}: ${path}: ${message}`);
   throw new InvalidInputError('policy.invalid', `The response policy can't be used:\n  ${problems.join('\n  ')}`);
 }

@@ -1,4 +1,4 @@
-import { createClickHouse, migrate } from '@keyward/adapter-clickhouse';
+import { openClickHouse } from '@keyward/adapter-clickhouse';
 import { createKafkaBus } from '@keyward/adapter-kafka';
 import { Metrics, OrderedStop, createLogger, describeError, loadConfig } from '@keyward/runtime';
 import { PipelineConfig } from './config.js';
@@ -11,9 +11,8 @@ async function main(): Promise<void> {
   const stop = new OrderedStop(logger);
   const metrics = new Metrics();
   metrics.collectProcess();
-  const clickhouse = createClickHouse(config);
+  const { clickhouse } = await openClickHouse(config, logger);
   stop.add('clickhouse', () => clickhouse.close());
-  await migrate(clickhouse);
   const bus = createKafkaBus({ config, logger, metrics });
   stop.add('kafka', () => bus.close());
   const pipeline = await startPipeline({ config, bus, clickhouse, logger, metrics });

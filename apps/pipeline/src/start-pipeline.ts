@@ -1,5 +1,5 @@
-import type { MessageBus, StageHandler } from '@keyward/runtime';
-import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
+import type { StageHandler } from '@keyward/runtime';
+import { Module, type DynamicModule, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -24,6 +24,9 @@ class PipelineModule {
   }
 }
 
+/** Our own logger; errors go to the caller. */
+const NEST_OPTIONS: NestApplicationOptions = { logger: false, abortOnError: false };
+
 export interface RunningPipeline {
   /** `http://127.0.0.1:9464`: health and metrics. */
   readonly url: string;
@@ -42,10 +45,12 @@ export interface RunningPipeline {
 export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<RunningPipeline> {
   const stopping = new AbortController();
   const { bus, config, logger } = edge;
-  await ensureTopics(bus);
-  const app: INestApplication = await NestFactory.create(PipelineModule.of({ ...edge, signal: stopping.signal }), new FastifyAdapter(), {
-    logger: false,
-  });
+  await bus.ensureTopics(TOPICS);
+  const app: INestApplication = await NestFactory.create(
+    PipelineModule.of({ ...edge, signal: stopping.signal }),
+    new FastifyAdapter(),
+    NEST_OPTIONS,
+  );
   const stage = (token: symbol): StageHandler<never> => app.get<StageHandler<never>>(token);
   const stages: Readonly<Record<Role, StageHandler<never>>> = {
     ingest: stage(INGEST),
@@ -71,5 +76,3 @@ export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<Running
     },
   };
 }
-
-const ensureTopics = (bus: MessageBus): Promise<void> => bus.ensureTopics(TOPICS);

@@ -19,7 +19,7 @@ const GUARD = fileURLToPath(new URL('../child/guard.mjs', import.meta.url));
  * A server that runs as our child, behind a guard that ends it when we are gone, however we went.
  * Both are a process group of their own, so that Ctrl-C in a terminal reaches only us and everything stops in order.
  */
-export class Child {
+export class GuardedChild {
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
   #exit: string | undefined;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Child, freePort } from './child.js';
+import { GuardedChild, freePort } from './child.js';
 
 export interface EmbeddedServer {
   /** Ends when the server does, wanted or not. */
@@ -48,7 +48,7 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
   );
   writeFileSync(usersFile, usersXml(password), { mode: 0o600 });
 
-  const child = new Child({
+  const child = new GuardedChild({
     name: 'ClickHouse',
     args: [process.execPath, fileURLToPath(new URL('../child/clickhouse.mjs', import.meta.url)), configFile, data],
     logFile: join(options.directory, 'console.log'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { UnavailableError } from '@keyward/runtime';
-import { Child, freePort } from './child.js';
+import { GuardedChild, freePort } from './child.js';
 import type { EmbeddedServer } from './clickhouse-server.js';
 
 const run = promisify(execFile);
@@ -99,7 +99,7 @@ export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise
   if (!existsSync(join(data, 'meta.properties'))) {
     await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties]);
   }
-  const child = new Child({
+  const child = new GuardedChild({
     name: 'Kafka',
     args: [
       'java',
