@@ -43,6 +43,8 @@ export class PostgresqlRevoker implements GrantRevoker {
       // The server's own limit does not help when the network swallows its answer.
       query_timeout: settings.timeoutMs + 1_000,
       idleTimeoutMillis: 30_000,
+      // A forgotten close must not keep a stopped worker alive.
+      allowExitOnIdle: true,
       application_name: 'keyward',
     });
     // An idle connection that breaks is no failure: the next query gets another one.
