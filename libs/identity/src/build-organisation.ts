@@ -172,11 +172,16 @@ function append<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** Equal content gives an equal hash, whatever the order of lines and fields. */
-function contentHash(records: OrganisationRecords): string {
-  const parts = Object.entries(records)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([kind, list]: [string, readonly object[]]) => [kind, ...list.map(canonicalJson).toSorted()].join('\n'));
-  return deterministicUid('organisation', ...parts);
+function contentHash({ identities, assets, groups, roles, tickets }: OrganisationRecords): string {
+  const lines = (kind: string, list: readonly object[]): string => [kind, ...list.map(canonicalJson).toSorted()].join('\n');
+  return deterministicUid(
+    'organisation',
+    lines('identities', identities),
+    lines('assets', assets),
+    lines('groups', groups),
+    lines('roles', roles),
+    lines('tickets', tickets),
+  );
 }
 const canonicalJson = (value: object): string =>
   JSON.stringify(value, (_key, inner: unknown) =>

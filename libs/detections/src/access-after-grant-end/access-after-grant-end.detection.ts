@@ -106,8 +106,10 @@ function* needsOf(event: AccessEvent, organisation: Organisation): Generator<Nee
   }
   const { resource } = event;
   if (resource && isUseOf(resource.kind, event)) {
-    const whole = `${event.source}:${resource.kind}:${resource.name}`.toLowerCase();
-    yield { what: resource.name, covers: (entitlement) => entitlement.toLowerCase() === whole };
+    // Parsers write an application's entitlement as `okta:app:Payroll`.
+    const kinds = resource.kind === 'application' ? ['application', 'app'] : [resource.kind];
+    const names = kinds.map((kind) => `${event.source}:${kind}:${resource.name}`.toLowerCase());
+    yield { what: resource.name, covers: (entitlement) => names.includes(entitlement.toLowerCase()) };
   }
 }
 

@@ -54,7 +54,7 @@ describe('access after the end of a grant', () => {
     expect(play(scenario, [activated, use])).toHaveLength(1);
   });
   it('sees an application whose assignment was taken away', () => {
-    const app = { entitlement: 'okta:application:payroll', jit: false };
+    const app = { entitlement: 'okta:app:payroll', jit: false };
     const use = anEvent({ at: MONDAY + HOUR, resource: { kind: 'application', name: 'Payroll' } });
     expect(play(scenario, [grant('granted', MONDAY, app), grant('revoked', MONDAY + MINUTE, app), use])).toHaveLength(1);
   });

@@ -15,8 +15,8 @@ const Params = z.strictObject({
   minRefusalsCount: z.number().int().positive().default(5),
   /** People give in within the hour; Elastic looks at 10 minutes, Panther at 30. */
   windowMinutes: z.number().positive().default(60),
-  /** One push makes up to three records (factor, policy, sign-in) within a few seconds. */
-  samePushSeconds: z.number().nonnegative().default(5),
+  /** One push makes up to three records (factor, policy, sign-in) within a second or two; nobody refuses two pushes faster. */
+  samePushSeconds: z.number().nonnegative().default(2),
 });
 type Params = z.infer<typeof Params>;
 

@@ -4,12 +4,12 @@ import { defineDetection } from '../detection.js';
 import { duration, nameOf, round } from '../words.js';
 
 /** What one network did to one account: when last, failures since the window began, whether it ever got in. Short names: there may be hundreds. */
-const Tried = z.object({ at: z.number(), fails: z.number(), ok: z.boolean() });
+const Tried = z.object({ hash: z.string(), at: z.number(), fails: z.number(), ok: z.boolean() });
 type Tried = z.infer<typeof Tried>;
 
 const State = z.object({
-  /** By the first 8 hex characters of the account's hash: enough to tell 256 accounts apart, and no name is kept. */
-  accounts: z.record(z.string(), Tried),
+  /** Each by the first 8 hex characters of its hash: enough to tell 256 accounts apart, and no name is kept. A list, since it is copied at each change. */
+  accounts: z.array(Tried),
   recentUids: z.array(z.string()),
 });
 type State = z.infer<typeof State>;
@@ -29,7 +29,7 @@ type Params = z.infer<typeof Params>;
 const MAX_ACCOUNTS = 256;
 const MAX_UIDS = 12;
 /** A success that is already known is refreshed at most this often: most sign-ins of an office then change nothing. */
-const REFRESH_MS = 30 * MINUTE_MS;
+const REFRESH_MS = 60 * MINUTE_MS;
 const GUESSED = new Set(['bad_password', 'unknown_user', 'locked']);
 /** The password was right and something after it was not: a guess that hit. */
 const PASSWORD_WAS_RIGHT = new Set(['bad_factor', 'interrupted']);
@@ -44,17 +44,17 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
   p: 1e-6, // many accounts failing, hardly any getting in, and then one: not seen behind shared egress
   params: Params,
   state: State,
-  initial: () => ({ accounts: {}, recentUids: [] }),
+  initial: () => ({ accounts: [], recentUids: [] }),
 
   evaluate({ event, state, params, organisation, identity }) {
     const hit = hitOf(event);
+    if (hit === undefined || state.accounts.length < params.minFailedAccounts) return undefined;
+    const recent = state.accounts.filter((tried) => event.time - tried.at <= params.windowMinutes * MINUTE_MS);
+    const succeeded = recent.filter((tried) => tried.ok).length;
     const account = accountHash(event);
-    if (hit === undefined || account === undefined) return undefined;
-    const recent = Object.entries(state.accounts).filter(([, tried]) => event.time - tried.at <= params.windowMinutes * MINUTE_MS);
-    if (recent.some(([hash, tried]) => hash === account && tried.ok)) return undefined; // got in before: theirs
-    const failed = recent.filter(([hash, tried]) => !tried.ok && tried.fails > 0 && hash !== account).map(([, tried]) => tried);
-    const succeeded = recent.filter(([, tried]) => tried.ok).length;
+    const failed = recent.filter((tried) => !tried.ok && tried.fails > 0 && tried.hash !== account);
     if (failed.length < params.minFailedAccounts || failed.length < params.minFailedPerSucceededRatio * succeeded) return undefined;
+    if (account === undefined || recent.some((tried) => tried.hash === account && tried.ok)) return undefined; // got in before: theirs
     const tries = failed.reduce((sum, tried) => sum + tried.fails, 0);
     const meanTries = tries / failed.length;
     if (meanTries > params.maxMeanTriesPerAccount) return undefined;
@@ -85,12 +85,12 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
   advance({ event, state, params }) {
     const account = accountHash(event);
     if (account === undefined) return state;
-    const known = state.accounts[account];
+    const known = state.accounts.find(({ hash }) => hash === account);
     if (event.outcome === 'success' || hitOf(event) !== undefined) {
       if (known?.ok && Math.abs(event.time - known.at) < REFRESH_MS) return state;
       return {
         ...state,
-        accounts: withAccount(state.accounts, account, { at: latest(known, event), fails: known?.fails ?? 0, ok: true }, params),
+        accounts: withAccount(state.accounts, { hash: account, at: latest(known, event), fails: known?.fails ?? 0, ok: true }, params),
       };
     }
     if (event.auth?.failure === undefined || !GUESSED.has(event.auth.failure)) return state;
@@ -99,8 +99,7 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
     return {
       accounts: withAccount(
         state.accounts,
-        account,
-        { at: latest(known, event), fails, ok: known !== undefined && known.ok && !isOld },
+        { hash: account, at: latest(known, event), fails, ok: known !== undefined && known.ok && !isOld },
         params,
       ),
       recentUids: [...state.recentUids, event.uid].slice(-MAX_UIDS),
@@ -122,14 +121,13 @@ function accountHash(event: AccessEvent): string | undefined {
 
 const latest = (known: Tried | undefined, event: AccessEvent): number => Math.max(known?.at ?? event.time, event.time);
 
-/** Forgets what left the window, and the oldest beyond the bound. */
-function withAccount(accounts: State['accounts'], hash: string, tried: Tried, params: Params): State['accounts'] {
-  const next = { ...accounts, [hash]: tried };
-  if (Object.keys(next).length <= MAX_ACCOUNTS) return next;
+/** Forgets what left the window, and the oldest, only when the list is full: a list that is read seldom may be stale. */
+function withAccount(accounts: State['accounts'], tried: Tried, params: Params): State['accounts'] {
+  const index = accounts.findIndex(({ hash }) => hash === tried.hash);
+  if (index >= 0) return accounts.with(index, tried);
+  if (accounts.length < MAX_ACCOUNTS) return [...accounts, tried];
   const horizon = tried.at - params.windowMinutes * MINUTE_MS;
-  const newest = Object.entries(next)
-    .filter(([, other]) => other.at >= horizon)
-    .toSorted(([a, x], [b, y]) => y.at - x.at || (a < b ? -1 : 1));
+  const newest = [...accounts, tried].filter(({ at }) => at >= horizon).toSorted((a, b) => b.at - a.at || (a.hash < b.hash ? -1 : 1));
   // Room for a quarter more, so that a full ledger is not sorted at each event.
-  return Object.fromEntries(newest.slice(0, MAX_ACCOUNTS - MAX_ACCOUNTS / 4));
+  return newest.slice(0, MAX_ACCOUNTS - MAX_ACCOUNTS / 4);
 }
