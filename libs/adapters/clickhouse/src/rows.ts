@@ -19,7 +19,13 @@ export async function insertRows<T>(clickhouse: ClickHouse, table: TableOf<T>, r
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 /** Text of outside: half a surrogate pair is no text to ClickHouse's JSON reader, so it becomes U+FFFD. Absent is the empty string. */
-export const text = (value: string | undefined): string => (value === undefined ? '' : value.replace(LONE_SURROGATE, '\uFFFD'));
+export const text = (value: string | undefined): string =>
+  value === undefined ? '' : isAscii(value) ? value : value.replace(LONE_SURROGATE, '\uFFFD');
+/** Nearly everything is short ASCII: looking is four times cheaper than the Unicode expression. */
+function isAscii(value: string): boolean {
+  for (let at = 0; at < value.length; at += 1) if (value.charCodeAt(at) > 0x7f) return false;
+  return true;
+}
 
 const LAST_MS = 5_662_310_399_999; // 2149-06-06, the last day that ClickHouse's Date can sort by
 /** @param at epoch ms @returns the same, within what the sorting key can hold; the event's JSON keeps what the vendor wrote */
