@@ -62,7 +62,7 @@ export class DemoFeed {
     return records;
   }
 
-  /** Ends when the signal aborts. Records of the day come at their time; a failure to publish is tried again with the next one. */
+  /** Records of the day come at their time; what could not be published comes with the next second. Resolves when the signal aborts. */
   async live(signal: AbortSignal): Promise<void> {
     const start = this.#start();
     const { clock, logger, bus } = this.#deps;
@@ -70,15 +70,13 @@ export class DemoFeed {
     while (!signal.aborted) {
       const now = clock.now();
       const due = ahead.filter(({ time }) => time <= now);
-      ahead = ahead.filter(({ time }) => time > now);
-      if (ahead.length === 0) ahead = [...liveRecords(start, now)];
       try {
         if (due.length > 0) await bus.publisher().publish(due.map((record) => this.#outRecord(record)));
-        await sleep(1_000, signal);
+        ahead = ahead.length > due.length ? ahead.filter(({ time }) => time > now) : [...liveRecords(start, now)];
       } catch (error) {
-        if (signal.aborted) return;
         logger.warn({}, `the live feed waits: ${describeError(error)}`);
       }
+      await sleep(1_000, signal).catch(() => undefined);
     }
   }
 
