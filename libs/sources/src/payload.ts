@@ -109,7 +109,7 @@ export function parseValue(source: Source, value: unknown, limits: ParseLimits =
 export function parseRecord(source: Source, record: unknown, limits: ParseLimits = {}): ParseResult {
   if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
   try {
-    const result = source.parse(record);
+    const result = source.parse(record, limits.now);
     return result.kind === 'kept' ? (implausibleTime(result.event.time, limits.now) ?? result) : result;
   } catch (error) {
     return bug(source, error);

@@ -27,6 +27,8 @@ export interface Source {
   /**
    * One vendor record to one event, or why not. Pure and total: never throws, whatever the value; never inverts an outcome.
    * `ignored` only for records that say nothing about access.
+   *
+   * @param receivedAt epoch ms, for formats whose times have no year; see `readLine`
    */
-  parse(record: unknown): ParseResult;
+  parse(record: unknown, receivedAt?: number): ParseResult;
 }

@@ -38,7 +38,7 @@ export interface AuditRecord {
   readonly ticket: string | undefined;
 }
 
-/** Where `readLine` puts what the syslog header says, for records that don't say it themselves. */
+/** Where `readLine` puts the time of the syslog header, for records that have none themselves. */
 export const HEADER_KEY = 'keyward_syslog';
 
 /** @returns the record inside any of the JSON forms: `{syslog: {audit_record}}`, `{audit_record}`, or itself; undefined when it is none */
@@ -48,8 +48,12 @@ export function auditRecordOf(value: JsonObject): JsonObject | undefined {
   return firstText(value['MessageID'], value['MessageId'], value['messageID']) === undefined ? undefined : value;
 }
 
-/** @param value what `auditRecordOf` found @param header epoch ms and host of the syslog header, if any */
-export function readAuditRecord(value: JsonObject, header: JsonObject): AuditRecord | undefined {
+/**
+ * @param value what `auditRecordOf` found
+ * @param header what the syslog line's header said: `time`, epoch ms
+ * @param receivedAt epoch ms, gives a time without year its year
+ */
+export function readAuditRecord(value: JsonObject, header: JsonObject, receivedAt?: number): AuditRecord | undefined {
   const code = firstText(value['MessageID'], value['MessageId'], value['messageID']);
   if (code === undefined) return undefined;
   const details = value['ExtraDetails'];
@@ -57,7 +61,7 @@ export function readAuditRecord(value: JsonObject, header: JsonObject): AuditRec
     code,
     name: firstText(value['Desc'], value['Action'], value['Message']) ?? `Code ${code}`,
     severity: text(value['Severity']),
-    time: timeOf(value, header),
+    time: timeOf(value, header, receivedAt),
     issuer: text(value['Issuer']),
     sourceUser: text(value['SourceUser']),
     targetUser: text(value['TargetUser']),
@@ -78,9 +82,8 @@ export function readAuditRecord(value: JsonObject, header: JsonObject): AuditRec
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
 /** The record's own instant first, then the header's (RFC 5424 and BSD alike), then the Vault's local time, which has no zone and no year. */
-function timeOf(value: JsonObject, header: JsonObject): number | undefined {
+function timeOf(value: JsonObject, header: JsonObject, receivedAt: number | undefined): number | undefined {
   const headerTime = typeof header['time'] === 'number' ? header['time'] : undefined;
-  const receivedAt = typeof header['receivedAt'] === 'number' ? header['receivedAt'] : undefined;
   return parseInstant(value['IsoTimestamp']) ?? headerTime ?? parseInstant(value['Timestamp'], receivedAt);
 }
 

@@ -240,6 +240,10 @@ describe('CyberArk envelopes', () => {
     expect(kept({ audit_record: plain })).toBe(1);
     expect(kept({ syslog: { audit_record: [plain, { ...plain, Issuer: 'boris' }] } })).toBe(2);
     expect(kept([plain, { syslog: { audit_record: plain } }])).toBe(2);
+    expect(kept({ MessageID: '7', Timestamp: 'Jan 05 09:00:00', Issuer: 'anna' })).toBe(1);
+    expect(kept({ '@timestamp': '2026-01-05T09:00:01Z', message: 'Jan  5 09:00:00 V CEF:0|Cyber-Ark|Vault|14|7|Logon|5|suser=anna' })).toBe(
+      1,
+    );
     expect(kept({ '@timestamp': 'x', message: `<5>1 2026-01-05T09:00:00Z V ${JSON.stringify({ syslog: { audit_record: plain } })}` })).toBe(
       1,
     );
@@ -255,6 +259,77 @@ describe('CyberArk envelopes', () => {
         timestamp: '2026-01-05T09:00:00Z',
       }),
     ).toBe(1);
+  });
+});
+
+describe('CyberArk CEF that a collector decoded', () => {
+  const parsed = (value: unknown): ParseResult => cyberark.parse(value);
+  const fields = { cs1Label: 'Safe Name', cs1: 'Linux' };
+  it('in the form of Elastic, and as a row of Sentinel', () => {
+    const expected = {
+      kind: 'kept',
+      event: {
+        code: '295',
+        actor: { name: 'anna' },
+        src: { ip: '192.0.2.10' },
+        credential: { account: 'root@db1.example.com', vault: 'Linux' },
+      },
+    };
+    const long = {
+      sourceUserName: 'anna',
+      sourceAddress: '192.0.2.10',
+      destinationUserName: 'root',
+      destinationHostName: 'db1.example.com',
+      deviceCustomString2Label: 'Safe Name',
+      deviceCustomString2: 'Linux',
+    };
+    expect(
+      parsed({
+        '@timestamp': '2026-01-05T09:00:00Z',
+        cef: {
+          device: { vendor: 'Cyber-Ark', product: 'Vault', event_class_id: '295' },
+          name: 'Retrieve password',
+          severity: '5',
+          extensions: long,
+        },
+      }),
+    ).toMatchObject(expected);
+    const columns = Object.fromEntries(Object.entries(long).map(([key, value]) => [key[0]!.toUpperCase() + key.slice(1), value]));
+    expect(
+      parsed({
+        TimeGenerated: '2026-01-05T09:00:00Z',
+        DeviceVendor: 'Cyber-Ark',
+        DeviceProduct: 'Vault',
+        DeviceEventClassID: '295',
+        Activity: 'Retrieve password',
+        LogSeverity: '5',
+        ...columns,
+      }),
+    ).toMatchObject(expected);
+  });
+  it('is read by its labels where a site moved the fields', () => {
+    expect(
+      parsed({
+        timestamp: '2026-01-05T09:00:00Z',
+        DeviceVendor: 'CyberArk',
+        DeviceProduct: 'Vault',
+        SignatureID: '32',
+        Name: 'Add Owner',
+        Severity: '5',
+        suser: 'anna',
+        cs2Label: 'Affected User Name',
+        cs2: 'carla',
+        ...fields,
+      }),
+    ).toMatchObject({
+      event: { target: { name: 'carla' }, resource: { kind: 'safe', name: 'Linux' } },
+    });
+  });
+  it('of Privileged Threat Analytics is ignored', () => {
+    expect(parsed({ cef: { device: { vendor: 'CyberArk', product: 'PTA', event_class_id: '26' } } })).toEqual({
+      kind: 'ignored',
+      reason: 'pta_detection',
+    });
   });
 });
 

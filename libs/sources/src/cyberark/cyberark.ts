@@ -1,3 +1,4 @@
+import { parseInstant } from '../instant.js';
 import { at, isObject, list } from '../json.js';
 import type { Source } from '../source.js';
 import { HEADER_KEY } from './audit-record.js';
@@ -22,6 +23,7 @@ function unwrap(value: unknown): readonly unknown[] {
     return list(records).map((record) => ({ audit_record: record, [HEADER_KEY]: header }));
   }
   const line = records === undefined && isObject(value) ? shippedLine(value) : undefined;
-  const shipped = line === undefined ? undefined : readVaultLine(line);
+  // The shipper's own clock is the nearest to when the line was received.
+  const shipped = line === undefined ? undefined : readVaultLine(line, parseInstant(at(value, '@timestamp')));
   return [shipped ?? value];
 }

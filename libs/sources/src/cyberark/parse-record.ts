@@ -14,21 +14,21 @@ import {
 import { accountName } from '../account-name.js';
 import { parseIp } from '../address.js';
 import { defined, isObject, object } from '../json.js';
+import { fromDecodedCef, PTA_KEY } from './cef-fields.js';
 import { auditRecordOf, HEADER_KEY, nativeIdOf, readAuditRecord, type AuditRecord } from './audit-record.js';
 import { KINDS, type KindMapping } from './kinds.js';
 import { managedObjectOf, type ManagedObject } from './managed.js';
 import { meaningOf } from './meaning.js';
-import { fromFlatCef, PTA_KEY } from './text-forms.js';
 
 const SYSTEM = 'cyberark';
 
 /** One Vault audit record in any of its forms to an event. */
-export function parseVaultRecord(value: unknown): ParseResult {
+export function parseVaultRecord(value: unknown, receivedAt?: number): ParseResult {
   if (!isObject(value)) return rejected('not_an_object', 'a record is a JSON object');
-  const plain = value[PTA_KEY] === true ? value : (fromFlatCef(value) ?? value);
+  const plain = value[PTA_KEY] === true ? value : (fromDecodedCef(value) ?? value);
   if (plain[PTA_KEY] === true) return ignored('pta_detection');
   const found = auditRecordOf(plain);
-  const record = found && readAuditRecord(found, object(plain[HEADER_KEY]));
+  const record = found && readAuditRecord(found, object(plain[HEADER_KEY]), receivedAt);
   if (!record) return rejected('unknown_shape', 'no audit_record and no MessageID');
   const meaning = meaningOf(record.code, record.name);
   if ('ignore' in meaning) return ignored(meaning.ignore);
@@ -62,13 +62,18 @@ function eventOf(record: AuditRecord, time: number, mapping: KindMapping, didFai
     privilege: didFail ? undefined : privilegeOf(record, mapping, managed),
     credential: credentialOf(record, mapping, managed, didFail),
     command: inSession ? record.extra['command'] : undefined,
-    ticket: record.ticket ?? TICKET.exec(record.reason ?? '')?.[0],
+    ticket: record.ticket ?? ticketIn(record),
   };
   return defined(event) ?? event;
 }
 
-/** Change, incident, request and task numbers of the common systems: `CHG0012345`, `INC-4471`, `OPS-17`. */
-const TICKET = /\b(?:CHG|CHR|INC|REQ|RITM|SCTASK|TASK|PRB|CRQ)[-_#]?\d{3,12}\b|\b[A-Z][A-Z0-9]{1,9}-\d{1,8}\b/;
+/** Change, incident, request and task numbers of the common systems: `CHG0012345`, `INC-4471`, `OPS-117`. */
+const TICKET =
+  /\b(?:CHG|CHR|INC|REQ|RITM|SCTASK|TASK|PRB|CRQ)[-_#]?\d{3,12}\b|\b(?!(?:UTF|SHA|AES|RSA|RFC|ISO)-)[A-Z][A-Z0-9]{1,9}-\d{1,8}\b/;
+
+/** Components write reasons of their own, full of codes that are no tickets. */
+const ticketIn = ({ reason, issuer }: AuditRecord): string | undefined =>
+  reason === undefined || COMPONENT.test(issuer?.toLowerCase() ?? '') ? undefined : TICKET.exec(reason)?.[0];
 
 const oneLine = (words: string): string => words.replace(/\s+/g, ' ').trim().slice(0, 1_000);
 
