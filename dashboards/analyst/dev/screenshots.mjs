@@ -13,7 +13,14 @@ const api = new MockApi({ dist: fileURLToPath(new URL('../dist', import.meta.url
 const address = await api.start();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--no-first-run',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 
 const alert = api.organisation.alerts.find((one) => one.grants > 0 && one.findings > 1) ?? api.organisation.alerts[0];
@@ -46,7 +53,7 @@ for (const scheme of ['light', 'dark'])
     });
     page.on('pageerror', (error) => console.log(`${scheme} ${size} page error: ${error.message}`));
     const shoot = async (name) => {
-      const scroll = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const scroll = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
       if (scroll > 0) console.log(`${name} ${scheme} ${size}: scrolls ${scroll} px sideways`);
       await page.screenshot({ path: `${out}/${name}-${size}-${scheme}.png`, fullPage: true });
     };
@@ -60,13 +67,13 @@ for (const scheme of ['light', 'dark'])
     for (const mode of ['full', 'empty', 'error']) {
       api.use(mode);
       for (const [name, path] of Object.entries(PAGES)) {
-        if (only.length > 0 && !only.includes(name) && !only.includes(`${name}-${mode}`)) continue;
-        if (only.includes(name) && mode !== 'full') continue;
+        const shot = mode === 'full' ? name : `${name}-${mode}`;
+        if (only.length > 0 && !only.includes(shot)) continue;
         if (mode !== 'full' && scheme === 'dark') continue;
         await page.goto(address + path);
         await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined);
         await page.waitForTimeout(mode === 'error' ? 1_800 : 600);
-        await shoot(mode === 'full' ? name : `${name}-${mode}`);
+        await shoot(shot);
       }
     }
     api.use('full');

@@ -6,11 +6,23 @@ const KINDS = [
   { source: 'okta', class: 'authentication', activity: 'logon', code: 'user.session.start', application: 'Okta dashboard' },
   { source: 'okta', class: 'authentication', activity: 'logon', code: 'user.authentication.sso', application: 'Payroll' },
   { source: 'entra', class: 'authentication', activity: 'logon', code: 'SignInLogs', application: 'Azure portal' },
-  { source: 'entra', class: 'user_access', activity: 'assign_privileges', code: 'Add member to role completed (PIM activation)', application: null },
+  {
+    source: 'entra',
+    class: 'user_access',
+    activity: 'assign_privileges',
+    code: 'Add member to role completed (PIM activation)',
+    application: null,
+  },
   { source: 'cyberark', class: 'entity_management', activity: 'read', code: '295', application: null },
   { source: 'cyberark', class: 'authorize_session', activity: 'assign_privileges', code: '300', application: null },
 ] as const;
-const DEVICES = ['Chrome 142 on Windows 11', 'Edge 142 on Windows 11', 'Safari 19 on macOS 15', 'Firefox 145 on Linux', 'Chrome 142 on Android 16'] as const;
+const DEVICES = [
+  'Chrome 142 on Windows 11',
+  'Edge 142 on Windows 11',
+  'Safari 19 on macOS 15',
+  'Firefox 145 on Linux',
+  'Chrome 142 on Android 16',
+] as const;
 const SECRETS = ['root@db-payments', 'oracle@erp-prod', 'administrator@dc01', 'deploy@k8s-prod'] as const;
 
 export function makeEvents(random: Random, people: readonly IdentityCard[], now: number, count: number): EventSummary[] {
@@ -57,7 +69,10 @@ function makeEvent(random: Random, who: IdentityCard, at: number, index: number)
     identity: { id: who.id, displayName: who.displayName },
     account: who.email ?? who.id,
     target: kind.class === 'user_access' ? (who.email ?? who.id) : null,
-    ip: who.kind === 'service' ? `10.20.${octet}.${random.int(2, 30)}` : `${octet % 2 === 0 ? '198.51.100' : '203.0.113'}.${octet * 4 + random.int(0, 3)}`,
+    ip:
+      who.kind === 'service'
+        ? `10.20.${octet}.${random.int(2, 30)}`
+        : `${octet % 2 === 0 ? '198.51.100' : '203.0.113'}.${octet * 4 + random.int(0, 3)}`,
     network: who.kind === 'service' ? `10.20.${octet}.0/24` : octet % 2 === 0 ? '198.51.100.0/24' : '203.0.113.0/24',
     city: who.kind === 'service' ? null : place.city,
     country: who.kind === 'service' ? null : place.country,
@@ -88,8 +103,24 @@ export function termsOf(event: EventSummary): Term[] {
     sentence: `${observed} was ${high ? 'never' : 'often'} seen for this person, and ${high ? 'once' : 'often'} among 14 peers; usual is ${usual[0]?.[0] ?? 'nothing yet'}.`,
   });
   const terms = [
-    make('A1_network', `${event.asOrg ?? 'private network'}, ${event.country ?? 'no country'}`, [['Example Telecom, DE', 0.94], ['Example Broadband, GB', 0.04]], 0.46),
-    make('A3_time_of_week', `${event.time.slice(11, 16)} on a weekday`, [['08:00 to 12:00', 0.51], ['13:00 to 17:00', 0.44]], 0.27),
+    make(
+      'A1_network',
+      `${event.asOrg ?? 'private network'}, ${event.country ?? 'no country'}`,
+      [
+        ['Example Telecom, DE', 0.94],
+        ['Example Broadband, GB', 0.04],
+      ],
+      0.46,
+    ),
+    make(
+      'A3_time_of_week',
+      `${event.time.slice(11, 16)} on a weekday`,
+      [
+        ['08:00 to 12:00', 0.51],
+        ['13:00 to 17:00', 0.44],
+      ],
+      0.27,
+    ),
     make('A2_device', event.device ?? 'no device', [['Edge 142 on Windows 11', 0.98]], 0.19),
     make('A4_travel', '8,120 km in 1.2 h', [], 0.08),
   ];

@@ -1,7 +1,13 @@
 import type { EffectStep, EffectView, GrantView, IdentityCard } from '@keyward/contract';
 import type { Random } from './random.js';
 
-const ENTITLEMENTS = ['entra:role:Global Administrator', 'entra:role:Privileged Role Administrator', 'cyberark:safe:DB-Payments', 'okta:group:Super admins', 'postgresql:role:payments_admin'] as const;
+const ENTITLEMENTS = [
+  'entra:role:Global Administrator',
+  'entra:role:Privileged Role Administrator',
+  'cyberark:safe:DB-Payments',
+  'okta:group:Super admins',
+  'postgresql:role:payments_admin',
+] as const;
 const HOUR = 3_600_000;
 
 export function makeGrants(random: Random, people: readonly IdentityCard[], now: number, count: number): GrantView[] {
@@ -38,8 +44,26 @@ export function makeGrants(random: Random, people: readonly IdentityCard[], now:
   });
 }
 
-export function makeEffects(random: Random, grants: readonly GrantView[], alerts: readonly { uid: string; title: string }[], now: number): EffectView[] {
-  const states = ['awaiting_approval', 'awaiting_approval', 'awaiting_approval', 'observed', 'held', 'verified', 'verified', 'failed', 'denied', 'already_absent', 'not_verified', 'revoking'] as const;
+export function makeEffects(
+  random: Random,
+  grants: readonly GrantView[],
+  alerts: readonly { uid: string; title: string }[],
+  now: number,
+): EffectView[] {
+  const states = [
+    'awaiting_approval',
+    'awaiting_approval',
+    'awaiting_approval',
+    'observed',
+    'held',
+    'verified',
+    'verified',
+    'failed',
+    'denied',
+    'already_absent',
+    'not_verified',
+    'revoking',
+  ] as const;
   return states.map((state, i) => {
     const grant = grants[i];
     const alert = alerts[i];
@@ -63,7 +87,14 @@ export function makeEffects(random: Random, grants: readonly GrantView[], alerts
       approvalsNeeded: i === 2 ? 1 : 2,
       mayDecide: i !== 1,
       whyNot: i === 1 ? 'You asked for this revocation yourself; somebody else has to approve it.' : null,
-      detail: state === 'verified' ? 'Role membership is gone; 2 sessions ended.' : state === 'failed' ? 'Graph answered 403 Authorization_RequestDenied.' : state === 'not_verified' ? 'pg_auth_members still lists the role.' : null,
+      detail:
+        state === 'verified'
+          ? 'Role membership is gone; 2 sessions ended.'
+          : state === 'failed'
+            ? 'Graph answered 403 Authorization_RequestDenied.'
+            : state === 'not_verified'
+              ? 'pg_auth_members still lists the role.'
+              : null,
       firstAt: at,
       at,
     } satisfies EffectView;

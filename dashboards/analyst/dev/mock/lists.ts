@@ -10,9 +10,12 @@ export function page<Item>(items: readonly Item[], query: Query): { items: reado
   return { items: items.slice(from, to), nextCursor: to < items.length ? String(to) : null, total: items.length };
 }
 
-const among = (wanted: string | undefined, values: readonly string[]): boolean => wanted === undefined || wanted.split(',').some((one) => values.includes(one));
-const within = (at: string, query: Query): boolean => (query['from'] === undefined || at >= query['from']) && (query['to'] === undefined || at < query['to']);
-const says = (text: string | undefined, fields: readonly (string | null)[]): boolean => text === undefined || fields.some((field) => field?.toLowerCase().includes(text.toLowerCase()) ?? false);
+const among = (wanted: string | undefined, values: readonly string[]): boolean =>
+  wanted === undefined || wanted.split(',').some((one) => values.includes(one));
+const within = (at: string, query: Query): boolean =>
+  (query['from'] === undefined || at >= query['from']) && (query['to'] === undefined || at < query['to']);
+const says = (text: string | undefined, fields: readonly (string | null)[]): boolean =>
+  text === undefined || fields.some((field) => field?.toLowerCase().includes(text.toLowerCase()) ?? false);
 const equal = (wanted: string | undefined, value: string | null): boolean => wanted === undefined || wanted === value;
 
 export const where = {
@@ -79,10 +82,23 @@ export const where = {
   },
   grants(grants: readonly GrantView[], query: Query): readonly GrantView[] {
     return grants
-      .filter((grant) => among(query['state'], [grant.state]) && equal(query['identity'], grant.identity.id) && equal(query['system'], grant.system) && equal(query['jit'], String(grant.jit)) && says(query['text'], [grant.entitlement, grant.principal, grant.ticket]))
+      .filter(
+        (grant) =>
+          among(query['state'], [grant.state]) &&
+          equal(query['identity'], grant.identity.id) &&
+          equal(query['system'], grant.system) &&
+          equal(query['jit'], String(grant.jit)) &&
+          says(query['text'], [grant.entitlement, grant.principal, grant.ticket]),
+      )
       .sort((a, b) => (a.endsAt ?? '9').localeCompare(b.endsAt ?? '9') * (query['state'] === 'active' ? 1 : -1));
   },
   effects(effects: readonly EffectView[], query: Query): readonly EffectView[] {
-    return effects.filter((effect) => among(query['state'], [effect.state]) && equal(query['identity'], effect.identity.id) && equal(query['alert'], effect.alertUid) && equal(query['grant'], effect.grantUid));
+    return effects.filter(
+      (effect) =>
+        among(query['state'], [effect.state]) &&
+        equal(query['identity'], effect.identity.id) &&
+        equal(query['alert'], effect.alertUid) &&
+        equal(query['grant'], effect.grantUid),
+    );
   },
 };

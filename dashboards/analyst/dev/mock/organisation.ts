@@ -26,17 +26,28 @@ export function makeOrganisation(size: keyof typeof SIZES, now: number): Organis
   const people = size === 'empty' ? [] : makePeople(random, now);
   const events = makeEvents(random, people, now, counts.events);
   const alerts = counts.alerts === 0 ? [] : makeAlerts(random, people, events, now, counts.alerts);
-  const open = (uid: string): number => alerts.filter((alert) => alert.identity.id === uid && (alert.status === 'new' || alert.status === 'in_progress')).length;
+  const open = (uid: string): number =>
+    alerts.filter((alert) => alert.identity.id === uid && (alert.status === 'new' || alert.status === 'in_progress')).length;
   for (const person of people) person.openAlerts = open(person.id);
   const grants = makeGrants(random, people, now, counts.grants);
-  for (const person of people) person.activeGrants = grants.filter((grant) => grant.identity.id === person.id && grant.state === 'active').length;
+  for (const person of people)
+    person.activeGrants = grants.filter((grant) => grant.identity.id === person.id && grant.state === 'active').length;
   const effects = grants.length === 0 ? [] : makeEffects(random, grants, alerts, now);
   for (const effect of effects) {
     const grant = grants.find((one) => one.uid === effect.grantUid);
     if (grant) grant.effect = { uid: effect.uid, state: effect.state };
   }
   const at = new Date(now - 86_400_000).toISOString();
-  const user = (name: string, displayName: string, role: User['role']): User => ({ name, displayName, role, disabled: false, mustChangePassword: false, createdAt: at, changedAt: at, lastLoginAt: at });
+  const user = (name: string, displayName: string, role: User['role']): User => ({
+    name,
+    displayName,
+    role,
+    disabled: false,
+    mustChangePassword: false,
+    createdAt: at,
+    changedAt: at,
+    lastLoginAt: at,
+  });
   return {
     now,
     people,
@@ -46,6 +57,21 @@ export function makeOrganisation(size: keyof typeof SIZES, now: number): Organis
     effects,
     actions: [],
     users: [user('mia', 'Mia Hansen', 'admin'), user('jonas', 'Jonas Weber', 'responder'), user('lea', 'Lea Fischer', 'viewer')],
-    tokens: size === 'empty' ? [] : [{ id: 't1', name: 'Okta log stream', scopes: ['ingest:okta'], hint: 'kw_8f2a', createdBy: 'mia', createdAt: at, expiresAt: null, lastUsedAt: at, revokedAt: null }],
+    tokens:
+      size === 'empty'
+        ? []
+        : [
+            {
+              id: 't1',
+              name: 'Okta log stream',
+              scopes: ['ingest:okta'],
+              hint: 'kw_8f2a',
+              createdBy: 'mia',
+              createdAt: at,
+              expiresAt: null,
+              lastUsedAt: at,
+              revokedAt: null,
+            },
+          ],
   };
 }

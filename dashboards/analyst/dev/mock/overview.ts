@@ -1,4 +1,13 @@
-import { SEVERITIES, type Overview, type Pulse, type Rhythm, type RiskHistory, type Severity, type Usage, type UsageKind } from '@keyward/contract';
+import {
+  SEVERITIES,
+  type Overview,
+  type Pulse,
+  type Rhythm,
+  type RiskHistory,
+  type Severity,
+  type Usage,
+  type UsageKind,
+} from '@keyward/contract';
 import type { Organisation } from './organisation.js';
 import { CITIES } from './people.js';
 
@@ -23,7 +32,14 @@ export function pulseOf({ events, now }: Organisation): Pulse {
       rejectedCodes: i === 2 ? { 'record.invalid_json': 3 } : {},
       link: { to: 'events', query: { source } },
     })),
-    lag: sources.length === 0 ? [] : [{ group: 'keyward-ingest', topic: 'access.raw.okta', records: 0 }, { group: 'keyward-assess', topic: 'access.events', records: 42 }, { group: 'keyward-alert', topic: 'access.findings', records: 0 }],
+    lag:
+      sources.length === 0
+        ? []
+        : [
+            { group: 'keyward-ingest', topic: 'access.raw.okta', records: 0 },
+            { group: 'keyward-assess', topic: 'access.events', records: 42 },
+            { group: 'keyward-alert', topic: 'access.findings', records: 0 },
+          ],
     deliveries: { pending: 0, failed: sources.length === 0 ? 0 : 1 },
   };
 }
@@ -35,7 +51,12 @@ export function overviewOf(organisation: Organisation, hours: number): Overview 
   const inWindow = events.filter((event) => Date.parse(event.time) >= from);
   const open = alerts.filter((alert) => alert.status === 'new' || alert.status === 'in_progress');
   const fresh = alerts.filter((alert) => Date.parse(alert.lastTime) >= from);
-  const bands: readonly (readonly [Severity, number, number])[] = [['critical', 90, 101], ['high', 75, 90], ['medium', 50, 75], ['low', 25, 50]];
+  const bands: readonly (readonly [Severity, number, number])[] = [
+    ['critical', 90, 101],
+    ['high', 75, 90],
+    ['medium', 50, 75],
+    ['low', 25, 50],
+  ];
   const bucketMs = hours <= 24 ? HOUR : hours <= 168 ? 6 * HOUR : 24 * HOUR;
   const first = Math.floor(from / bucketMs) * bucketMs;
   const count = Math.ceil((now - first) / bucketMs);
@@ -43,14 +64,32 @@ export function overviewOf(organisation: Organisation, hours: number): Overview 
     ...since,
     risk: {
       highest: Math.max(0, ...people.map((person) => person.risk)),
-      bands: bands.map(([severity, min, max]) => ({ severity, minRisk: min, count: people.filter((person) => person.risk >= min && person.risk < max).length, link: { to: 'identities', query: { minRisk: String(min) } } })),
+      bands: bands.map(([severity, min, max]) => ({
+        severity,
+        minRisk: min,
+        count: people.filter((person) => person.risk >= min && person.risk < max).length,
+        link: { to: 'identities', query: { minRisk: String(min) } },
+      })),
       openAlerts: { count: open.length, link: { to: 'alerts', query: { status: 'new,in_progress' } } },
-      openBySeverity: [...SEVERITIES].reverse().map((severity) => ({ severity, count: open.filter((alert) => alert.severity === severity).length, link: { to: 'alerts', query: { status: 'new,in_progress', severity } } })),
+      openBySeverity: [...SEVERITIES].reverse().map((severity) => ({
+        severity,
+        count: open.filter((alert) => alert.severity === severity).length,
+        link: { to: 'alerts', query: { status: 'new,in_progress', severity } },
+      })),
       newAlerts: { count: fresh.length, link: { to: 'alerts', query: since } },
       events: { count: inWindow.length, link: { to: 'events', query: since } },
-      activeGrants: { count: grants.filter((grant) => grant.state === 'active').length, link: { to: 'grants', query: { state: 'active' } } },
-      awaitingApproval: { count: effects.filter((effect) => effect.state === 'awaiting_approval').length, link: { to: 'effects', query: { state: 'awaiting_approval' } } },
-      revoked: { count: effects.filter((effect) => effect.state === 'verified').length, link: { to: 'effects', query: { state: 'verified' } } },
+      activeGrants: {
+        count: grants.filter((grant) => grant.state === 'active').length,
+        link: { to: 'grants', query: { state: 'active' } },
+      },
+      awaitingApproval: {
+        count: effects.filter((effect) => effect.state === 'awaiting_approval').length,
+        link: { to: 'effects', query: { state: 'awaiting_approval' } },
+      },
+      revoked: {
+        count: effects.filter((effect) => effect.state === 'verified').length,
+        link: { to: 'effects', query: { state: 'verified' } },
+      },
     },
     alerts: {
       bucketMinutes: bucketMs / 60_000,
@@ -69,14 +108,35 @@ export function overviewOf(organisation: Organisation, hours: number): Overview 
     topIdentities: [...people].sort((a, b) => b.risk - a.risk).slice(0, 8),
     logins: {
       cells: week((weekday, hour) => {
-        const here = inWindow.filter((event) => event.class === 'authentication' && weekdayOf(new Date(event.time)) === weekday && new Date(event.time).getUTCHours() === hour);
-        return { weekday, hour, events: here.length, failures: here.filter((event) => event.outcome === 'failure').length, maxScore: Math.max(0, ...here.map((event) => event.score)), link: { to: 'events', query: { ...since, class: 'authentication', weekday: String(weekday), hour: String(hour) } } } as const;
+        const here = inWindow.filter(
+          (event) =>
+            event.class === 'authentication' && weekdayOf(new Date(event.time)) === weekday && new Date(event.time).getUTCHours() === hour,
+        );
+        return {
+          weekday,
+          hour,
+          events: here.length,
+          failures: here.filter((event) => event.outcome === 'failure').length,
+          maxScore: Math.max(0, ...here.map((event) => event.score)),
+          link: { to: 'events', query: { ...since, class: 'authentication', weekday: String(weekday), hour: String(hour) } },
+        } as const;
       }),
     },
     map: CITIES.flatMap((city) => {
       const here = inWindow.filter((event) => event.city === city.city);
       if (here.length === 0) return [];
-      return [{ country: city.country, city: city.city, lat: city.lat, lon: city.lon, events: here.length, identities: new Set(here.map((event) => event.identity.id)).size, maxScore: Math.max(...here.map((event) => event.score)), link: { to: 'events', query: { ...since, city: city.city } } } as const];
+      return [
+        {
+          country: city.country,
+          city: city.city,
+          lat: city.lat,
+          lon: city.lon,
+          events: here.length,
+          identities: new Set(here.map((event) => event.identity.id)).size,
+          maxScore: Math.max(...here.map((event) => event.score)),
+          link: { to: 'events', query: { ...since, city: city.city } },
+        } as const,
+      ];
     }),
     pulse: pulseOf(organisation),
   };
@@ -104,7 +164,9 @@ export function rhythmOf({ events, now }: Organisation, id: string): Rhythm {
 
 export function riskHistoryOf(organisation: Organisation, id: string, days: number): RiskHistory {
   const person = organisation.people.find((one) => one.id === id);
-  const alerts = organisation.alerts.filter((alert) => alert.identity.id === id && Date.parse(alert.lastTime) > organisation.now - days * 24 * HOUR);
+  const alerts = organisation.alerts.filter(
+    (alert) => alert.identity.id === id && Date.parse(alert.lastTime) > organisation.now - days * 24 * HOUR,
+  );
   if (!person || alerts.length === 0) return { points: [] };
   const jumps = [...alerts].sort((a, b) => a.lastTime.localeCompare(b.lastTime));
   let risk = 4;
@@ -137,7 +199,12 @@ export function usageOf({ events, now }: Organisation, id: string, kind: UsageKi
         const firstSeen = list.at(-1)?.time ?? iso(now);
         return {
           value,
-          detail: kind === 'network' ? [list[0]?.asOrg, list[0]?.city].filter((part) => part !== null && part !== undefined).join(', ') : kind === 'resource' ? (list[0]?.resourceKind ?? null) : null,
+          detail:
+            kind === 'network'
+              ? [list[0]?.asOrg, list[0]?.city].filter((part) => part !== null && part !== undefined).join(', ')
+              : kind === 'resource'
+                ? (list[0]?.resourceKind ?? null)
+                : null,
           events: list.length,
           share: list.length / total,
           failures: list.filter((event) => event.outcome === 'failure').length,

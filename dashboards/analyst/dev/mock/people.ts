@@ -3,7 +3,20 @@ import type { Random } from './random.js';
 
 type Team = readonly [department: string, team: string, title: string];
 const FIRST = ['Anna', 'Jonas', 'Mira', 'Tobias', 'Leila', 'Marek', 'Ines', 'Paul', 'Sofia', 'Erik', 'Nadia', 'Felix'] as const;
-const LAST = ['Berg', 'Kowalski', 'Lindqvist', 'Moreau', 'Novak', 'Okafor', 'Peters', 'Rossi', 'Schmidt', 'Tanaka', 'Ueda', 'Vogel'] as const;
+const LAST = [
+  'Berg',
+  'Kowalski',
+  'Lindqvist',
+  'Moreau',
+  'Novak',
+  'Okafor',
+  'Peters',
+  'Rossi',
+  'Schmidt',
+  'Tanaka',
+  'Ueda',
+  'Vogel',
+] as const;
 const TEAMS: readonly [Team, ...Team[]] = [
   ['IT', 'Platform', 'Platform engineer'],
   ['IT', 'Database', 'Database administrator'],
@@ -41,7 +54,9 @@ export function makePeople(random: Random, now: number): IdentityCard[] {
     const first = FIRST[i % FIRST.length] ?? 'Anna';
     const last = LAST[(i * 5 + Math.floor(i / 12)) % LAST.length] ?? 'Berg';
     const home = CITIES[i % 5] ?? CITIES[0];
-    const id = service ? `svc-${['deploy', 'backup', 'billing', 'report', 'sync', 'scan'][i % 6] ?? 'job'}-${i - 59}` : `p-${first.toLowerCase()}-${last.toLowerCase()}-${i}`;
+    const id = service
+      ? `svc-${['deploy', 'backup', 'billing', 'report', 'sync', 'scan'][i % 6] ?? 'job'}-${i - 59}`
+      : `p-${first.toLowerCase()}-${last.toLowerCase()}-${i}`;
     people.push({
       id,
       displayName: i === 7 ? HOSTILE_NAME : service ? id : `${first} ${last}`,

@@ -1,4 +1,16 @@
-import { CSRF_HEADER, LoginRequest, PasswordChange, PROBLEM_MEDIA_TYPE, roleAtLeast, ROLES, ROUTE_LIST, type ErrorCode, type RouteDefinition, type RouteName, type StreamEvent } from '@keyward/contract';
+import {
+  CSRF_HEADER,
+  LoginRequest,
+  PasswordChange,
+  PROBLEM_MEDIA_TYPE,
+  roleAtLeast,
+  ROLES,
+  ROUTE_LIST,
+  type ErrorCode,
+  type RouteDefinition,
+  type RouteName,
+  type StreamEvent,
+} from '@keyward/contract';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveFile, STRICT_CSP } from './files.js';
@@ -79,16 +91,24 @@ export class MockApi {
     if (found.name.startsWith('session.')) this.#session(found.name, body, user, response);
     else if (user === undefined) problem(response, 401, 'auth.required', 'Sign in first');
     else if (!this.#may(user, found.route)) problem(response, 403, 'auth.forbidden', 'Not for this role');
-    else if (request.method !== 'GET' && request.headers[CSRF_HEADER] !== CSRF) problem(response, 403, 'auth.csrf', 'CSRF token missing or wrong');
+    else if (request.method !== 'GET' && request.headers[CSRF_HEADER] !== CSRF)
+      problem(response, 403, 'auth.csrf', 'CSRF token missing or wrong');
     else if (found.name === 'stream.open') this.#stream(response);
-    else if (this.mode === 'error') problem(response, 503, 'service.unavailable', 'ClickHouse does not answer', 'Connection refused at 127.0.0.1:8123.');
+    else if (this.mode === 'error')
+      problem(response, 503, 'service.unavailable', 'ClickHouse does not answer', 'Connection refused at 127.0.0.1:8123.');
     else this.#answer(found, Object.fromEntries(url.searchParams), body, user, response);
   }
 
   #answer({ name, route, params }: Match, query: Record<string, string>, body: unknown, user: string, response: ServerResponse): void {
     const checked = route.query?.safeParse(query);
     if (checked && !checked.success) {
-      problem(response, 400, 'request.invalid', 'The query is not valid', checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+      problem(
+        response,
+        400,
+        'request.invalid',
+        'The query is not valid',
+        checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      );
       return;
     }
     if (name === 'users.delete' || name === 'tokens.revoke') {
@@ -96,7 +116,16 @@ export class MockApi {
       response.writeHead(204).end();
       return;
     }
-    const answer = HANDLERS[name]?.({ params, query, body, organisation: this.organisation, user, publish: (event) => { this.publish(event); } });
+    const answer = HANDLERS[name]?.({
+      params,
+      query,
+      body,
+      organisation: this.organisation,
+      user,
+      publish: (event) => {
+        this.publish(event);
+      },
+    });
     if (answer === undefined) {
       problem(response, 404, 'not_found', 'There is no such thing');
       return;
@@ -112,7 +141,10 @@ export class MockApi {
       if (this.#failures >= ALLOWED_FAILURES) {
         response.setHeader('retry-after', '40');
         problem(response, 429, 'auth.too_many_attempts', 'Too many attempts');
-      } else if (password !== MOCK_USER.password || !this.organisation.users.some((one) => one.name === given) && given !== MOCK_USER.user) {
+      } else if (
+        password !== MOCK_USER.password ||
+        (!this.organisation.users.some((one) => one.name === given) && given !== MOCK_USER.user)
+      ) {
         this.#failures++;
         problem(response, 401, 'auth.wrong_credentials', 'Wrong user name or password');
       } else {
@@ -124,13 +156,22 @@ export class MockApi {
       }
     } else if (user === undefined) problem(response, 401, 'auth.required', 'Sign in first');
     else if (name === 'session.logout') response.writeHead(204, { 'set-cookie': 'keyward=; Max-Age=0; Path=/' }).end();
-    else if (name === 'session.password' && PasswordChange.parse(body).current !== MOCK_USER.password) problem(response, 401, 'auth.wrong_credentials', 'Wrong password');
+    else if (name === 'session.password' && PasswordChange.parse(body).current !== MOCK_USER.password)
+      problem(response, 401, 'auth.wrong_credentials', 'Wrong password');
     else json(response, 200, this.#info(user));
   }
   #info(user: string): unknown {
     const known = this.organisation.users.find((one) => one.name === user);
     const end = new Date(this.#options.now + 28_800_000).toISOString();
-    return { user, displayName: known?.displayName ?? user, role: this.#roleOf(user), csrfToken: CSRF, mustChangePassword: false, expiresAt: end, idleExpiresAt: end };
+    return {
+      user,
+      displayName: known?.displayName ?? user,
+      role: this.#roleOf(user),
+      csrfToken: CSRF,
+      mustChangePassword: false,
+      expiresAt: end,
+      idleExpiresAt: end,
+    };
   }
   #roleOf(user: string): (typeof ROLES)[number] {
     return user === MOCK_USER.user ? 'admin' : roleOf(this.organisation, user);
@@ -184,5 +225,7 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 function problem(response: ServerResponse, status: number, code: ErrorCode, title: string, detail?: string): void {
-  response.writeHead(status, { 'content-type': PROBLEM_MEDIA_TYPE }).end(JSON.stringify({ type: `urn:keyward:problem:${code}`, title, status, code, detail, requestId: 'req-7f3a9c' }));
+  response
+    .writeHead(status, { 'content-type': PROBLEM_MEDIA_TYPE })
+    .end(JSON.stringify({ type: `urn:keyward:problem:${code}`, title, status, code, detail, requestId: 'req-7f3a9c' }));
 }

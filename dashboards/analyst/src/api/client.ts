@@ -1,4 +1,14 @@
-import { CSRF_HEADER, Problem, ROUTES, routePath, type BodyInput, type QueryInput, type ResponseOf, type RouteDefinition, type RouteName } from '@keyward/contract';
+import {
+  CSRF_HEADER,
+  Problem,
+  ROUTES,
+  routePath,
+  type BodyInput,
+  type QueryInput,
+  type ResponseOf,
+  type RouteDefinition,
+  type RouteName,
+} from '@keyward/contract';
 import { z } from 'zod';
 
 // zod would compile its parsers with `new Function`, which the page's Content-Security-Policy forbids.
@@ -75,7 +85,12 @@ async function failureOf(response: Response): Promise<ApiError> {
   const parsed = Problem.safeParse(await response.json().catch(() => undefined));
   const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
   const problem = parsed.success ? parsed.data : undefined;
-  return new ApiError(problem?.title ?? `Answer ${response.status}`, response.status, problem, Number.isFinite(retryAfter) ? retryAfter : undefined);
+  return new ApiError(
+    problem?.title ?? `Answer ${response.status}`,
+    response.status,
+    problem,
+    Number.isFinite(retryAfter) ? retryAfter : undefined,
+  );
 }
 
 /** `?a=1&b=x,y` without empty values; '' when nothing is left. */

@@ -11,7 +11,8 @@ export interface Explained {
 }
 
 export function explainError(error: unknown): Explained {
-  if (!(error instanceof ApiError)) return { title: 'This page met a bug', detail: error instanceof Error ? error.message : String(error), retry: true };
+  if (!(error instanceof ApiError))
+    return { title: 'This page met a bug', detail: error instanceof Error ? error.message : String(error), retry: true };
   const { title, next, retry } = words(error);
   const said = error.problem?.errors?.map((one) => (one.path === undefined ? one.message : `${one.path}: ${one.message}`)).join('; ');
   const detail = [error.problem?.detail, said, next].filter((part) => part !== undefined && part !== '').join(' ');
@@ -46,7 +47,11 @@ function words(error: ApiError): Words {
       return { title: 'The request was not understood', next: 'Clear the filters and try again.', retry: false };
     case 'service.unavailable':
     case 'service.timeout':
-      return { title: 'The event store does not answer', next: 'Nothing is lost: records wait in Kafka. Try again in a moment.', retry: true };
+      return {
+        title: 'The event store does not answer',
+        next: 'Nothing is lost: records wait in Kafka. Try again in a moment.',
+        retry: true,
+      };
     case undefined:
       return silent(error.status);
     default:
@@ -55,9 +60,14 @@ function words(error: ApiError): Words {
 }
 
 function silent(status: number): Words {
-  if (status === NO_ANSWER) return { title: 'Keyward does not answer', next: 'Check that it is running and that you are connected, then try again.', retry: true };
+  if (status === NO_ANSWER)
+    return { title: 'Keyward does not answer', next: 'Check that it is running and that you are connected, then try again.', retry: true };
   if (status === UNREADABLE_ANSWER)
-    return { title: 'The answer was not understood', next: 'Dashboard and API may be of different versions. Reload the page.', retry: true };
+    return {
+      title: 'The answer was not understood',
+      next: 'Dashboard and API may be of different versions. Reload the page.',
+      retry: true,
+    };
   return { title: `Unexpected answer ${status}`, next: 'Try again in a moment.', retry: true };
 }
 const wait = (seconds: number | undefined): string => (seconds === undefined ? 'a minute' : formatDuration(seconds * 1000));

@@ -12,16 +12,27 @@ export const sessionQuery = queryOptions({
 });
 export const overviewQuery = (hours: number) =>
   queryOptions({ queryKey: ['overview', hours], queryFn: ({ signal }) => call('overview.show', { query: { hours }, signal }) });
-export const pulseQuery = queryOptions({ queryKey: ['pulse'], queryFn: ({ signal }) => call('pulse.show', { signal }), refetchInterval: 15_000 });
+export const pulseQuery = queryOptions({
+  queryKey: ['pulse'],
+  queryFn: ({ signal }) => call('pulse.show', { signal }),
+  refetchInterval: 15_000,
+});
 export const facetsQuery = queryOptions({ queryKey: ['alerts', 'facets'], queryFn: ({ signal }) => call('alerts.facets', { signal }) });
 export const alertQuery = (uid: string) =>
   queryOptions({ queryKey: ['alerts', 'detail', uid], queryFn: ({ signal }) => call('alerts.show', { params: { uid }, signal }) });
 export const eventQuery = (uid: string) =>
-  queryOptions({ queryKey: ['events', 'detail', uid], queryFn: ({ signal }) => call('events.show', { params: { uid }, signal }), staleTime: 300_000 });
+  queryOptions({
+    queryKey: ['events', 'detail', uid],
+    queryFn: ({ signal }) => call('events.show', { params: { uid }, signal }),
+    staleTime: 300_000,
+  });
 export const identityQuery = (id: string) =>
   queryOptions({ queryKey: ['identities', 'detail', id], queryFn: ({ signal }) => call('identities.show', { params: { id }, signal }) });
 export const identityRiskQuery = (id: string, days: number) =>
-  queryOptions({ queryKey: ['identities', 'risk', id, days], queryFn: ({ signal }) => call('identities.risk', { params: { id }, query: { days }, signal }) });
+  queryOptions({
+    queryKey: ['identities', 'risk', id, days],
+    queryFn: ({ signal }) => call('identities.risk', { params: { id }, query: { days }, signal }),
+  });
 export const identityRhythmQuery = (id: string) =>
   queryOptions({ queryKey: ['identities', 'rhythm', id], queryFn: ({ signal }) => call('identities.rhythm', { params: { id }, signal }) });
 export const identityUsageQuery = (id: string, kind: UsageKind, days: number) =>
@@ -39,7 +50,10 @@ export const usersQuery = queryOptions({ queryKey: ['users'], queryFn: ({ signal
 export const tokensQuery = queryOptions({ queryKey: ['tokens'], queryFn: ({ signal }) => call('tokens.list', { signal }) });
 export const policyQuery = queryOptions({ queryKey: ['policy'], queryFn: ({ signal }) => call('policy.show', { signal }) });
 export const sodQuery = queryOptions({ queryKey: ['sod'], queryFn: ({ signal }) => call('sod.show', { signal }) });
-export const organisationQuery = queryOptions({ queryKey: ['organisation'], queryFn: ({ signal }) => call('organisation.show', { signal }) });
+export const organisationQuery = queryOptions({
+  queryKey: ['organisation'],
+  queryFn: ({ signal }) => call('organisation.show', { signal }),
+});
 
 /** As `pageOf` of the contract parses it. */
 export interface ListPage<Item> {

@@ -55,10 +55,19 @@ export function Frame() {
           Skip to the page
         </a>
         <div className="kw-frame">
-          <SideBar />
+          <div className="kw-side-column">
+            <SideBar />
+          </div>
           <div className="kw-main">
             <header className="kw-top">
-              <button type="button" className="kw-tool kw-burger" aria-label="Open the menu" onClick={() => { setMenuFor(path); }}>
+              <button
+                type="button"
+                className="kw-tool kw-burger"
+                aria-label="Open the menu"
+                onClick={() => {
+                  setMenuFor(path);
+                }}
+              >
                 <IconMenu2 aria-hidden />
               </button>
               <span className="kw-top-title">{title}</span>
@@ -71,7 +80,17 @@ export function Frame() {
             </main>
           </div>
         </div>
-        <Drawer opened={menuFor === path} onClose={() => { setMenuFor(undefined); }} position="left" size={240} title="Menu" className="kw-side-drawer" closeButtonProps={{ 'aria-label': 'Close the menu' }}>
+        <Drawer
+          opened={menuFor === path}
+          onClose={() => {
+            setMenuFor(undefined);
+          }}
+          position="left"
+          size={240}
+          title="Menu"
+          className="kw-side-drawer"
+          closeButtonProps={{ 'aria-label': 'Close the menu' }}
+        >
           <SideBar />
         </Drawer>
         <EventDrawer />

@@ -23,14 +23,22 @@ export function SideBar() {
         </Link>
         <Link to="/alerts" search={{ status: 'new,in_progress' }} activeOptions={{ includeSearch: false }}>
           <IconBell aria-hidden /> Alerts
-          {open !== undefined && open > 0 && <span className="kw-nav-count" title="Open alerts">{formatShort(open)}</span>}
+          {open !== undefined && open > 0 && (
+            <span className="kw-nav-count" title="Open alerts">
+              {formatShort(open)}
+            </span>
+          )}
         </Link>
         <Link to="/identities" activeOptions={{ includeSearch: false }}>
           <IconUsers aria-hidden /> Identities
         </Link>
         <Link to="/grants" search={waiting !== undefined && waiting > 0 ? { tab: 'approve' } : {}} activeOptions={{ includeSearch: false }}>
           <IconKey aria-hidden /> Grants
-          {waiting !== undefined && waiting > 0 && <span className="kw-nav-count" title="Revocations that await approval">{formatShort(waiting)}</span>}
+          {waiting !== undefined && waiting > 0 && (
+            <span className="kw-nav-count" title="Revocations that await approval">
+              {formatShort(waiting)}
+            </span>
+          )}
         </Link>
         <Link to="/events" activeOptions={{ includeSearch: false }}>
           <IconActivity aria-hidden /> Events

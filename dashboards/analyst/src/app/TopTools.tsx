@@ -24,14 +24,26 @@ export function TopTools() {
   return (
     <div className="kw-top-tools">
       <Tooltip label={LIVE_HELP[live.state]}>
-        <button type="button" className="kw-tool" onClick={live.toggle} aria-label={`Live updates: ${LIVE_WORDS[live.state]}. ${live.state === 'paused' ? 'Resume' : 'Pause'}`}>
+        <button
+          type="button"
+          className="kw-tool"
+          onClick={live.toggle}
+          aria-label={`Live updates: ${LIVE_WORDS[live.state]}. ${live.state === 'paused' ? 'Resume' : 'Pause'}`}
+        >
           <span className="kw-dot" data-state={live.state} aria-hidden />
           <span role="status">{LIVE_WORDS[live.state]}</span>
           {live.state === 'paused' ? <IconPlayerPlay aria-hidden /> : <IconPlayerPause aria-hidden />}
         </button>
       </Tooltip>
       <Tooltip label={zone === 'utc' ? 'Times are in UTC. Click for local time.' : 'Times are in your local zone. Click for UTC.'}>
-        <button type="button" className="kw-tool" onClick={() => { setZone(zone === 'utc' ? 'local' : 'utc'); }} aria-label={`Times in ${zone === 'utc' ? 'UTC' : 'local time'}. Switch`}>
+        <button
+          type="button"
+          className="kw-tool"
+          onClick={() => {
+            setZone(zone === 'utc' ? 'local' : 'utc');
+          }}
+          aria-label={`Times in ${zone === 'utc' ? 'UTC' : 'local time'}. Switch`}
+        >
           {zone === 'utc' ? 'UTC' : 'Local'}
         </button>
       </Tooltip>
@@ -52,9 +64,30 @@ function SchemeMenu() {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconSun size={14} aria-hidden />} onClick={() => { setColorScheme('light'); }}>Light</Menu.Item>
-        <Menu.Item leftSection={<IconMoon size={14} aria-hidden />} onClick={() => { setColorScheme('dark'); }}>Dark</Menu.Item>
-        <Menu.Item leftSection={<IconDeviceDesktop size={14} aria-hidden />} onClick={() => { setColorScheme('auto'); }}>As the system</Menu.Item>
+        <Menu.Item
+          leftSection={<IconSun size={14} aria-hidden />}
+          onClick={() => {
+            setColorScheme('light');
+          }}
+        >
+          Light
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconMoon size={14} aria-hidden />}
+          onClick={() => {
+            setColorScheme('dark');
+          }}
+        >
+          Dark
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconDeviceDesktop size={14} aria-hidden />}
+          onClick={() => {
+            setColorScheme('auto');
+          }}
+        >
+          As the system
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
@@ -85,12 +118,35 @@ function UserMenu() {
           <Menu.Label>
             {session.user}, {words(session.role).toLowerCase()}
           </Menu.Label>
-          <Menu.Item onClick={() => { setChanging(true); }}>Change password</Menu.Item>
-          <Menu.Item onClick={() => { logout.mutate(); }}>Sign out</Menu.Item>
+          <Menu.Item
+            onClick={() => {
+              setChanging(true);
+            }}
+          >
+            Change password
+          </Menu.Item>
+          <Menu.Item
+            onClick={() => {
+              logout.mutate();
+            }}
+          >
+            Sign out
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={changing} onClose={() => { setChanging(false); }} title="Change password">
-        <ChangePassword forced={false} onDone={() => { setChanging(false); }} />
+      <Modal
+        opened={changing}
+        onClose={() => {
+          setChanging(false);
+        }}
+        title="Change password"
+      >
+        <ChangePassword
+          forced={false}
+          onDone={() => {
+            setChanging(false);
+          }}
+        />
       </Modal>
     </>
   );

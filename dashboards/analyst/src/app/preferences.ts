@@ -6,7 +6,7 @@ import type { Zone } from '../format/time.js';
 
 /** UTC unless the analyst chose the browser's own zone; remembered on this machine. */
 export function useZone(): readonly [Zone, (zone: Zone) => void] {
-  const [zone, setZone] = useLocalStorage<string>({ key: 'keyward-zone', defaultValue: 'utc', getInitialValueInEffect: false });
+  const [zone, setZone] = useLocalStorage({ key: 'keyward-zone', defaultValue: 'utc', getInitialValueInEffect: false });
   return [zone === 'local' ? 'local' : 'utc', setZone];
 }
 
@@ -15,8 +15,10 @@ export function useScheme(): Scheme {
   return useComputedColorScheme('light', { getInitialValueInEffect: false });
 }
 export const usePalette = (): Palette => palettes[useScheme()];
-export const useSchemeChoice = (): { readonly colorScheme: 'light' | 'dark' | 'auto'; readonly setColorScheme: (choice: 'light' | 'dark' | 'auto') => void } =>
-  useMantineColorScheme();
+export const useSchemeChoice = (): {
+  readonly colorScheme: 'light' | 'dark' | 'auto';
+  readonly setColorScheme: (choice: 'light' | 'dark' | 'auto') => void;
+} => useMantineColorScheme();
 
 /** The wall clock, to show ages and countdowns; nothing is computed from it. @param everyMs how often it ticks */
 export function useNow(everyMs: number): number {

@@ -9,7 +9,14 @@ import { NotFoundPage } from '../pages/NotFoundPage.js';
 const worthAnotherTry = (error: Error): boolean => !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: 10_000, refetchOnWindowFocus: true, retry: (failures, error) => failures < 1 && worthAnotherTry(error), retryDelay: 800 } },
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      refetchOnWindowFocus: true,
+      retry: (failures, error) => failures < 1 && worthAnotherTry(error),
+      retryDelay: 800,
+    },
+  },
 });
 // A session that ended anywhere on the page ends everywhere: back to the login, and from there back here.
 queryClient.getQueryCache().subscribe((event) => {
@@ -43,7 +50,7 @@ const frame = createRoute({
   component: lazyRouteComponent(() => import('./Frame.js'), 'Frame'),
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.client.ensureQueryData(sessionQuery);
+      await context.client.query({ ...sessionQuery, staleTime: 'static' });
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router is told to go elsewhere
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { next: location.href } });

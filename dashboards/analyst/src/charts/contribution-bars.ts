@@ -38,7 +38,6 @@ export function contributionBars(items: readonly Contribution[], palette: Palett
           fontSize: 11,
           formatter: (params: unknown) => endLabel(items[indexOf(params)]),
         },
-        emphasis: { disabled: true },
       },
     ],
   };
@@ -46,7 +45,9 @@ export function contributionBars(items: readonly Contribution[], palette: Palett
 
 function endLabel(item: Contribution | undefined): string {
   if (!item) return '';
-  return item.scoreWithout === undefined ? formatShare(item.share) : `${formatShare(item.share)}  (${formatScore(item.scoreWithout)} without)`;
+  return item.scoreWithout === undefined
+    ? formatShare(item.share)
+    : `${formatShare(item.share)}  (${formatScore(item.scoreWithout)} without)`;
 }
 function contributionText(item: Contribution | undefined): string {
   if (!item) return '';

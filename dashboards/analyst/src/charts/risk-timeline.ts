@@ -23,7 +23,9 @@ export function riskTimeline(points: readonly RiskPoint[], zone: Zone, palette: 
       trigger: 'item',
       formatter: (params: unknown) => pointText(isMark(params) ? jumps[indexOf(params)] : points[indexOf(params)], zone),
     }),
-    xAxis: timeAxis(palette, { axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (at: number) => formatDay(at, zone).slice(5) } }),
+    xAxis: timeAxis(palette, {
+      axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (at: number) => formatDay(at, zone).slice(5) },
+    }),
     yAxis: valueAxis(palette, { min: 0, max: 100, interval: 25 }),
     series: [
       {
@@ -55,7 +57,8 @@ export function riskTimeline(points: readonly RiskPoint[], zone: Zone, palette: 
     ],
   };
 }
-const isMark = (params: unknown): boolean => typeof params === 'object' && params !== null && 'seriesIndex' in params && params.seriesIndex === 1;
+const isMark = (params: unknown): boolean =>
+  typeof params === 'object' && params !== null && 'seriesIndex' in params && params.seriesIndex === 1;
 
 function pointText(point: RiskPoint | undefined, zone: Zone): string {
   if (!point) return '';

@@ -19,7 +19,7 @@ export function severityTimeline(buckets: readonly SeverityBucket[], bucketMs: n
   const drawn = order.filter((severity) => buckets.some((bucket) => bucket.counts[severity] > 0));
   return {
     ...baseOption(palette),
-    grid: { left: 4, right: 8, top: 10, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 4, right: 14, top: 10, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: tooltip(palette, {
       trigger: 'axis',
       axisPointer: { type: 'shadow', shadowStyle: { color: palette.raised, opacity: 0.6 } },
@@ -44,7 +44,9 @@ function bucketText(bucket: SeverityBucket | undefined, zone: Zone): string {
   if (!bucket) return '';
   const lines = [...SEVERITY_NAMES].reverse().filter((severity) => bucket.counts[severity] > 0);
   const head = formatInstant(bucket.at, zone);
-  return lines.length === 0 ? `${head}\nno alerts` : [head, ...lines.map((severity) => `${severity}  ${formatCount(bucket.counts[severity])}`)].join('\n');
+  return lines.length === 0
+    ? `${head}\nno alerts`
+    : [head, ...lines.map((severity) => `${severity}  ${formatCount(bucket.counts[severity])}`)].join('\n');
 }
 
 /** The index that an axis tooltip is about: ECharts hands over a list of the series at that place. */

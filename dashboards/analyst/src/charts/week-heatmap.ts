@@ -20,7 +20,11 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '
  * Hour by weekday, Monday on top. Colour is `count`; a ring is what happened `now`, filled where it hardly ever happens.
  * Counts are coloured by their square root: one busy hour must not make all others look empty.
  */
-export function weekHeatmap(cells: readonly WeekCell[], words: { readonly count: string; readonly now?: string }, palette: Palette): EChartsOption {
+export function weekHeatmap(
+  cells: readonly WeekCell[],
+  words: { readonly count: string; readonly now?: string },
+  palette: Palette,
+): EChartsOption {
   const top = Math.max(1, ...cells.map((cell) => Math.sqrt(cell.count)));
   const now = cells.filter((cell) => (cell.now ?? 0) > 0);
   const mostNow = Math.max(1, ...now.map((cell) => cell.now ?? 0));
@@ -31,7 +35,11 @@ export function weekHeatmap(cells: readonly WeekCell[], words: { readonly count:
     tooltip: tooltip(palette, {
       formatter: (params: unknown) => text(isSeries(params, 1) ? now[indexOf(params)] : cells[indexOf(params)]),
     }),
-    xAxis: categoryAxis(palette, { data: HOURS, axisLine: { show: false }, axisLabel: { color: palette.muted, fontSize: 10, interval: 2 } }),
+    xAxis: categoryAxis(palette, {
+      data: HOURS,
+      axisLine: { show: false },
+      axisLabel: { color: palette.muted, fontSize: 10, interval: 2 },
+    }),
     yAxis: categoryAxis(palette, { data: [...WEEKDAYS], inverse: true, axisLine: { show: false } }),
     visualMap: { show: false, min: 0, max: top, dimension: 2, seriesIndex: 0, inRange: { color: [...palette.sequence] } },
     series: [
@@ -39,7 +47,6 @@ export function weekHeatmap(cells: readonly WeekCell[], words: { readonly count:
         type: 'heatmap',
         data: cells.map((cell) => [cell.hour, cell.weekday - 1, Math.sqrt(cell.count)]),
         itemStyle: { borderColor: palette.surface, borderWidth: 2, borderRadius: 3 },
-        emphasis: { itemStyle: { borderColor: palette.text, borderWidth: 1 } },
       },
       {
         type: 'scatter',

@@ -45,7 +45,12 @@ export function worldMap(places: readonly Place[], palette: Palette, map = 'worl
             value: [place.lon, place.lat],
             symbolSize: 6 + 18 * Math.sqrt(place.events / most),
             z: alarming ? 3 : 2,
-            itemStyle: { color: alarming ? palette.now : palette.accent, opacity: alarming ? 0.9 : 0.55, borderColor: palette.surface, borderWidth: 1 },
+            itemStyle: {
+              color: alarming ? palette.now : palette.accent,
+              opacity: alarming ? 0.9 : 0.55,
+              borderColor: palette.surface,
+              borderWidth: 1,
+            },
           };
         }),
       },
@@ -55,5 +60,9 @@ export function worldMap(places: readonly Place[], palette: Palette, map = 'worl
 
 function placeText(place: Place | undefined): string {
   if (!place) return '';
-  return [place.name, `${plural(place.events, 'event')} by ${plural(place.identities, 'identity', 'identities')}`, `highest score ${formatScore(place.maxScore)}`].join('\n');
+  return [
+    place.name,
+    `${plural(place.events, 'event')} by ${plural(place.identities, 'identity', 'identities')}`,
+    `highest score ${formatScore(place.maxScore)}`,
+  ].join('\n');
 }

@@ -23,8 +23,16 @@ interface MenuProps {
 /** A filter with a few known values: a button that says what is chosen, and a list of boxes. */
 export function FilterMenu({ label, name, choices, search, onChange, single = false }: MenuProps) {
   const chosen = listValue(search[name]);
-  const known = [...choices, ...chosen.filter((value) => !choices.some((choice) => choice.value === value)).map((value) => ({ value }))];
-  const shown = chosen.length === 0 ? '' : chosen.length > 2 ? `: ${String(chosen.length)}` : `: ${chosen.map((value) => labelOf(known, value)).join(', ')}`;
+  const known: readonly Choice[] = [
+    ...choices,
+    ...chosen.filter((value) => !choices.some((choice) => choice.value === value)).map((value) => ({ value })),
+  ];
+  const shown =
+    chosen.length === 0
+      ? ''
+      : chosen.length > 2
+        ? `: ${String(chosen.length)}`
+        : `: ${chosen.map((value) => labelOf(known, value)).join(', ')}`;
   return (
     <Popover position="bottom-start" withinPortal>
       <Popover.Target>
@@ -35,16 +43,25 @@ export function FilterMenu({ label, name, choices, search, onChange, single = fa
         </button>
       </Popover.Target>
       <Popover.Dropdown p="xs">
-        <div className="kw-stack" style={{ gap: 8, minWidth: 180, maxHeight: 340, overflowY: 'auto', padding: 2 }} role="group" aria-label={label}>
+        <div
+          className="kw-stack"
+          style={{ gap: 8, minWidth: 180, maxHeight: 340, overflowY: 'auto', padding: 2 }}
+          role="group"
+          aria-label={label}
+        >
           {known.length === 0 && <span className="kw-muted kw-small">Nothing to choose from yet</span>}
           {known.map((choice) => (
             <Checkbox
               key={choice.value}
               size="xs"
               checked={chosen.includes(choice.value)}
-              label={'count' in choice && choice.count !== undefined ? `${labelOf(known, choice.value)} (${formatCount(choice.count)})` : labelOf(known, choice.value)}
+              label={
+                choice.count !== undefined ? `${labelOf(known, choice.value)} (${formatCount(choice.count)})` : labelOf(known, choice.value)
+              }
               onChange={() => {
-                onChange({ [name]: single ? (chosen.includes(choice.value) ? '' : choice.value) : toggleInList(search[name], choice.value) });
+                onChange({
+                  [name]: single ? (chosen.includes(choice.value) ? '' : choice.value) : toggleInList(search[name], choice.value),
+                });
               }}
             />
           ))}
@@ -53,7 +70,8 @@ export function FilterMenu({ label, name, choices, search, onChange, single = fa
     </Popover>
   );
 }
-const labelOf = (choices: readonly Choice[], value: string): string => choices.find((choice) => choice.value === value)?.label ?? words(value);
+const labelOf = (choices: readonly Choice[], value: string): string =>
+  choices.find((choice) => choice.value === value)?.label ?? words(value);
 
 export function WindowMenu({ search, onChange }: Pick<MenuProps, 'search' | 'onChange'>) {
   return (
@@ -130,7 +148,15 @@ export function SearchBox({ value, placeholder, onChange, inputRef }: BoxProps) 
 }
 
 /** Filters that have no menu of their own, each with a way to take it off. */
-export function FilterChips({ search, menus, onChange }: { readonly search: Search; readonly menus: readonly string[]; readonly onChange: (change: Search) => void }) {
+export function FilterChips({
+  search,
+  menus,
+  onChange,
+}: {
+  readonly search: Search;
+  readonly menus: readonly string[];
+  readonly onChange: (change: Search) => void;
+}) {
   const rest = activeFilters(search).filter(([key]) => !menus.includes(key));
   if (rest.length === 0) return null;
   return (

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activeFilters, apiQuery, FILTERS, listValue, parseSearch, pickSearch, stringifySearch, toggleInList, withFilters } from './search.js';
+import {
+  activeFilters,
+  apiQuery,
+  FILTERS,
+  listValue,
+  parseSearch,
+  pickSearch,
+  stringifySearch,
+  toggleInList,
+  withFilters,
+} from './search.js';
 
 const now = Date.UTC(2026, 0, 5, 14, 2, 11);
 

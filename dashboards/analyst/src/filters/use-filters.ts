@@ -10,7 +10,12 @@ export function useFilters(name: FilterName): readonly [Search, (change: Search,
   const navigate = useNavigate();
   const change = useCallback(
     (filters: Search, how?: { readonly replace?: boolean }) => {
-      void navigate({ to: '.', search: (before: RouterSearch) => withFilters(before, filters), replace: how?.replace ?? false, resetScroll: false });
+      void navigate({
+        to: '.',
+        search: (before: RouterSearch) => withFilters(before, filters),
+        replace: how?.replace ?? false,
+        resetScroll: false,
+      });
     },
     [navigate],
   );

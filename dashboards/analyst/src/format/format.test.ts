@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCount, formatOdds, formatRate, formatScore, formatShare, formatShort, plural } from './number.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS, formatBucket, formatCountdown, formatDay, formatDuration, formatInstant, formatMinute, formatRelative } from './time.js';
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  formatBucket,
+  formatCountdown,
+  formatDay,
+  formatDuration,
+  formatInstant,
+  formatMinute,
+  formatRelative,
+} from './time.js';
 
 const at = Date.UTC(2026, 0, 5, 14, 2, 11);
 
@@ -13,7 +24,13 @@ describe('numbers', () => {
     expect([formatShort(9_999), formatShort(12_345), formatShort(2_500_000)]).toEqual(['9,999', '12.3K', '2.5M']);
   });
   it('never shows something as nothing', () => {
-    expect([formatScore(0), formatScore(0.2), formatShare(0), formatShare(0.001), formatShare(0.9999)]).toEqual(['0', '<1', '0%', '<1%', '>99%']);
+    expect([formatScore(0), formatScore(0.2), formatShare(0), formatShare(0.001), formatShare(0.9999)]).toEqual([
+      '0',
+      '<1',
+      '0%',
+      '<1%',
+      '>99%',
+    ]);
   });
   it('says so when a number is missing', () => {
     expect([formatCount(NaN), formatShort(NaN), formatScore(NaN), formatShare(NaN), formatRate(NaN)]).toEqual(['–', '–', '–', '–', '–']);
@@ -25,13 +42,21 @@ describe('numbers', () => {
     expect([formatOdds(0.000_312_5), formatOdds(0), formatOdds(0.5)]).toEqual(['1 in 3,200', 'practically never', '50 in 100']);
   });
   it('agrees in number', () => {
-    expect([plural(1, 'alert'), plural(1200, 'alert'), plural(2, 'identity', 'identities')]).toEqual(['1 alert', '1,200 alerts', '2 identities']);
+    expect([plural(1, 'alert'), plural(1200, 'alert'), plural(2, 'identity', 'identities')]).toEqual([
+      '1 alert',
+      '1,200 alerts',
+      '2 identities',
+    ]);
   });
 });
 
 describe('times', () => {
   it('shows an instant in UTC, saying so', () => {
-    expect([formatInstant(at, 'utc'), formatMinute(at, 'utc'), formatDay(at, 'utc')]).toEqual(['2026-01-05 14:02:11 UTC', '01-05 14:02', '2026-01-05']);
+    expect([formatInstant(at, 'utc'), formatMinute(at, 'utc'), formatDay(at, 'utc')]).toEqual([
+      '2026-01-05 14:02:11 UTC',
+      '01-05 14:02',
+      '2026-01-05',
+    ]);
   });
   it('shows no instant as a dash', () => {
     expect(formatInstant(undefined, 'utc')).toBe('–');
@@ -40,12 +65,25 @@ describe('times', () => {
     expect([formatBucket(at, DAY_MS, 'utc'), formatBucket(at, HOUR_MS, 'utc')]).toEqual(['01-05', '01-05 14:02']);
   });
   it('says a duration in its two largest units', () => {
-    expect([formatDuration(2 * DAY_MS + 3 * HOUR_MS), formatDuration(14 * MINUTE_MS), formatDuration(8_900), formatDuration(-1)]).toEqual(['2 d 3 h', '14 min', '8 s', '0 s']);
+    expect([formatDuration(2 * DAY_MS + 3 * HOUR_MS), formatDuration(14 * MINUTE_MS), formatDuration(8_900), formatDuration(-1)]).toEqual([
+      '2 d 3 h',
+      '14 min',
+      '8 s',
+      '0 s',
+    ]);
   });
   it('says how long ago and how soon', () => {
-    expect([formatRelative(at - 3 * MINUTE_MS, at), formatRelative(at + 2 * HOUR_MS, at), formatRelative(at, at)]).toEqual(['3 min ago', 'in 2 h', 'just now']);
+    expect([formatRelative(at - 3 * MINUTE_MS, at), formatRelative(at + 2 * HOUR_MS, at), formatRelative(at, at)]).toEqual([
+      '3 min ago',
+      'in 2 h',
+      'just now',
+    ]);
   });
   it('counts down by the second and stops at zero', () => {
-    expect([formatCountdown(HOUR_MS + 4 * MINUTE_MS + 9_000), formatCountdown(249_000), formatCountdown(-5)]).toEqual(['1:04:09', '04:09', '00:00']);
+    expect([formatCountdown(HOUR_MS + 4 * MINUTE_MS + 9_000), formatCountdown(249_000), formatCountdown(-5)]).toEqual([
+      '1:04:09',
+      '04:09',
+      '00:00',
+    ]);
   });
 });

@@ -41,7 +41,10 @@ const WORDS: Readonly<Record<string, string>> = {
 export function words(name: string): string {
   const known = WORDS[name];
   if (known !== undefined) return known;
-  const text = name.replace(/^[A-C]\d_/, '').replaceAll('_', ' ').trim();
+  const text = name
+    .replace(/^[A-C]\d_/, '')
+    .replaceAll('_', ' ')
+    .trim();
   return text === '' ? name : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -52,14 +55,6 @@ export function entitlementName(entitlement: string): { readonly name: string; r
   return name === '' ? { name: entitlement, where: '' } : { name, where: `${words(system)} ${kind}` };
 }
 
-/** Initials for a round mark: `Anna Berg` to `AB`. */
-export const initials = (name: string): string =>
-  name
-    .split(/[\s._@-]+/)
-    .filter((part) => /\p{L}|\p{N}/u.test(part))
-    .slice(0, 2)
-    .map((part) => (/\p{L}|\p{N}/u.exec(part)?.[0] ?? '').toUpperCase())
-    .join('');
 /** Keys of `observed` carry their unit: `elapsedHours` to `Elapsed (hours)`. */
 export function observedName(key: string): string {
   const unit = /(Hours|Minutes|Seconds|Days|Km|KmPerHour|Kmh|Count)$/.exec(key)?.[1];

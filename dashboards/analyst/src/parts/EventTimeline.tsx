@@ -30,16 +30,26 @@ export function EventTimeline({ events }: { readonly events: readonly EventSumma
     <ol className="kw-timeline">
       {events.map((event) => (
         <li key={event.uid} data-tone={toneOf(event)}>
-          <span className="kw-muted kw-small"><TimeText at={event.time} /></span>
+          <span className="kw-muted kw-small">
+            <TimeText at={event.time} />
+          </span>
           <div style={{ minWidth: 0 }}>
-            <EventLink uid={event.uid} className="kw-cell-title">{whatHappened(event)}</EventLink>
-            {event.outcome === 'failure' && <span className="kw-danger kw-small"> failed{event.detail === null ? '' : `: ${event.detail}`}</span>}
-            <div className="kw-cell-sub">{[event.account, whereFrom(event), event.device].filter((part) => part !== null && part !== '').join(' · ')}</div>
+            <EventLink uid={event.uid} className="kw-cell-title">
+              {whatHappened(event)}
+            </EventLink>
+            {event.outcome === 'failure' && (
+              <span className="kw-danger kw-small"> failed{event.detail === null ? '' : `: ${event.detail}`}</span>
+            )}
+            <div className="kw-cell-sub">
+              {[event.account, whereFrom(event), event.device].filter((part) => part !== null && part !== '').join(' · ')}
+            </div>
             {event.score >= ALARMING && event.reason !== null && <div className="kw-small kw-wrap">{event.reason}</div>}
           </div>
           <span className="kw-row kw-small" style={{ alignItems: 'flex-start' }}>
             <Tag>{words(event.source)}</Tag>
-            <span className="kw-num kw-strong" title="Score" style={{ width: 26, textAlign: 'right' }}>{formatScore(event.score)}</span>
+            <span className="kw-num kw-strong" title="Score" style={{ width: 26, textAlign: 'right' }}>
+              {formatScore(event.score)}
+            </span>
           </span>
         </li>
       ))}

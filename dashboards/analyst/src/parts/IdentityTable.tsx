@@ -32,10 +32,22 @@ export function IdentityTable({ identities, self }: { readonly identities: reado
               </td>
               <td data-label="Kind">{words(identity.kind)}</td>
               <td data-label="Team">{[identity.team, identity.department].filter((part) => part !== null).join(', ')}</td>
-              <td data-label="Risk"><Meter score={identity.risk} label="Risk" /></td>
-              <td data-label="Open alerts" data-right><CountLink count={identity.openAlerts} link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }} label="open alerts" /></td>
-              <td data-label="Active grants" data-right><CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /></td>
-              <td data-label="Last seen" data-right className="kw-muted"><TimeText at={identity.lastSeen} age /></td>
+              <td data-label="Risk">
+                <Meter score={identity.risk} label="Risk" />
+              </td>
+              <td data-label="Open alerts" data-right>
+                <CountLink
+                  count={identity.openAlerts}
+                  link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }}
+                  label="open alerts"
+                />
+              </td>
+              <td data-label="Active grants" data-right>
+                <CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" />
+              </td>
+              <td data-label="Last seen" data-right className="kw-muted">
+                <TimeText at={identity.lastSeen} age />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -25,16 +25,40 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
             <tr key={source.source}>
               <td className="kw-strong">
                 <span className="kw-row" data-nowrap style={{ gap: 7 }}>
-                  <span className="kw-dot" data-state={source.rejected > 0 ? 'warn' : source.lastArrival === null ? 'none' : 'good'} aria-hidden />
+                  <span
+                    className="kw-dot"
+                    data-state={source.rejected > 0 ? 'warn' : source.lastArrival === null ? 'none' : 'good'}
+                    aria-hidden
+                  />
                   {words(source.source)}
                 </span>
               </td>
-              <td data-right><CountLink count={source.kept} link={source.link} label={`events of ${source.source}`} /></td>
-              <td data-right className="kw-num kw-muted" title={reasons(source.ignoredReasons)}>{formatCount(source.ignored)}</td>
-              <td data-right className={source.rejected > 0 ? 'kw-num kw-warning kw-strong' : 'kw-num kw-muted'} title={reasons(source.rejectedCodes)}>{formatCount(source.rejected)}</td>
-              {!compact && <td data-right className="kw-num">{formatRate(source.perSecond)}</td>}
-              <td data-right className="kw-muted"><TimeText at={source.lastEventTime ?? source.lastArrival} age /></td>
-              {!compact && <td className="kw-small kw-muted kw-wrap">{[reasons(source.rejectedCodes), reasons(source.ignoredReasons)].filter((text) => text !== '').join('; ')}</td>}
+              <td data-right>
+                <CountLink count={source.kept} link={source.link} label={`events of ${source.source}`} />
+              </td>
+              <td data-right className="kw-num kw-muted" title={reasons(source.ignoredReasons)}>
+                {formatCount(source.ignored)}
+              </td>
+              <td
+                data-right
+                className={source.rejected > 0 ? 'kw-num kw-warning kw-strong' : 'kw-num kw-muted'}
+                title={reasons(source.rejectedCodes)}
+              >
+                {formatCount(source.rejected)}
+              </td>
+              {!compact && (
+                <td data-right className="kw-num">
+                  {formatRate(source.perSecond)}
+                </td>
+              )}
+              <td data-right className="kw-muted">
+                <TimeText at={source.lastEventTime ?? source.lastArrival} age />
+              </td>
+              {!compact && (
+                <td className="kw-small kw-muted kw-wrap">
+                  {[reasons(source.rejectedCodes), reasons(source.ignoredReasons)].filter((text) => text !== '').join('; ')}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -14,15 +14,23 @@ export function RiskContributions({ contributions }: { readonly contributions: r
           <div className="kw-row" data-nowrap>
             <span className="kw-clip">
               {part.alertUid !== null ? (
-                <Link to="/alerts/$uid" params={{ uid: part.alertUid }} className="kw-link-plain">{part.title}</Link>
+                <Link to="/alerts/$uid" params={{ uid: part.alertUid }} className="kw-link-plain">
+                  {part.title}
+                </Link>
               ) : part.eventUid !== null ? (
-                <EventLink uid={part.eventUid} className="kw-link-plain">{part.title}</EventLink>
+                <EventLink uid={part.eventUid} className="kw-link-plain">
+                  {part.title}
+                </EventLink>
               ) : (
                 part.title
               )}
             </span>
-            <span className="kw-push kw-muted"><TimeText at={part.at} /></span>
-            <span className="kw-num kw-strong" style={{ width: 36, textAlign: 'right' }}>{formatShare(part.share)}</span>
+            <span className="kw-push kw-muted">
+              <TimeText at={part.at} />
+            </span>
+            <span className="kw-num kw-strong" style={{ width: 36, textAlign: 'right' }}>
+              {formatShare(part.share)}
+            </span>
           </div>
           <span className="kw-meter-bar" style={{ display: 'block', width: '100%', height: 4, marginTop: 3 }} aria-hidden>
             <i style={{ width: `${Math.max(1, part.share * 100)}%`, background: 'var(--kw-usual)' }} />

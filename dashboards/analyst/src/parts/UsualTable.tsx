@@ -20,17 +20,41 @@ export function UsualTable({ terms }: { readonly terms: readonly Term[] }) {
         <tbody>
           {terms.map((term) => (
             <tr key={term.feature}>
-              <td data-label="Feature" className="kw-strong" style={{ whiteSpace: 'nowrap' }}>{words(term.feature)}</td>
+              <td data-label="Feature" className="kw-strong" style={{ whiteSpace: 'nowrap' }}>
+                {words(term.feature)}
+              </td>
               <td data-label="Observed" className="kw-wrap">
-                {term.observed}
-                {term.factors.length > 0 && <div className="kw-cell-sub">{term.factors.map(({ name, factor }) => `${words(name).toLowerCase()} ×${factor}`).join(', ')}</div>}
+                <div>
+                  {term.observed}
+                  {term.factors.length > 0 && (
+                    <div className="kw-cell-sub">
+                      {term.factors.map(({ name, factor }) => `${words(name).toLowerCase()} ×${factor}`).join(', ')}
+                    </div>
+                  )}
+                </div>
               </td>
               <td data-label="Usual" className="kw-wrap">
-                {term.usual.length === 0 ? <span className="kw-muted">nothing known yet</span> : term.usual.map(({ value, share }) => <div key={value}>{value} <span className="kw-muted kw-num">{formatShare(share)}</span></div>)}
+                <div>
+                  {term.usual.length === 0 ? (
+                    <span className="kw-muted">nothing known yet</span>
+                  ) : (
+                    term.usual.map(({ value, share }) => (
+                      <div key={value}>
+                        {value} <span className="kw-muted kw-num">{formatShare(share)}</span>
+                      </div>
+                    ))
+                  )}
+                </div>
               </td>
-              <td data-label="Seen" className="kw-num">{[term.counts.person, term.counts.peers, term.counts.all].map((count) => formatCount(Math.round(count))).join(', ')}</td>
-              <td data-label="How rare" className="kw-num">{formatOdds(term.p)}</td>
-              <td data-label="Confidence" className="kw-num">{formatShare(term.confidence)}</td>
+              <td data-label="Seen" className="kw-num">
+                {[term.counts.person, term.counts.peers, term.counts.all].map((count) => formatCount(Math.round(count))).join(', ')}
+              </td>
+              <td data-label="How rare" className="kw-num">
+                {formatOdds(term.p)}
+              </td>
+              <td data-label="Confidence" className="kw-num">
+                {formatShare(term.confidence)}
+              </td>
             </tr>
           ))}
         </tbody>

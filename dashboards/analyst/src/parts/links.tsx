@@ -13,7 +13,17 @@ export function targetOf(link: ContractLink): { readonly to: (typeof PAGES)[keyo
 const effectTab = (query: Readonly<Record<string, string>>): string => (query['state'] === 'awaiting_approval' ? 'approve' : 'effects');
 
 /** Leads to the rows behind a number. */
-export function RowsLink({ link, className, children, label }: { readonly link: ContractLink; readonly className?: string; readonly children: ReactNode; readonly label?: string }) {
+export function RowsLink({
+  link,
+  className,
+  children,
+  label,
+}: {
+  readonly link: ContractLink;
+  readonly className?: string;
+  readonly children: ReactNode;
+  readonly label?: string;
+}) {
   return (
     <Link {...targetOf(link)} {...(className === undefined ? {} : { className })} aria-label={label}>
       {children}
@@ -28,16 +38,34 @@ export const CountLink = ({ count, link, label }: { readonly count: number; read
 
 export function IdentityLink({ identity, strong = false }: { readonly identity: IdentityRef; readonly strong?: boolean }) {
   return (
-    <Link to="/identities/$id" params={{ id: identity.id }} className={strong ? 'kw-cell-title' : 'kw-link-plain kw-wrap'} title={identity.id}>
+    <Link
+      to="/identities/$id"
+      params={{ id: identity.id }}
+      className={strong ? 'kw-cell-title' : 'kw-link-plain kw-wrap'}
+      title={identity.id}
+    >
       {identity.displayName}
     </Link>
   );
 }
 
 /** Opens the event in the drawer, on whatever page it stands. */
-export function EventLink({ uid, children, className }: { readonly uid: string; readonly children: ReactNode; readonly className?: string }) {
+export function EventLink({
+  uid,
+  children,
+  className,
+}: {
+  readonly uid: string;
+  readonly children: ReactNode;
+  readonly className?: string;
+}) {
   return (
-    <Link to="." search={(before: RouterSearch) => withFilters(before, { event: uid })} {...(className === undefined ? {} : { className })} resetScroll={false}>
+    <Link
+      to="."
+      search={(before: RouterSearch) => withFilters(before, { event: uid })}
+      {...(className === undefined ? {} : { className })}
+      resetScroll={false}
+    >
       {children}
     </Link>
   );

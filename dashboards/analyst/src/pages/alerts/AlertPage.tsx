@@ -55,15 +55,32 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
             </span>
           </div>
           <div className="kw-row" style={{ marginTop: 6 }}>
-            {alert.detections.map((detection) => <Tag key={detection}>{words(detection)}</Tag>)}
-            {alert.sources.map((source) => <Tag key={source}>{words(source)}</Tag>)}
+            {alert.detections.map((detection) => (
+              <Tag key={detection}>{words(detection)}</Tag>
+            ))}
+            {alert.sources.map((source) => (
+              <Tag key={source}>{words(source)}</Tag>
+            ))}
             <AttackTags ids={alert.attack} />
           </div>
         </div>
         <div className="kw-row" style={{ gap: 18 }}>
-          <span><span className="kw-muted kw-small">Score </span><Meter score={alert.score} label="Score" /></span>
-          <span><span className="kw-muted kw-small">Identity risk </span><Meter score={alert.entityRisk} label="Identity risk" /></span>
-          <Button size="xs" disabled={!mayTriage} title={mayTriage ? undefined : 'Needs the role analyst'} onClick={() => { setChanging([alert.uid]); }}>
+          <span>
+            <span className="kw-muted kw-small">Score </span>
+            <Meter score={alert.score} label="Score" />
+          </span>
+          <span>
+            <span className="kw-muted kw-small">Identity risk </span>
+            <Meter score={alert.entityRisk} label="Identity risk" />
+          </span>
+          <Button
+            size="xs"
+            disabled={!mayTriage}
+            title={mayTriage ? undefined : 'Needs the role analyst'}
+            onClick={() => {
+              setChanging([alert.uid]);
+            }}
+          >
             Set status
           </Button>
         </div>
@@ -72,14 +89,23 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
         <div className="kw-stack">
           <WhyPanel detail={detail} />
           <FindingsPanel findings={detail.findings} />
-          <Panel title="What happened" note={`${plural(detail.timeline.length, 'event')} the findings stand on`} side={<RowsLink link={{ to: 'events', query: eventsOf(alert) }}>All events of that time</RowsLink>} flush>
+          <Panel
+            title="What happened"
+            note={`${plural(detail.timeline.length, 'event')} the findings stand on`}
+            side={<RowsLink link={{ to: 'events', query: eventsOf(alert) }}>All events of that time</RowsLink>}
+            flush
+          >
             <EventTimeline events={detail.timeline} />
           </Panel>
         </div>
         <div className="kw-stack">
           <IdentityAside identity={detail.identity} contributions={detail.contributions} />
           <Panel title="Grants" note="what can be taken back" flush>
-            {detail.grants.length === 0 ? <EmptyState title="No JIT grant is part of this alert" /> : <GrantList grants={detail.grants} alertUid={alert.uid} />}
+            {detail.grants.length === 0 ? (
+              <EmptyState title="No JIT grant is part of this alert" />
+            ) : (
+              <GrantList grants={detail.grants} alertUid={alert.uid} />
+            )}
           </Panel>
           <Panel title="Response" note="policy, guard rails, approvals" flush>
             {detail.effects.length === 0 ? <EmptyState title="No revocation was planned" /> : <EffectList effects={detail.effects} />}
@@ -87,7 +113,15 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
           <History detail={detail} />
         </div>
       </div>
-      <StatusDialog uids={changing} onClose={() => { setChanging([]); }} onDone={() => { setChanging([]); }} />
+      <StatusDialog
+        uids={changing}
+        onClose={() => {
+          setChanging([]);
+        }}
+        onDone={() => {
+          setChanging([]);
+        }}
+      />
     </>
   );
 }
@@ -102,7 +136,9 @@ function History({ detail }: { readonly detail: AlertDetail }) {
               <span className="kw-strong">{action.user}</span>
               <span className="kw-muted">{action.from === action.to ? 'wrote a note' : 'set'}</span>
               {action.from !== action.to && <StatusTag status={action.to} />}
-              <span className="kw-push kw-muted kw-small"><TimeText at={action.at} /></span>
+              <span className="kw-push kw-muted kw-small">
+                <TimeText at={action.at} />
+              </span>
             </div>
             {action.note !== '' && <p className="kw-wrap">{action.note}</p>}
           </li>
@@ -111,16 +147,22 @@ function History({ detail }: { readonly detail: AlertDetail }) {
           <li key={delivery.id} className="kw-small">
             <div className="kw-row" style={{ gap: 6 }}>
               <span>Sent to {delivery.sink}</span>
-              <Tag tone={delivery.state === 'failed' ? 'danger' : delivery.state === 'pending' ? 'warning' : 'positive'}>{delivery.state}</Tag>
+              <Tag tone={delivery.state === 'failed' ? 'danger' : delivery.state === 'pending' ? 'warning' : 'positive'}>
+                {delivery.state}
+              </Tag>
               <span className="kw-muted">{plural(delivery.attempts, 'attempt')}</span>
-              <span className="kw-push kw-muted"><TimeText at={delivery.updatedAt} /></span>
+              <span className="kw-push kw-muted">
+                <TimeText at={delivery.updatedAt} />
+              </span>
             </div>
             {delivery.lastError !== null && <p className="kw-danger kw-wrap">{delivery.lastError}</p>}
           </li>
         ))}
         <li className="kw-row kw-small">
           <span>Keyward raised the alert</span>
-          <span className="kw-push kw-muted"><TimeText at={detail.alert.firstTime} /></span>
+          <span className="kw-push kw-muted">
+            <TimeText at={detail.alert.firstTime} />
+          </span>
         </li>
       </ul>
     </Panel>

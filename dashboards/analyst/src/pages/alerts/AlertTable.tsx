@@ -22,7 +22,13 @@ export function AlertTable({ alerts, cursor, selected, onCursor, onToggle, onTog
         <thead>
           <tr>
             <th style={{ width: 30 }}>
-              <Checkbox size="xs" aria-label="Select all loaded alerts" checked={all} indeterminate={!all && selected.size > 0} onChange={onToggleAll} />
+              <Checkbox
+                size="xs"
+                aria-label="Select all loaded alerts"
+                checked={all}
+                indeterminate={!all && selected.size > 0}
+                onChange={onToggleAll}
+              />
             </th>
             <th>Severity</th>
             <th>Alert</th>
@@ -41,12 +47,23 @@ export function AlertTable({ alerts, cursor, selected, onCursor, onToggle, onTog
               id={`alert-${alert.uid}`}
               data-cursor={index === cursor || undefined}
               aria-current={index === cursor || undefined}
-              onMouseDown={() => { onCursor(index); }}
+              onMouseDown={() => {
+                onCursor(index);
+              }}
             >
-              <td>
-                <Checkbox size="xs" aria-label={`Select ${alert.title}`} checked={selected.has(alert.uid)} onChange={() => { onToggle(alert.uid); }} />
+              <td data-check>
+                <Checkbox
+                  size="xs"
+                  aria-label={`Select ${alert.title}`}
+                  checked={selected.has(alert.uid)}
+                  onChange={() => {
+                    onToggle(alert.uid);
+                  }}
+                />
               </td>
-              <td data-label="Severity"><SeverityMark severity={alert.severity} /></td>
+              <td data-mark>
+                <SeverityMark severity={alert.severity} />
+              </td>
               <td data-main style={{ minWidth: 260 }}>
                 <Link to="/alerts/$uid" params={{ uid: alert.uid }} className="kw-cell-title">
                   {alert.title}
@@ -54,9 +71,15 @@ export function AlertTable({ alerts, cursor, selected, onCursor, onToggle, onTog
                 <div className="kw-cell-sub">{alert.why}</div>
                 <div className="kw-cell-sub">{[...alert.detections, ...alert.sources].map(words).join(' · ')}</div>
               </td>
-              <td data-label="Identity" style={{ maxWidth: 200 }}><IdentityLink identity={alert.identity} /></td>
-              <td data-label="Score"><Meter score={alert.score} label="Score" /></td>
-              <td data-label="Identity risk"><Meter score={alert.entityRisk} label="Identity risk" /></td>
+              <td data-label="Identity">
+                <IdentityLink identity={alert.identity} />
+              </td>
+              <td data-label="Score">
+                <Meter score={alert.score} label="Score" />
+              </td>
+              <td data-label="Identity risk">
+                <Meter score={alert.entityRisk} label="Identity risk" />
+              </td>
               <td data-label="Status">
                 <span className="kw-row" style={{ gap: 4 }}>
                   <StatusTag status={alert.status} />
@@ -65,9 +88,15 @@ export function AlertTable({ alerts, cursor, selected, onCursor, onToggle, onTog
                 {alert.statusBy !== null && <span className="kw-cell-sub">{alert.statusBy}</span>}
               </td>
               <td data-label="Events" data-right>
-                <CountLink count={alert.events} label="events of the identity in this time" link={{ to: 'events', query: eventsOf(alert) }} />
+                <CountLink
+                  count={alert.events}
+                  label="events of the identity in this time"
+                  link={{ to: 'events', query: eventsOf(alert) }}
+                />
               </td>
-              <td data-label="Last event" data-right><TimeText at={alert.lastTime} /></td>
+              <td data-label="Last event" data-right>
+                <TimeText at={alert.lastTime} />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -96,34 +96,87 @@ export function AlertsPage() {
   return (
     <div className="kw-stack">
       <h1 className="kw-hidden">Alerts</h1>
-      <Filters search={search} onChange={set} box={box} onHelp={() => { setHelp(true); }} />
+      <Filters
+        search={search}
+        onChange={set}
+        box={box}
+        onHelp={() => {
+          setHelp(true);
+        }}
+      />
       <Panel title="Queue" note={total === undefined ? undefined : plural(total, 'alert')} flush>
         {list.isError && alerts.length === 0 ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}><Loading rows={10} height={26} /></div>
+          <div style={{ padding: '0 14px' }}>
+            <Loading rows={10} height={26} />
+          </div>
         ) : alerts.length === 0 ? (
           <NoAlerts search={search} onChange={set} />
         ) : (
           <>
-            <AlertTable alerts={alerts} cursor={Math.min(cursor, alerts.length - 1)} selected={selected} onCursor={setCursor} onToggle={toggle} onToggleAll={() => { act('select_all'); }} />
-            <More shown={alerts.length} total={total} noun="alerts" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+            <AlertTable
+              alerts={alerts}
+              cursor={Math.min(cursor, alerts.length - 1)}
+              selected={selected}
+              onCursor={setCursor}
+              onToggle={toggle}
+              onToggleAll={() => {
+                act('select_all');
+              }}
+            />
+            <More
+              shown={alerts.length}
+              total={total}
+              noun="alerts"
+              more={list.hasNextPage}
+              loading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
           </>
         )}
       </Panel>
       {chosen.length > 0 && (
         <div className="kw-bulk" role="region" aria-label="Selected alerts">
           <strong>{formatCount(chosen.length)} selected</strong>
-          <Button size="xs" disabled={!mayTriage} title={mayTriage ? undefined : 'Needs the role analyst'} onClick={() => { setChanging(chosen); }}>
+          <Button
+            size="xs"
+            disabled={!mayTriage}
+            title={mayTriage ? undefined : 'Needs the role analyst'}
+            onClick={() => {
+              setChanging(chosen);
+            }}
+          >
             Set status
           </Button>
-          <Button size="xs" variant="default" onClick={() => { setSelected(new Set()); }}>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => {
+              setSelected(new Set());
+            }}
+          >
             Clear
           </Button>
         </div>
       )}
-      <StatusDialog uids={changing} onClose={() => { setChanging([]); }} onDone={() => { setChanging([]); setSelected(new Set()); }} />
-      <Modal opened={help} onClose={() => { setHelp(false); }} title="Keyboard">
+      <StatusDialog
+        uids={changing}
+        onClose={() => {
+          setChanging([]);
+        }}
+        onDone={() => {
+          setChanging([]);
+          setSelected(new Set());
+        }}
+      />
+      <Modal
+        opened={help}
+        onClose={() => {
+          setHelp(false);
+        }}
+        title="Keyboard"
+      >
         <dl className="kw-kv">
           {KEY_HELP.map(([keys, what]) => (
             <div key={keys} style={{ display: 'contents' }}>
@@ -151,9 +204,28 @@ function Filters({ search, onChange, box, onHelp }: FiltersProps) {
   };
   return (
     <div className="kw-filters" role="search" aria-label="Filter alerts">
-      <SearchBox value={search['text'] ?? ''} placeholder="Title, identity or reason" inputRef={box} onChange={(text) => { onChange({ text }); }} />
-      <FilterMenu label="Status" name="status" search={search} onChange={onChange} choices={ALERT_STATUSES.map((value) => ({ value, ...count('status', value) }))} />
-      <FilterMenu label="Severity" name="severity" search={search} onChange={onChange} choices={[...SEVERITIES].reverse().map((value) => ({ value, ...count('severity', value) }))} />
+      <SearchBox
+        value={search['text'] ?? ''}
+        placeholder="Title, identity or reason"
+        inputRef={box}
+        onChange={(text) => {
+          onChange({ text });
+        }}
+      />
+      <FilterMenu
+        label="Status"
+        name="status"
+        search={search}
+        onChange={onChange}
+        choices={ALERT_STATUSES.map((value) => ({ value, ...count('status', value) }))}
+      />
+      <FilterMenu
+        label="Severity"
+        name="severity"
+        search={search}
+        onChange={onChange}
+        choices={[...SEVERITIES].reverse().map((value) => ({ value, ...count('severity', value) }))}
+      />
       <FilterMenu label="Detection" name="detection" search={search} onChange={onChange} choices={facets?.detection ?? []} />
       <FilterMenu label="Source" name="source" search={search} onChange={onChange} choices={facets?.source ?? []} />
       <WindowMenu search={search} onChange={onChange} />
@@ -169,7 +241,11 @@ function Filters({ search, onChange, box, onHelp }: FiltersProps) {
 
 function NoAlerts({ search, onChange }: { readonly search: Search; readonly onChange: (change: Search) => void }) {
   if (activeFilters(search).length === 0) {
-    return <EmptyState title="No alerts yet">When a detection fires or somebody&apos;s behaviour stops being usual, it is explained here.</EmptyState>;
+    return (
+      <EmptyState title="No alerts yet">
+        When a detection fires or somebody&apos;s behaviour stops being usual, it is explained here.
+      </EmptyState>
+    );
   }
   return (
     <EmptyState title="No alert matches these filters">

@@ -22,11 +22,19 @@ export function FindingsPanel({ findings }: { readonly findings: readonly Findin
                 <Tag>{words(finding.source)}</Tag>
                 <AttackTags ids={finding.attack} />
                 <span className="kw-push kw-small">
-                  <EventLink uid={finding.eventUid}>event of <TimeText at={finding.time} /></EventLink>
+                  <EventLink uid={finding.eventUid}>
+                    event of <TimeText at={finding.time} />
+                  </EventLink>
                 </span>
               </div>
-              <p className="kw-wrap" style={{ marginTop: 4 }}>{finding.sentence}</p>
-              {finding.explanation.map((sentence) => <p key={sentence} className="kw-cell-sub">{sentence}</p>)}
+              <p className="kw-wrap" style={{ marginTop: 4 }}>
+                {finding.sentence}
+              </p>
+              {finding.explanation.map((sentence) => (
+                <p key={sentence} className="kw-cell-sub">
+                  {sentence}
+                </p>
+              ))}
             </div>
             <Observed observed={finding.observed} />
           </li>

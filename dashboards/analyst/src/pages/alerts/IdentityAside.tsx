@@ -6,7 +6,13 @@ import { Panel } from '../../parts/Panel.js';
 import { RiskContributions } from '../../parts/RiskContributions.js';
 
 /** Whom an alert is about, and what their risk is made of. */
-export function IdentityAside({ identity, contributions }: { readonly identity: IdentityCard; readonly contributions: readonly RiskContributionView[] }) {
+export function IdentityAside({
+  identity,
+  contributions,
+}: {
+  readonly identity: IdentityCard;
+  readonly contributions: readonly RiskContributionView[];
+}) {
   return (
     <Panel title="Identity" side={<Meter score={identity.risk} label="Risk now" />}>
       <div className="kw-row" style={{ gap: 6 }}>
@@ -16,10 +22,16 @@ export function IdentityAside({ identity, contributions }: { readonly identity: 
       <p className="kw-cell-sub">{[identity.title, identity.team ?? identity.department].filter((part) => part !== null).join(', ')}</p>
       <p className="kw-row kw-small" style={{ margin: '6px 0 10px' }}>
         <span>
-          <CountLink count={identity.openAlerts} link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }} label="open alerts" /> open alerts
+          <CountLink
+            count={identity.openAlerts}
+            link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }}
+            label="open alerts"
+          />{' '}
+          open alerts
         </span>
         <span>
-          <CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /> active grants
+          <CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /> active
+          grants
         </span>
       </p>
       <RiskContributions contributions={contributions} />

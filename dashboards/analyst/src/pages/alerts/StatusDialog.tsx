@@ -25,7 +25,11 @@ interface Props {
 /** Sets the status of one or many alerts, with a note for whoever comes after. */
 export function StatusDialog({ uids, onClose, onDone }: Props) {
   return (
-    <Modal opened={uids.length > 0} onClose={onClose} title={uids.length === 1 ? 'Set the status' : `Set the status of ${plural(uids.length, 'alert')}`}>
+    <Modal
+      opened={uids.length > 0}
+      onClose={onClose}
+      title={uids.length === 1 ? 'Set the status' : `Set the status of ${plural(uids.length, 'alert')}`}
+    >
       {uids.length > 0 && <StatusForm uids={uids} onDone={onDone} />}
     </Modal>
   );
@@ -40,7 +44,9 @@ function StatusForm({ uids, onDone }: { readonly uids: readonly string[]; readon
     onSuccess: async (result) => {
       await Promise.all([client.invalidateQueries({ queryKey: ['alerts'] }), client.invalidateQueries({ queryKey: ['overview'] })]);
       const left = result.unchanged.length + result.notFound.length;
-      notifications.show({ message: `${plural(result.changed.length, 'alert')} set to ${words(status).toLowerCase()}${left > 0 ? `, ${left} left as they were` : ''}` });
+      notifications.show({
+        message: `${plural(result.changed.length, 'alert')} set to ${words(status).toLowerCase()}${left > 0 ? `, ${left} left as they were` : ''}`,
+      });
       onDone();
     },
   });
@@ -55,17 +61,43 @@ function StatusForm({ uids, onDone }: { readonly uids: readonly string[]; readon
     >
       {change.isError && (
         <div className="kw-banner" data-tone="danger" role="alert">
-          <span><strong>{explainError(change.error).title}.</strong> {explainError(change.error).detail}</span>
+          <span>
+            <strong>{explainError(change.error).title}.</strong> {explainError(change.error).detail}
+          </span>
         </div>
       )}
-      <Radio.Group aria-label="Status" value={status} onChange={(value) => { if (isStatus(value)) setStatus(value); }}>
+      <Radio.Group
+        aria-label="Status"
+        value={status}
+        onChange={(value) => {
+          if (isStatus(value)) setStatus(value);
+        }}
+      >
         <div className="kw-stack" style={{ gap: 8 }}>
           {ALERT_STATUSES.map((value) => (
-            <Radio key={value} size="xs" value={value} label={words(value)} description={MEANINGS[value]} data-autofocus={value === status || undefined} />
+            <Radio
+              key={value}
+              size="xs"
+              value={value}
+              label={words(value)}
+              description={MEANINGS[value]}
+              data-autofocus={value === status || undefined}
+            />
           ))}
         </div>
       </Radio.Group>
-      <Textarea label="Note" placeholder="What you found, for whoever comes after" autosize minRows={2} maxRows={8} maxLength={2000} value={note} onChange={(event) => { setNote(event.currentTarget.value); }} />
+      <Textarea
+        label="Note"
+        placeholder="What you found, for whoever comes after"
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={2000}
+        value={note}
+        onChange={(event) => {
+          setNote(event.currentTarget.value);
+        }}
+      />
       <Button type="submit" loading={change.isPending}>
         Set to {words(status).toLowerCase()}
       </Button>

@@ -39,7 +39,11 @@ export function strongest(detail: Pick<AlertDetail, 'findings'>): readonly Term[
 export function TermChart({ terms }: { readonly terms: readonly Term[] }) {
   const palette = usePalette();
   const option = useMemo(
-    () => contributionBars(terms.map((term) => ({ label: words(term.feature), share: term.share, scoreWithout: term.scoreWithout, sentence: term.sentence })), palette),
+    () =>
+      contributionBars(
+        terms.map((term) => ({ label: words(term.feature), share: term.share, scoreWithout: term.scoreWithout, sentence: term.sentence })),
+        palette,
+      ),
     [terms, palette],
   );
   const first = terms[0];

@@ -13,7 +13,9 @@ import { TermChart } from '../alerts/WhyPanel.js';
 export function EventDetails({ detail }: { readonly detail: EventDetail }) {
   const { summary } = detail;
   const [raw, setRaw] = useState<'event' | 'ocsf'>();
-  const facts: readonly (readonly [string, string | null, Readonly<Record<string, string>> | undefined] | readonly [string, string | null])[] = [
+  const facts: readonly (
+    readonly [string, string | null, Readonly<Record<string, string>> | undefined] | readonly [string, string | null]
+  )[] = [
     ['Operation', summary.code],
     ['Class', `${words(summary.class)}, ${words(summary.activity).toLowerCase()}`],
     ['Account', summary.account],
@@ -21,10 +23,18 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
     ['Address', summary.ip, summary.ip === null ? undefined : { ip: summary.ip }],
     ['Network', summary.network, summary.network === null ? undefined : { network: summary.network }],
     ['Owner of the network', summary.asOrg],
-    ['Place', [summary.city, summary.country].filter((part) => part !== null).join(', '), summary.country === null ? undefined : { country: summary.country }],
+    [
+      'Place',
+      [summary.city, summary.country].filter((part) => part !== null).join(', '),
+      summary.country === null ? undefined : { country: summary.country },
+    ],
     ['Device', summary.device, summary.device === null ? undefined : { device: summary.device }],
     ['Application', summary.application, summary.application === null ? undefined : { application: summary.application }],
-    [summary.resourceKind === null ? 'Resource' : words(summary.resourceKind), summary.resource, summary.resource === null ? undefined : { resource: summary.resource }],
+    [
+      summary.resourceKind === null ? 'Resource' : words(summary.resourceKind),
+      summary.resource,
+      summary.resource === null ? undefined : { resource: summary.resource },
+    ],
     ['Said', summary.detail],
     ['Command', detail.event.command ?? null],
     ['Session', detail.event.session?.uid ?? null],
@@ -33,7 +43,9 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
   return (
     <div className="kw-stack">
       <div>
-        <h2 style={{ fontSize: 15 }} className="kw-wrap">{whatHappened(summary)}</h2>
+        <h2 style={{ fontSize: 15 }} className="kw-wrap">
+          {whatHappened(summary)}
+        </h2>
         <div className="kw-row" style={{ marginTop: 4 }}>
           <TimeText at={summary.time} full />
           <Tag>{words(summary.source)}</Tag>
@@ -43,7 +55,17 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
       </div>
       {detail.alerts.length > 0 && (
         <div className="kw-banner">
-          <span>Part of {detail.alerts.map((alert, i) => <span key={alert.uid}>{i > 0 && ', '}<Link to="/alerts/$uid" params={{ uid: alert.uid }}>{alert.title}</Link></span>)}</span>
+          <span>
+            Part of{' '}
+            {detail.alerts.map((alert, i) => (
+              <span key={alert.uid}>
+                {i > 0 && ', '}
+                <Link to="/alerts/$uid" params={{ uid: alert.uid }}>
+                  {alert.title}
+                </Link>
+              </span>
+            ))}
+          </span>
         </div>
       )}
       <section className="kw-stack" style={{ gap: 6 }}>
@@ -54,7 +76,11 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
         </div>
         {detail.terms.length > 0 ? (
           <>
-            <ol className="kw-reasons">{detail.terms.slice(0, 4).map((term) => <li key={term.feature}>{term.sentence}</li>)}</ol>
+            <ol className="kw-reasons">
+              {detail.terms.slice(0, 4).map((term) => (
+                <li key={term.feature}>{term.sentence}</li>
+              ))}
+            </ol>
             <TermChart terms={detail.terms} />
             <UsualTable terms={detail.terms} />
           </>
@@ -70,28 +96,66 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
       {detail.findings.length > 0 && (
         <section className="kw-stack" style={{ gap: 6 }}>
           <h3 style={{ fontSize: 13 }}>Findings</h3>
-          {detail.findings.map((finding) => <p key={finding.uid} className="kw-wrap"><strong>{finding.title}.</strong> {finding.sentence}</p>)}
+          {detail.findings.map((finding) => (
+            <p key={finding.uid} className="kw-wrap">
+              <strong>{finding.title}.</strong> {finding.sentence}
+            </p>
+          ))}
         </section>
       )}
       <section>
         <dl className="kw-kv">
-          {facts.map(([label, value, query]) => (value === null || value === '' ? null : (
-            <div key={label} style={{ display: 'contents' }}>
-              <dt>{label}</dt>
-              <dd className={label === 'Command' || label === 'Id at the source' ? 'kw-mono' : undefined}>
-                {query === undefined ? value : <RowsLink link={{ to: 'events', query }} label={`Events with the same ${label.toLowerCase()}: ${value}`}>{value}</RowsLink>}
-              </dd>
-            </div>
-          )))}
+          {facts.map(([label, value, query]) =>
+            value === null || value === '' ? null : (
+              <div key={label} style={{ display: 'contents' }}>
+                <dt>{label}</dt>
+                <dd className={label === 'Command' || label === 'Id at the source' ? 'kw-mono' : undefined}>
+                  {query === undefined ? (
+                    value
+                  ) : (
+                    <RowsLink link={{ to: 'events', query }} label={`Events with the same ${label.toLowerCase()}: ${value}`}>
+                      {value}
+                    </RowsLink>
+                  )}
+                </dd>
+              </div>
+            ),
+          )}
         </dl>
       </section>
       <section className="kw-stack" style={{ gap: 6 }}>
         <div className="kw-row kw-small">
-          <button type="button" className="kw-button-plain" aria-expanded={raw === 'event'} onClick={() => { setRaw(raw === 'event' ? undefined : 'event'); }}>Canonical event</button>
-          {detail.ocsf !== null && <button type="button" className="kw-button-plain" aria-expanded={raw === 'ocsf'} onClick={() => { setRaw(raw === 'ocsf' ? undefined : 'ocsf'); }}>OCSF 1.8</button>}
-          <span className="kw-push kw-muted">snapshot {detail.snapshot.slice(0, 12)}, stratum {detail.stratum}</span>
+          <button
+            type="button"
+            className="kw-button-plain"
+            aria-expanded={raw === 'event'}
+            onClick={() => {
+              setRaw(raw === 'event' ? undefined : 'event');
+            }}
+          >
+            Canonical event
+          </button>
+          {detail.ocsf !== null && (
+            <button
+              type="button"
+              className="kw-button-plain"
+              aria-expanded={raw === 'ocsf'}
+              onClick={() => {
+                setRaw(raw === 'ocsf' ? undefined : 'ocsf');
+              }}
+            >
+              OCSF 1.8
+            </button>
+          )}
+          <span className="kw-push kw-muted">
+            snapshot {detail.snapshot.slice(0, 12)}, stratum {detail.stratum}
+          </span>
         </div>
-        {raw !== undefined && <pre className="kw-json" tabIndex={0} aria-label="Event as JSON">{JSON.stringify(raw === 'event' ? detail.event : detail.ocsf, null, 2)}</pre>}
+        {raw !== undefined && (
+          <pre className="kw-json" tabIndex={0} aria-label="Event as JSON">
+            {JSON.stringify(raw === 'event' ? detail.event : detail.ocsf, null, 2)}
+          </pre>
+        )}
       </section>
     </div>
   );

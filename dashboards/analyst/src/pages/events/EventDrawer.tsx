@@ -10,7 +10,15 @@ export function EventDrawer() {
   const [search, change] = useFilters('events');
   const uid = search['event'];
   return (
-    <Drawer opened={uid !== undefined} onClose={() => { change({ event: '' }); }} size={620} title="Event" closeButtonProps={{ 'aria-label': 'Close the event' }}>
+    <Drawer
+      opened={uid !== undefined}
+      onClose={() => {
+        change({ event: '' });
+      }}
+      size={620}
+      title="Event"
+      closeButtonProps={{ 'aria-label': 'Close the event' }}
+    >
       {uid !== undefined && <Loaded uid={uid} />}
     </Drawer>
   );

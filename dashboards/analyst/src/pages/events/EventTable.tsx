@@ -23,22 +23,36 @@ export function EventTable({ events }: { readonly events: readonly EventSummary[
         <tbody>
           {events.map((event) => (
             <tr key={event.uid}>
-              <td data-label="Time"><TimeText at={event.time} /></td>
-              <td data-label="Source" style={{ whiteSpace: 'nowrap' }}>{words(event.source)}</td>
+              <td data-label="Time">
+                <TimeText at={event.time} />
+              </td>
+              <td data-label="Source" style={{ whiteSpace: 'nowrap' }}>
+                {words(event.source)}
+              </td>
               <td data-main style={{ minWidth: 200 }}>
-                <EventLink uid={event.uid} className="kw-cell-title">{whatHappened(event)}</EventLink>
+                <EventLink uid={event.uid} className="kw-cell-title">
+                  {whatHappened(event)}
+                </EventLink>
                 <div className="kw-cell-sub">
                   {event.code}
-                  {event.outcome === 'failure' && <span className="kw-danger"> failed{event.detail === null ? '' : `: ${event.detail}`}</span>}
+                  {event.outcome === 'failure' && (
+                    <span className="kw-danger"> failed{event.detail === null ? '' : `: ${event.detail}`}</span>
+                  )}
                 </div>
               </td>
               <td data-label="Identity">
                 <IdentityLink identity={event.identity} />
                 {event.account !== null && <div className="kw-cell-sub">{event.account}</div>}
               </td>
-              <td data-label="From" className="kw-wrap">{whereFrom(event)}</td>
-              <td data-label="Device" className="kw-wrap">{event.device}</td>
-              <td data-label="Score"><Meter score={event.score} label="Score" /></td>
+              <td data-label="From" className="kw-wrap">
+                {whereFrom(event)}
+              </td>
+              <td data-label="Device" className="kw-wrap">
+                {event.device}
+              </td>
+              <td data-label="Score">
+                <Meter score={event.score} label="Score" />
+              </td>
             </tr>
           ))}
         </tbody>

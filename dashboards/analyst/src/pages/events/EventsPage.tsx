@@ -25,13 +25,44 @@ export function EventsPage() {
     <div className="kw-stack">
       <h1 className="kw-hidden">Events</h1>
       <div className="kw-filters" role="search" aria-label="Filter events">
-        <SearchBox value={search['text'] ?? ''} placeholder="Account, address, resource, detail" onChange={(text) => { change({ text }); }} />
+        <SearchBox
+          value={search['text'] ?? ''}
+          placeholder="Account, address, resource, detail"
+          onChange={(text) => {
+            change({ text });
+          }}
+        />
         <FilterMenu label="Source" name="source" search={search} onChange={change} choices={SOURCE_IDS.map((value) => ({ value }))} />
         <FilterMenu label="Class" name="class" search={search} onChange={change} choices={EventClass.options.map((value) => ({ value }))} />
-        <FilterMenu label="Outcome" name="outcome" single search={search} onChange={change} choices={[{ value: 'success' }, { value: 'failure' }]} />
-        <FilterMenu label="Score" name="minScore" single search={search} onChange={change} choices={['25', '50', '75', '90'].map((value) => ({ value, label: `${value} or more` }))} />
+        <FilterMenu
+          label="Outcome"
+          name="outcome"
+          single
+          search={search}
+          onChange={change}
+          choices={[{ value: 'success' }, { value: 'failure' }]}
+        />
+        <FilterMenu
+          label="Score"
+          name="minScore"
+          single
+          search={search}
+          onChange={change}
+          choices={['25', '50', '75', '90'].map((value) => ({ value, label: `${value} or more` }))}
+        />
         <WindowMenu search={search} onChange={change} />
-        <FilterMenu label="Sort" name="sort" single search={search} onChange={change} choices={[{ value: 'newest', label: 'newest first' }, { value: 'oldest', label: 'oldest first' }, { value: 'score', label: 'highest score' }]} />
+        <FilterMenu
+          label="Sort"
+          name="sort"
+          single
+          search={search}
+          onChange={change}
+          choices={[
+            { value: 'newest', label: 'newest first' },
+            { value: 'oldest', label: 'oldest first' },
+            { value: 'score', label: 'highest score' },
+          ]}
+        />
         <FilterChips search={search} menus={MENUS} onChange={change} />
         <ClearFilters search={search} onChange={change} />
       </div>
@@ -39,13 +70,24 @@ export function EventsPage() {
         {list.isError && events.length === 0 ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}><Loading rows={12} height={22} /></div>
+          <div style={{ padding: '0 14px' }}>
+            <Loading rows={12} height={22} />
+          </div>
         ) : events.length === 0 ? (
-          <EmptyState title="No event matches"><ClearFilters search={search} onChange={change} /></EmptyState>
+          <EmptyState title="No event matches">
+            <ClearFilters search={search} onChange={change} />
+          </EmptyState>
         ) : (
           <>
             <EventTable events={events} />
-            <More shown={events.length} total={total} noun="events" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+            <More
+              shown={events.length}
+              total={total}
+              noun="events"
+              more={list.hasNextPage}
+              loading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
           </>
         )}
       </Panel>

@@ -14,7 +14,8 @@ export type Asked =
 
 const TITLES = { revoke: 'Revoke the grant', approve: 'Approve the revocation', deny: 'Deny the revocation' } as const;
 const EFFECTS = {
-  revoke: 'Keyward asks the system that issued it to take it back, ends the sessions where it can, and then looks whether the access is gone.',
+  revoke:
+    'Keyward asks the system that issued it to take it back, ends the sessions where it can, and then looks whether the access is gone.',
   approve: 'Once enough people have approved, the grant is taken back in its system.',
   deny: 'The grant stays as it is, and this is on record.',
 } as const;
@@ -56,7 +57,9 @@ function DecisionForm({ asked, onDone }: { readonly asked: Asked; readonly onDon
       <p className="kw-muted kw-small">{EFFECTS[asked.kind]}</p>
       {decide.isError && (
         <div className="kw-banner" data-tone="danger" role="alert">
-          <span><strong>{explainError(decide.error).title}.</strong> {explainError(decide.error).detail}</span>
+          <span>
+            <strong>{explainError(decide.error).title}.</strong> {explainError(decide.error).detail}
+          </span>
         </div>
       )}
       <Textarea
@@ -70,17 +73,26 @@ function DecisionForm({ asked, onDone }: { readonly asked: Asked; readonly onDon
         maxLength={1000}
         data-autofocus
         value={reason}
-        onChange={(event) => { setReason(event.currentTarget.value); }}
+        onChange={(event) => {
+          setReason(event.currentTarget.value);
+        }}
       />
       {asked.kind !== 'deny' && (
         <Checkbox
           size="xs"
           checked={sure}
           label={asked.kind === 'revoke' ? 'Yes, take this access away' : 'Yes, this access may be taken away'}
-          onChange={(event) => { setSure(event.currentTarget.checked); }}
+          onChange={(event) => {
+            setSure(event.currentTarget.checked);
+          }}
         />
       )}
-      <Button type="submit" color={asked.kind === 'deny' ? 'blue' : 'red'} loading={decide.isPending} disabled={reason.trim().length < MIN_REASON || !sure}>
+      <Button
+        type="submit"
+        color={asked.kind === 'deny' ? 'blue' : 'red'}
+        loading={decide.isPending}
+        disabled={reason.trim().length < MIN_REASON || !sure}
+      >
         {asked.kind === 'revoke' ? 'Revoke' : asked.kind === 'approve' ? 'Approve' : 'Deny'}
       </Button>
     </form>

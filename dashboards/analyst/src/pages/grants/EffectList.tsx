@@ -32,14 +32,24 @@ function EffectItem({ effect }: { readonly effect: EffectView }) {
     <div className="kw-stack" style={{ gap: 6 }}>
       <div className="kw-row">
         <EffectTag state={effect.state} />
-        <Link to="/grants" search={{ grant: effect.grantUid, tab: 'history' }} className="kw-cell-title">{name}</Link>
+        <Link to="/grants" search={{ grant: effect.grantUid, tab: 'history' }} className="kw-cell-title">
+          {name}
+        </Link>
         <span className="kw-muted">of</span> <IdentityLink identity={effect.identity} />
-        <span className="kw-push kw-muted kw-small"><TimeText at={effect.at} /></span>
+        <span className="kw-push kw-muted kw-small">
+          <TimeText at={effect.at} />
+        </span>
       </div>
       <div className="kw-cell-sub">
         {[where, `rule ${effect.rule}`, `mode ${effect.mode}`, `through ${effect.connector}`].filter((part) => part !== '').join(' · ')}
         {effect.alertUid !== '' && (
-          <> · <Link to="/alerts/$uid" params={{ uid: effect.alertUid }}>{effect.alertTitle ?? 'alert'}</Link></>
+          <>
+            {' '}
+            ·{' '}
+            <Link to="/alerts/$uid" params={{ uid: effect.alertUid }}>
+              {effect.alertTitle ?? 'alert'}
+            </Link>
+          </>
         )}
       </div>
       {effect.reason !== '' && <p className="kw-wrap">{effect.reason}</p>}
@@ -47,7 +57,14 @@ function EffectItem({ effect }: { readonly effect: EffectView }) {
       {effect.detail !== null && <p className="kw-small kw-wrap kw-muted">{effect.detail}</p>}
       {effect.state === 'awaiting_approval' && <Approval effect={effect} />}
       <div>
-        <button type="button" className="kw-button-plain kw-small" aria-expanded={open} onClick={() => { setOpen(!open); }}>
+        <button
+          type="button"
+          className="kw-button-plain kw-small"
+          aria-expanded={open}
+          onClick={() => {
+            setOpen(!open);
+          }}
+        >
           {open ? 'Hide the decision log' : 'Decision log'}
         </button>
       </div>
@@ -65,18 +82,49 @@ function Approval({ effect }: { readonly effect: EffectView }) {
   return (
     <div className="kw-row">
       <span className="kw-steps" aria-hidden>
-        {Array.from({ length: needed }, (_, step) => <i key={step} data-on={step < effect.approvals.length || undefined} />)}
+        {Array.from({ length: needed }, (_, step) => (
+          <i key={step} data-on={step < effect.approvals.length || undefined} />
+        ))}
       </span>
       <span className="kw-small">
         {effect.approvals.length} of {plural(needed, 'approval')}
         {effect.approvals.length > 0 && <span className="kw-muted"> by {effect.approvals.join(', ')}</span>}
       </span>
       <span className="kw-push kw-row">
-        <Button size="compact-xs" color="red" disabled={!effect.mayDecide} title={effect.whyNot ?? undefined} onClick={() => { ask('approve'); }}>Approve</Button>
-        <Button size="compact-xs" variant="default" disabled={!effect.mayDecide} title={effect.whyNot ?? undefined} onClick={() => { ask('deny'); }}>Deny</Button>
+        <Button
+          size="compact-xs"
+          color="red"
+          disabled={!effect.mayDecide}
+          title={effect.whyNot ?? undefined}
+          onClick={() => {
+            ask('approve');
+          }}
+        >
+          Approve
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={!effect.mayDecide}
+          title={effect.whyNot ?? undefined}
+          onClick={() => {
+            ask('deny');
+          }}
+        >
+          Deny
+        </Button>
       </span>
-      {effect.whyNot !== null && <span className="kw-small kw-muted" style={{ flexBasis: '100%' }}>{effect.whyNot}</span>}
-      <DecisionDialog asked={asked} onClose={() => { setAsked(undefined); }} />
+      {effect.whyNot !== null && (
+        <span className="kw-small kw-muted" style={{ flexBasis: '100%' }}>
+          {effect.whyNot}
+        </span>
+      )}
+      <DecisionDialog
+        asked={asked}
+        onClose={() => {
+          setAsked(undefined);
+        }}
+      />
     </div>
   );
 }
@@ -88,17 +136,33 @@ function Steps({ uid }: { readonly uid: string }) {
       {({ steps }) => (
         <div className="kw-table-box">
           <table className="kw-table">
-            <thead><tr><th>When</th><th>State</th><th>By</th><th>Said</th><th title="First characters of the hash that chains this row to the one before">Hash</th></tr></thead>
+            <thead>
+              <tr>
+                <th>When</th>
+                <th>State</th>
+                <th>By</th>
+                <th>Said</th>
+                <th title="First characters of the hash that chains this row to the one before">Hash</th>
+              </tr>
+            </thead>
             <tbody>
               {steps.map((step) => (
                 <tr key={`${step.chain}/${step.seq}`}>
-                  <td className="kw-muted"><TimeText at={step.at} /></td>
-                  <td><EffectTag state={step.state} /></td>
+                  <td className="kw-muted">
+                    <TimeText at={step.at} />
+                  </td>
+                  <td>
+                    <EffectTag state={step.state} />
+                  </td>
                   <td>{step.actor}</td>
                   <td className="kw-wrap">
-                    {[step.reason, step.guard === null ? '' : `guard rail ${step.guard}`, step.detail ?? ''].filter((part) => part !== '').join('; ')}
+                    {[step.reason, step.guard === null ? '' : `guard rail ${step.guard}`, step.detail ?? '']
+                      .filter((part) => part !== '')
+                      .join('; ')}
                   </td>
-                  <td><Tag title={step.hash}>{step.hash.slice(0, 8)}</Tag></td>
+                  <td>
+                    <Tag title={step.hash}>{step.hash.slice(0, 8)}</Tag>
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -21,26 +21,41 @@ export function GrantFacts({ detail: { grant, alerts } }: { readonly detail: Gra
   return (
     <div className="kw-stack">
       <div className="kw-row">
-        <span className="kw-cell-title" style={{ fontSize: 15 }}>{name}</span>
+        <span className="kw-cell-title" style={{ fontSize: 15 }}>
+          {name}
+        </span>
         <GrantTag state={grant.state} />
         <span className="kw-muted">of</span> <IdentityLink identity={grant.identity} />
-        <span className="kw-push"><RevokeButton grant={grant} /></span>
+        <span className="kw-push">
+          <RevokeButton grant={grant} />
+        </span>
       </div>
       <dl className="kw-kv">
-        {facts.map(([label, value]) => (value === null || value === '' ? null : (
-          <div key={label} style={{ display: 'contents' }}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        )))}
+        {facts.map(([label, value]) =>
+          value === null || value === '' ? null : (
+            <div key={label} style={{ display: 'contents' }}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
         <dt>From, to</dt>
         <dd>
-          <TimeText at={grant.startsAt ?? grant.requestedAt} full /> to {grant.endsAt === null && grant.endedAt === null ? 'no end' : <TimeText at={grant.endedAt ?? grant.endsAt} full />}
+          <TimeText at={grant.startsAt ?? grant.requestedAt} full /> to{' '}
+          {grant.endsAt === null && grant.endedAt === null ? 'no end' : <TimeText at={grant.endedAt ?? grant.endsAt} full />}
         </dd>
         {alerts.length > 0 && (
           <>
             <dt>Alerts</dt>
-            <dd>{alerts.map((alert) => <div key={alert.uid}><Link to="/alerts/$uid" params={{ uid: alert.uid }}>{alert.title}</Link></div>)}</dd>
+            <dd>
+              {alerts.map((alert) => (
+                <div key={alert.uid}>
+                  <Link to="/alerts/$uid" params={{ uid: alert.uid }}>
+                    {alert.title}
+                  </Link>
+                </div>
+              ))}
+            </dd>
           </>
         )}
       </dl>

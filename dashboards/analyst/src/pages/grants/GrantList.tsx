@@ -12,7 +12,8 @@ import { DecisionDialog, type Asked } from './DecisionDialog.js';
 /** Whether there is something left to take back. */
 export const isOpenGrant = (grant: Pick<GrantView, 'state'>): boolean => ['active', 'approved', 'eligible'].includes(grant.state);
 /** A revocation that is under way already. */
-export const isBeingRevoked = (grant: Pick<GrantView, 'effect'>): boolean => grant.effect !== null && ['approved', 'revoking', 'revoked'].includes(grant.effect.state);
+export const isBeingRevoked = (grant: Pick<GrantView, 'effect'>): boolean =>
+  grant.effect !== null && ['approved', 'revoking', 'revoked'].includes(grant.effect.state);
 
 /** Grants in a narrow column, each with its button. */
 export function GrantList({ grants, alertUid }: { readonly grants: readonly GrantView[]; readonly alertUid?: string }) {
@@ -21,7 +22,9 @@ export function GrantList({ grants, alertUid }: { readonly grants: readonly Gran
       {grants.map((grant) => (
         <li key={grant.uid} style={{ padding: '8px 14px', borderTop: '1px solid var(--kw-border)' }}>
           <div className="kw-row">
-            <Link to="/grants" search={{ grant: grant.uid, tab: 'history' }} className="kw-cell-title">{entitlementName(grant.entitlement).name}</Link>
+            <Link to="/grants" search={{ grant: grant.uid, tab: 'history' }} className="kw-cell-title">
+              {entitlementName(grant.entitlement).name}
+            </Link>
             <GrantTag state={grant.state} />
             {grant.effect !== null && <EffectTag state={grant.effect.state} />}
           </div>
@@ -32,9 +35,19 @@ export function GrantList({ grants, alertUid }: { readonly grants: readonly Gran
           {grant.justification !== null && <div className="kw-cell-sub">“{grant.justification}”</div>}
           <div className="kw-row" style={{ marginTop: 6 }}>
             <span className="kw-small kw-muted">
-              {isOpenGrant(grant) ? <>ends in <Countdown endsAt={grant.endsAt} /></> : <>ended <TimeText at={grant.endedAt ?? grant.endsAt} /></>}
+              {isOpenGrant(grant) ? (
+                <>
+                  ends in <Countdown endsAt={grant.endsAt} />
+                </>
+              ) : (
+                <>
+                  ended <TimeText at={grant.endedAt ?? grant.endsAt} />
+                </>
+              )}
             </span>
-            <span className="kw-push"><RevokeButton grant={grant} {...(alertUid === undefined ? {} : { alertUid })} /></span>
+            <span className="kw-push">
+              <RevokeButton grant={grant} {...(alertUid === undefined ? {} : { alertUid })} />
+            </span>
           </div>
         </li>
       ))}
@@ -56,12 +69,23 @@ export function RevokeButton({ grant, alertUid }: { readonly grant: GrantView; r
         disabled={!may || busy}
         title={may ? (busy ? 'It is being revoked' : undefined) : 'Needs the role responder'}
         onClick={() => {
-          setAsked({ kind: 'revoke', grantUid: grant.uid, entitlement: grant.entitlement, who: grant.identity.displayName, ...(alertUid === undefined ? {} : { alertUid }) });
+          setAsked({
+            kind: 'revoke',
+            grantUid: grant.uid,
+            entitlement: grant.entitlement,
+            who: grant.identity.displayName,
+            ...(alertUid === undefined ? {} : { alertUid }),
+          });
         }}
       >
         Revoke
       </Button>
-      <DecisionDialog asked={asked} onClose={() => { setAsked(undefined); }} />
+      <DecisionDialog
+        asked={asked}
+        onClose={() => {
+          setAsked(undefined);
+        }}
+      />
     </>
   );
 }

@@ -22,7 +22,9 @@ const TABS = [
   ['effects', 'Decision log'],
 ] as const;
 type Tab = (typeof TABS)[number][0];
-const tabOf = (search: Search): Tab => TABS.find(([tab]) => tab === search['tab'])?.[0] ?? (search['state'] === undefined || search['state'] === 'active' ? 'active' : 'history');
+const tabOf = (search: Search): Tab =>
+  TABS.find(([tab]) => tab === search['tab'])?.[0] ??
+  (search['state'] === undefined || search['state'] === 'active' ? 'active' : 'history');
 
 export function GrantsPage() {
   const [search, change] = useFilters('grants');
@@ -33,14 +35,33 @@ export function GrantsPage() {
       <h1 className="kw-hidden">Grants</h1>
       <nav className="kw-tab-row" aria-label="Grants">
         {TABS.map(([value, label]) => (
-          <Link key={value} to="/grants" search={{ tab: value, ...keep(search) }} aria-current={tab === value ? 'page' : undefined} activeProps={{}}>
+          <Link
+            key={value}
+            to="/grants"
+            search={{ tab: value, ...keep(search) }}
+            aria-current={tab === value ? 'page' : undefined}
+            activeProps={{}}
+          >
             {label}
             {value === 'approve' && waiting > 0 && ` (${waiting})`}
           </Link>
         ))}
       </nav>
-      {search['grant'] !== undefined && <OneGrant uid={search['grant']} onClose={() => { change({ grant: '' }); }} />}
-      {tab === 'approve' ? <Queue /> : tab === 'effects' ? <Effects search={search} onChange={change} /> : <Grants search={search} onChange={change} active={tab === 'active'} />}
+      {search['grant'] !== undefined && (
+        <OneGrant
+          uid={search['grant']}
+          onClose={() => {
+            change({ grant: '' });
+          }}
+        />
+      )}
+      {tab === 'approve' ? (
+        <Queue />
+      ) : tab === 'effects' ? (
+        <Effects search={search} onChange={change} />
+      ) : (
+        <Grants search={search} onChange={change} active={tab === 'active'} />
+      )}
     </div>
   );
 }
@@ -52,7 +73,10 @@ interface PartProps {
   readonly onChange: (change: Search) => void;
 }
 function Grants({ search, onChange, active }: PartProps & { readonly active: boolean }) {
-  const filters = { ...apiQuery(pickSearch(search, ['state', 'identity', 'system', 'jit', 'text']), 0), ...(active ? { state: 'active' } : {}) };
+  const filters = {
+    ...apiQuery(pickSearch(search, ['state', 'identity', 'system', 'jit', 'text']), 0),
+    ...(active ? { state: 'active' } : {}),
+  };
   const list = useInfiniteQuery(listQuery('grants', grantPages, filters));
   const grants = list.data?.pages.flatMap((page) => page.items) ?? [];
   const total = list.data?.pages[0]?.total;
@@ -60,10 +84,41 @@ function Grants({ search, onChange, active }: PartProps & { readonly active: boo
   return (
     <>
       <div className="kw-filters" role="search" aria-label="Filter grants">
-        <SearchBox value={search['text'] ?? ''} placeholder="Entitlement, account or ticket" onChange={(text) => { onChange({ text }); }} />
-        {!active && <FilterMenu label="State" name="state" search={search} onChange={onChange} choices={GrantState.options.map((value) => ({ value }))} />}
-        <FilterMenu label="System" name="system" single search={search} onChange={onChange} choices={SOURCE_IDS.map((value) => ({ value }))} />
-        <FilterMenu label="Kind" name="jit" single search={search} onChange={onChange} choices={[{ value: 'true', label: 'Just in time' }, { value: 'false', label: 'Standing' }]} />
+        <SearchBox
+          value={search['text'] ?? ''}
+          placeholder="Entitlement, account or ticket"
+          onChange={(text) => {
+            onChange({ text });
+          }}
+        />
+        {!active && (
+          <FilterMenu
+            label="State"
+            name="state"
+            search={search}
+            onChange={onChange}
+            choices={GrantState.options.map((value) => ({ value }))}
+          />
+        )}
+        <FilterMenu
+          label="System"
+          name="system"
+          single
+          search={search}
+          onChange={onChange}
+          choices={SOURCE_IDS.map((value) => ({ value }))}
+        />
+        <FilterMenu
+          label="Kind"
+          name="jit"
+          single
+          search={search}
+          onChange={onChange}
+          choices={[
+            { value: 'true', label: 'Just in time' },
+            { value: 'false', label: 'Standing' },
+          ]}
+        />
         <FilterChips search={search} menus={menus} onChange={onChange} />
         <ClearFilters search={pickSearch(search, ['state', 'identity', 'system', 'jit', 'text'])} onChange={onChange} />
       </div>
@@ -71,15 +126,26 @@ function Grants({ search, onChange, active }: PartProps & { readonly active: boo
         {list.isError && grants.length === 0 ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}><Loading rows={8} height={24} /></div>
+          <div style={{ padding: '0 14px' }}>
+            <Loading rows={8} height={24} />
+          </div>
         ) : grants.length === 0 ? (
           <EmptyState title={active ? 'No grant is active' : 'No grant matches'}>
-            {active ? 'Nobody holds a just-in-time right at the moment. Ended ones stand under History.' : 'Grants are learned from the events of PAM and IAM systems.'}
+            {active
+              ? 'Nobody holds a just-in-time right at the moment. Ended ones stand under History.'
+              : 'Grants are learned from the events of PAM and IAM systems.'}
           </EmptyState>
         ) : (
           <>
             <GrantTable grants={grants} />
-            <More shown={grants.length} total={total} noun="grants" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+            <More
+              shown={grants.length}
+              total={total}
+              noun="grants"
+              more={list.hasNextPage}
+              loading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
           </>
         )}
       </Panel>
@@ -93,7 +159,13 @@ function Queue() {
     <Panel title="Waiting for a decision" note="the two-person rule asks two different people" flush>
       <div style={{ padding: query.data ? 0 : '0 14px' }}>
         <Async query={query} rows={6} height={24}>
-          {({ items }) => (items.length === 0 ? <EmptyState title="Nothing waits for you">In mode approve, the policy asks here before it takes anything away.</EmptyState> : <EffectList effects={items} />)}
+          {({ items }) =>
+            items.length === 0 ? (
+              <EmptyState title="Nothing waits for you">In mode approve, the policy asks here before it takes anything away.</EmptyState>
+            ) : (
+              <EffectList effects={items} />
+            )
+          }
         </Async>
       </div>
     </Panel>
@@ -114,13 +186,24 @@ function Effects({ search, onChange }: PartProps) {
         {list.isError && effects.length === 0 ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}><Loading rows={8} height={24} /></div>
+          <div style={{ padding: '0 14px' }}>
+            <Loading rows={8} height={24} />
+          </div>
         ) : effects.length === 0 ? (
-          <EmptyState title="Nothing was planned yet">Every revocation that the policy wants, even in mode observe, is written down here step by step.</EmptyState>
+          <EmptyState title="Nothing was planned yet">
+            Every revocation that the policy wants, even in mode observe, is written down here step by step.
+          </EmptyState>
         ) : (
           <>
             <EffectList effects={effects} />
-            <More shown={effects.length} total={list.data?.pages[0]?.total} noun="revocations" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+            <More
+              shown={effects.length}
+              total={list.data?.pages[0]?.total}
+              noun="revocations"
+              more={list.hasNextPage}
+              loading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
           </>
         )}
       </Panel>
@@ -131,12 +214,22 @@ function Effects({ search, onChange }: PartProps) {
 function OneGrant({ uid, onClose }: { readonly uid: string; readonly onClose: () => void }) {
   const query = useQuery(grantQuery(uid));
   return (
-    <Panel title="Grant" side={<button type="button" className="kw-button-plain" onClick={onClose}>Close</button>} flush>
+    <Panel
+      title="Grant"
+      side={
+        <button type="button" className="kw-button-plain" onClick={onClose}>
+          Close
+        </button>
+      }
+      flush
+    >
       <div style={{ padding: query.data ? 0 : '0 14px' }}>
         <Async query={query} rows={4}>
           {(detail) => (
             <>
-              <div style={{ padding: '4px 14px 10px' }}><GrantFacts detail={detail} /></div>
+              <div style={{ padding: '4px 14px 10px' }}>
+                <GrantFacts detail={detail} />
+              </div>
               {detail.effects.length > 0 && <EffectList effects={detail.effects} />}
               <EventTimeline events={detail.timeline} />
             </>

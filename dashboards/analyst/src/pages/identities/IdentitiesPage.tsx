@@ -21,11 +21,45 @@ export function IdentitiesPage() {
     <div className="kw-stack">
       <h1 className="kw-hidden">Identities</h1>
       <div className="kw-filters" role="search" aria-label="Filter identities">
-        <SearchBox value={search['text'] ?? ''} placeholder="Name, account, mail or team" onChange={(text) => { change({ text }); }} />
+        <SearchBox
+          value={search['text'] ?? ''}
+          placeholder="Name, account, mail or team"
+          onChange={(text) => {
+            change({ text });
+          }}
+        />
         <FilterMenu label="Kind" name="kind" search={search} onChange={change} choices={IdentityKind.options.map((value) => ({ value }))} />
-        <FilterMenu label="Privileged" name="privileged" single search={search} onChange={change} choices={[{ value: 'true', label: 'Yes' }, { value: 'false', label: 'No' }]} />
-        <FilterMenu label="Risk" name="minRisk" single search={search} onChange={change} choices={['25', '50', '75', '90'].map((value) => ({ value, label: `${value} or more` }))} />
-        <FilterMenu label="Sort" name="sort" single search={search} onChange={change} choices={[{ value: 'risk', label: 'highest risk' }, { value: 'name', label: 'name' }, { value: 'last_seen', label: 'last seen' }]} />
+        <FilterMenu
+          label="Privileged"
+          name="privileged"
+          single
+          search={search}
+          onChange={change}
+          choices={[
+            { value: 'true', label: 'Yes' },
+            { value: 'false', label: 'No' },
+          ]}
+        />
+        <FilterMenu
+          label="Risk"
+          name="minRisk"
+          single
+          search={search}
+          onChange={change}
+          choices={['25', '50', '75', '90'].map((value) => ({ value, label: `${value} or more` }))}
+        />
+        <FilterMenu
+          label="Sort"
+          name="sort"
+          single
+          search={search}
+          onChange={change}
+          choices={[
+            { value: 'risk', label: 'highest risk' },
+            { value: 'name', label: 'name' },
+            { value: 'last_seen', label: 'last seen' },
+          ]}
+        />
         <FilterChips search={search} menus={MENUS} onChange={change} />
         <ClearFilters search={search} onChange={change} />
       </div>
@@ -33,13 +67,24 @@ export function IdentitiesPage() {
         {list.isError && identities.length === 0 ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}><Loading rows={12} height={22} /></div>
+          <div style={{ padding: '0 14px' }}>
+            <Loading rows={12} height={22} />
+          </div>
         ) : identities.length === 0 ? (
-          <EmptyState title="No identity matches"><ClearFilters search={search} onChange={change} /></EmptyState>
+          <EmptyState title="No identity matches">
+            <ClearFilters search={search} onChange={change} />
+          </EmptyState>
         ) : (
           <>
             <IdentityTable identities={identities} />
-            <More shown={identities.length} total={total} noun="identities" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+            <More
+              shown={identities.length}
+              total={total}
+              noun="identities"
+              more={list.hasNextPage}
+              loading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
           </>
         )}
       </Panel>

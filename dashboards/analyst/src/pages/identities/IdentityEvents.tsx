@@ -10,15 +10,31 @@ export function IdentityEvents({ id }: { readonly id: string }) {
   const list = useInfiniteQuery(listQuery('events', eventPages, { identity: id, limit: '30' }));
   const events = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Panel title="Events" note="newest first" side={<RowsLink link={{ to: 'events', query: { identity: id } }}>Filter them</RowsLink>} flush>
+    <Panel
+      title="Events"
+      note="newest first"
+      side={<RowsLink link={{ to: 'events', query: { identity: id } }}>Filter them</RowsLink>}
+      flush
+    >
       {list.isError && events.length === 0 ? (
         <ErrorState error={list.error} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
-        <div style={{ padding: '0 14px' }}><Loading rows={6} /></div>
+        <div style={{ padding: '0 14px' }}>
+          <Loading rows={6} />
+        </div>
       ) : (
         <>
           <EventTimeline events={events} />
-          {events.length > 0 && <More shown={events.length} total={list.data?.pages[0]?.total} noun="events" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
+          {events.length > 0 && (
+            <More
+              shown={events.length}
+              total={list.data?.pages[0]?.total}
+              noun="events"
+              more={list.hasNextPage}
+              loading={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+            />
+          )}
         </>
       )}
     </Panel>

@@ -43,9 +43,15 @@ function Detail({ detail }: { readonly detail: IdentityDetail }) {
           className="kw-push"
           size="xs"
           aria-label="Time window"
-          data={[{ value: '7', label: '7 d' }, { value: '30', label: '30 d' }, { value: '90', label: '90 d' }]}
+          data={[
+            { value: '7', label: '7 d' },
+            { value: '30', label: '30 d' },
+            { value: '90', label: '90 d' },
+          ]}
           value={String(days)}
-          onChange={(value) => { change({ days: value }, { replace: true }); }}
+          onChange={(value) => {
+            change({ days: value }, { replace: true });
+          }}
         />
       </div>
       <div className="kw-grid">
@@ -96,25 +102,55 @@ function HeaderCard({ detail }: { readonly detail: IdentityDetail }) {
           <div className="kw-row" style={{ gap: 24 }}>
             <div>
               <div className="kw-tile-label">Risk now</div>
-              <div className="kw-row" style={{ gap: 8 }}><span className="kw-tile-value">{formatScore(card.risk)}</span><SeverityMark severity={band} /></div>
+              <div className="kw-row" style={{ gap: 8 }}>
+                <span className="kw-tile-value">{formatScore(card.risk)}</span>
+                {card.risk >= 25 && <SeverityMark severity={band} />}
+              </div>
             </div>
             <div>
               <div className="kw-tile-label">Open alerts</div>
-              <div className="kw-tile-value"><CountLink count={card.openAlerts} link={{ to: 'alerts', query: { identity: card.id, status: 'new,in_progress' } }} label="open alerts" /></div>
+              <div className="kw-tile-value">
+                <CountLink
+                  count={card.openAlerts}
+                  link={{ to: 'alerts', query: { identity: card.id, status: 'new,in_progress' } }}
+                  label="open alerts"
+                />
+              </div>
             </div>
             <div>
               <div className="kw-tile-label">Active grants</div>
-              <div className="kw-tile-value"><CountLink count={card.activeGrants} link={{ to: 'grants', query: { identity: card.id } }} label="active grants" /></div>
+              <div className="kw-tile-value">
+                <CountLink count={card.activeGrants} link={{ to: 'grants', query: { identity: card.id } }} label="active grants" />
+              </div>
             </div>
           </div>
         </div>
         <div className="kw-grid">
           <dl className="kw-kv" data-span={6}>
-            {facts.map(([label, value]) => (value === null || value === '' ? null : (
-              <div key={label} style={{ display: 'contents' }}><dt>{label}</dt><dd>{value}</dd></div>
-            )))}
-            {card.manager !== null && <><dt>Manager</dt><dd><IdentityLink identity={card.manager} /></dd></>}
-            {card.owner !== null && <><dt>Owner</dt><dd><IdentityLink identity={card.owner} /></dd></>}
+            {facts.map(([label, value]) =>
+              value === null || value === '' ? null : (
+                <div key={label} style={{ display: 'contents' }}>
+                  <dt>{label}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ),
+            )}
+            {card.manager !== null && (
+              <>
+                <dt>Manager</dt>
+                <dd>
+                  <IdentityLink identity={card.manager} />
+                </dd>
+              </>
+            )}
+            {card.owner !== null && (
+              <>
+                <dt>Owner</dt>
+                <dd>
+                  <IdentityLink identity={card.owner} />
+                </dd>
+              </>
+            )}
           </dl>
           <div data-span={6} className="kw-stack" style={{ gap: 6 }}>
             <h2 style={{ fontSize: 13 }}>Accounts</h2>
@@ -124,15 +160,26 @@ function HeaderCard({ detail }: { readonly detail: IdentityDetail }) {
                 <li key={`${account.system}/${account.name}`} className="kw-row">
                   <Tag>{words(account.system)}</Tag>
                   <span className="kw-wrap">{account.name}</span>
-                  <span className="kw-push kw-small"><CountLink count={account.events} link={account.link} label={`events of ${account.name}`} /> <span className="kw-muted">events</span></span>
-                  <span className="kw-small kw-muted"><TimeText at={account.lastSeen} age /></span>
+                  <span className="kw-push kw-small">
+                    <CountLink count={account.events} link={account.link} label={`events of ${account.name}`} />{' '}
+                    <span className="kw-muted">events</span>
+                  </span>
+                  <span className="kw-small kw-muted">
+                    <TimeText at={account.lastSeen} age />
+                  </span>
                 </li>
               ))}
             </ul>
             {detail.tickets.length > 0 && (
               <>
                 <h2 style={{ fontSize: 13, marginTop: 6 }}>Open tickets</h2>
-                <ul>{detail.tickets.map((ticket) => <li key={ticket.id} className="kw-wrap"><Tag>{ticket.kind}</Tag> {ticket.id} {ticket.summary}</li>)}</ul>
+                <ul>
+                  {detail.tickets.map((ticket) => (
+                    <li key={ticket.id} className="kw-wrap">
+                      <Tag>{ticket.kind}</Tag> {ticket.id} {ticket.summary}
+                    </li>
+                  ))}
+                </ul>
               </>
             )}
           </div>
@@ -146,8 +193,19 @@ function OpenGrants({ id }: { readonly id: string }) {
   const list = useInfiniteQuery(listQuery('grants', grantPages, { identity: id, state: 'active,approved,eligible' }));
   const grants = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Panel title="Open grants" span={5} side={<RowsLink link={{ to: 'grants', query: { identity: id, tab: 'history' } }}>All</RowsLink>} flush>
-      {list.isPending ? <EmptyState title="Loading" /> : grants.length === 0 ? <EmptyState title="No open grant">Nothing to take back at the moment.</EmptyState> : <GrantList grants={grants} />}
+    <Panel
+      title="Open grants"
+      span={5}
+      side={<RowsLink link={{ to: 'grants', query: { identity: id, tab: 'history' } }}>All</RowsLink>}
+      flush
+    >
+      {list.isPending ? (
+        <EmptyState title="Loading" />
+      ) : grants.length === 0 ? (
+        <EmptyState title="No open grant">Nothing to take back at the moment.</EmptyState>
+      ) : (
+        <GrantList grants={grants} />
+      )}
     </Panel>
   );
 }

@@ -20,14 +20,26 @@ export function RhythmPanel({ id }: { readonly id: string }) {
       note={query.data ? `usual against the last 7 days, ${query.data.timezone}` : 'usual against now'}
       side={
         <>
-          <span className="kw-legend"><i style={{ background: 'var(--kw-sequence-3)' }} /> usual</span>
-          <span className="kw-legend"><i data-round style={{ boxShadow: 'inset 0 0 0 1.5px var(--kw-now)' }} /> last 7 days</span>
-          <span className="kw-legend"><i data-round style={{ background: 'var(--kw-now)' }} /> in a rare hour</span>
+          <span className="kw-legend">
+            <i style={{ background: 'var(--kw-sequence-3)' }} /> usual
+          </span>
+          <span className="kw-legend">
+            <i data-round style={{ boxShadow: 'inset 0 0 0 1.5px var(--kw-now)' }} /> last 7 days
+          </span>
+          <span className="kw-legend">
+            <i data-round style={{ background: 'var(--kw-now)' }} /> in a rare hour
+          </span>
         </>
       }
     >
       <Async query={query} rows={8}>
-        {(rhythm) => (rhythm.cells.every((cell) => cell.usual === 0 && cell.recent === 0) ? <EmptyState title="Nothing is known yet" /> : <Chart id={id} rhythm={rhythm} />)}
+        {(rhythm) =>
+          rhythm.cells.every((cell) => cell.usual === 0 && cell.recent === 0) ? (
+            <EmptyState title="Nothing is known yet" />
+          ) : (
+            <Chart id={id} rhythm={rhythm} />
+          )
+        }
       </Async>
     </Panel>
   );
@@ -35,15 +47,39 @@ export function RhythmPanel({ id }: { readonly id: string }) {
 
 function Chart({ id, rhythm }: { readonly id: string; readonly rhythm: Rhythm }) {
   const palette = usePalette();
-  const cells = useMemo<readonly WeekCell[]>(() => rhythm.cells.map((cell) => ({ weekday: cell.weekday, hour: cell.hour, count: cell.usual, now: cell.recent })), [rhythm]);
-  const option = useMemo(() => weekHeatmap(cells, { count: 'events a week, usually', now: 'in the last 7 days' }, palette), [cells, palette]);
+  const cells = useMemo<readonly WeekCell[]>(
+    () => rhythm.cells.map((cell) => ({ weekday: cell.weekday, hour: cell.hour, count: cell.usual, now: cell.recent })),
+    [rhythm],
+  );
+  const option = useMemo(
+    () => weekHeatmap(cells, { count: 'events a week, usually', now: 'in the last 7 days' }, palette),
+    [cells, palette],
+  );
   const rare = cells.filter((cell) => isRare(cell) && (cell.now ?? 0) > 0);
   return (
     <>
-      <EChart option={option} height={236} label={`Events by hour and weekday: usual against the last seven days. ${plural(rare.length, 'rare hour')} with activity`} />
+      <EChart
+        option={option}
+        height={236}
+        label={`Events by hour and weekday: usual against the last seven days. ${plural(rare.length, 'rare hour')} with activity`}
+      />
       <p className="kw-small kw-muted" style={{ marginTop: 4 }}>
         {rhythm.usualWeeks === 0 ? 'No full week is known yet, so every hour counts as rare. ' : ''}
-        {rare.length === 0 ? 'All activity of the last 7 days was in usual hours.' : <>In rare hours: {rare.slice(0, 5).map((cell) => `${WEEKDAYS[cell.weekday - 1] ?? ''} ${String(cell.hour).padStart(2, '0')}:00 (${formatCount(cell.now ?? 0)})`).join(', ')}. <RowsLink link={{ to: 'events', query: { identity: id, from: rhythm.recentFrom, to: rhythm.to } }}>Events of the last 7 days</RowsLink></>}
+        {rare.length === 0 ? (
+          'All activity of the last 7 days was in usual hours.'
+        ) : (
+          <>
+            In rare hours:{' '}
+            {rare
+              .slice(0, 5)
+              .map((cell) => `${WEEKDAYS[cell.weekday - 1] ?? ''} ${String(cell.hour).padStart(2, '0')}:00 (${formatCount(cell.now ?? 0)})`)
+              .join(', ')}
+            .{' '}
+            <RowsLink link={{ to: 'events', query: { identity: id, from: rhythm.recentFrom, to: rhythm.to } }}>
+              Events of the last 7 days
+            </RowsLink>
+          </>
+        )}
       </p>
     </>
   );

@@ -23,9 +23,20 @@ function Chart({ history }: { readonly history: RiskHistory }) {
   const palette = usePalette();
   const [zone] = useZone();
   const option = useMemo(
-    () => riskTimeline(history.points.map((point) => ({ at: Date.parse(point.at), risk: point.risk, ...(point.title === null ? {} : { title: point.title }) })), zone, palette),
+    () =>
+      riskTimeline(
+        history.points.map((point) => ({
+          at: Date.parse(point.at),
+          risk: point.risk,
+          ...(point.title === null ? {} : { title: point.title }),
+        })),
+        zone,
+        palette,
+      ),
     [history, zone, palette],
   );
   const top = Math.max(0, ...history.points.map((point) => point.risk));
-  return <EChart option={option} height={210} label={`Risk over time, ${plural(history.points.length, 'point')}, highest ${formatScore(top)}`} />;
+  return (
+    <EChart option={option} height={210} label={`Risk over time, ${plural(history.points.length, 'point')}, highest ${formatScore(top)}`} />
+  );
 }

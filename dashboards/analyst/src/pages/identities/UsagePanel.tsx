@@ -12,7 +12,17 @@ import { TimeText } from '../../parts/TimeText.js';
 const SHORT = 6;
 
 /** What an identity uses, how much, since when; what is new stands out. */
-export function UsagePanel({ id, days, kind, title }: { readonly id: string; readonly days: number; readonly kind: UsageKind; readonly title: string }) {
+export function UsagePanel({
+  id,
+  days,
+  kind,
+  title,
+}: {
+  readonly id: string;
+  readonly days: number;
+  readonly kind: UsageKind;
+  readonly title: string;
+}) {
   const query = useQuery(identityUsageQuery(id, kind, days));
   const [all, setAll] = useState(false);
   return (
@@ -27,7 +37,16 @@ export function UsagePanel({ id, days, kind, title }: { readonly id: string; rea
                 <div className="kw-table-box">
                   <table className="kw-table">
                     <thead>
-                      <tr><th>{title}</th><th data-right>Share</th><th data-right>Events</th><th data-right className="kw-wide-only">First seen</th><th data-right>Last</th><th data-right>Top score</th></tr>
+                      <tr>
+                        <th>{title}</th>
+                        <th data-right>Share</th>
+                        <th data-right>Events</th>
+                        <th data-right className="kw-wide-only">
+                          First seen
+                        </th>
+                        <th data-right>Last</th>
+                        <th data-right>Top score</th>
+                      </tr>
                     </thead>
                     <tbody>
                       {(all ? items : items.slice(0, SHORT)).map((item) => (
@@ -39,18 +58,37 @@ export function UsagePanel({ id, days, kind, title }: { readonly id: string; rea
                             </span>
                             {item.detail !== null && <div className="kw-cell-sub">{item.detail}</div>}
                           </td>
-                          <td data-right className="kw-num">{formatShare(item.share)}</td>
-                          <td data-right><RowsLink link={item.link} className="kw-num" label={`${formatCount(item.events)} events with ${item.value}`}>{formatCount(item.events)}</RowsLink></td>
-                          <td data-right className="kw-muted kw-wide-only"><TimeText at={item.firstSeen} /></td>
-                          <td data-right className="kw-muted"><TimeText at={item.lastSeen} age /></td>
-                          <td data-right className={item.maxScore >= 50 ? 'kw-num kw-strong kw-danger' : 'kw-num'}>{formatScore(item.maxScore)}</td>
+                          <td data-right className="kw-num">
+                            {formatShare(item.share)}
+                          </td>
+                          <td data-right>
+                            <RowsLink link={item.link} className="kw-num" label={`${formatCount(item.events)} events with ${item.value}`}>
+                              {formatCount(item.events)}
+                            </RowsLink>
+                          </td>
+                          <td data-right className="kw-muted kw-wide-only">
+                            <TimeText at={item.firstSeen} />
+                          </td>
+                          <td data-right className="kw-muted">
+                            <TimeText at={item.lastSeen} age />
+                          </td>
+                          <td data-right className={item.maxScore >= 50 ? 'kw-num kw-strong kw-danger' : 'kw-num'}>
+                            {formatScore(item.maxScore)}
+                          </td>
                         </tr>
                       ))}
                     </tbody>
                   </table>
                 </div>
                 {items.length > SHORT && (
-                  <button type="button" className="kw-button-plain kw-small" style={{ padding: '6px 14px 8px' }} onClick={() => { setAll(!all); }}>
+                  <button
+                    type="button"
+                    className="kw-button-plain kw-small"
+                    style={{ padding: '6px 14px 8px' }}
+                    onClick={() => {
+                      setAll(!all);
+                    }}
+                  >
                     {all ? 'Show fewer' : `Show all ${formatCount(items.length)}`}
                   </button>
                 )}

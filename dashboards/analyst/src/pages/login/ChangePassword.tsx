@@ -36,21 +36,32 @@ export function ChangePassword({ forced, onDone }: { readonly forced: boolean; r
           </span>
         </div>
       )}
-      <PasswordInput label="Current password" autoComplete="current-password" value={current} onChange={(event) => { setCurrent(event.currentTarget.value); }} />
+      <PasswordInput
+        label="Current password"
+        autoComplete="current-password"
+        value={current}
+        onChange={(event) => {
+          setCurrent(event.currentTarget.value);
+        }}
+      />
       <PasswordInput
         label="New password"
         autoComplete="new-password"
         description={`At least ${MIN_PASSWORD_LENGTH} characters`}
         error={short ? `${MIN_PASSWORD_LENGTH - next.length} more characters` : undefined}
         value={next}
-        onChange={(event) => { setNext(event.currentTarget.value); }}
+        onChange={(event) => {
+          setNext(event.currentTarget.value);
+        }}
       />
       <PasswordInput
         label="New password again"
         autoComplete="new-password"
         error={differs ? 'This is not the same as above' : undefined}
         value={again}
-        onChange={(event) => { setAgain(event.currentTarget.value); }}
+        onChange={(event) => {
+          setAgain(event.currentTarget.value);
+        }}
       />
       <Button type="submit" loading={change.isPending} disabled={current === '' || next.length < MIN_PASSWORD_LENGTH || again !== next}>
         Change password

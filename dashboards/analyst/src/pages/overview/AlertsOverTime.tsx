@@ -17,7 +17,13 @@ export function AlertsOverTime({ overview }: { readonly overview: Overview }) {
   const navigate = useNavigate();
   const { buckets, bucketMinutes } = overview.alerts;
   const option = useMemo(
-    () => severityTimeline(buckets.map((bucket) => ({ at: Date.parse(bucket.from), counts: bucket.counts })), bucketMinutes * MINUTE_MS, zone, palette),
+    () =>
+      severityTimeline(
+        buckets.map((bucket) => ({ at: Date.parse(bucket.from), counts: bucket.counts })),
+        bucketMinutes * MINUTE_MS,
+        zone,
+        palette,
+      ),
     [buckets, bucketMinutes, zone, palette],
   );
   const total = overview.risk.newAlerts.count;
@@ -26,15 +32,19 @@ export function AlertsOverTime({ overview }: { readonly overview: Overview }) {
       title="Alerts by severity"
       span={8}
       note={`${plural(total, 'alert')} in the window`}
-      side={[...overview.risk.openBySeverity].filter(({ count }) => count > 0).map(({ severity, count, link }) => (
-        <span key={severity} className="kw-row" style={{ gap: 5 }}>
-          <SeverityMark severity={severity} />
-          <CountLink count={count} link={link} label={`open ${severity} alerts`} />
-        </span>
-      ))}
+      side={[...overview.risk.openBySeverity]
+        .filter(({ count }) => count > 0)
+        .map(({ severity, count, link }) => (
+          <span key={severity} className="kw-row" style={{ gap: 5 }}>
+            <SeverityMark severity={severity} />
+            <CountLink count={count} link={link} label={`open ${severity} alerts`} />
+          </span>
+        ))}
     >
       {total === 0 ? (
-        <EmptyState title="No alerts in this window">Scores stayed usual and no detection fired. Choose a longer window to look further back.</EmptyState>
+        <EmptyState title="No alerts in this window">
+          Scores stayed usual and no detection fired. Choose a longer window to look further back.
+        </EmptyState>
       ) : (
         <EChart
           option={option}

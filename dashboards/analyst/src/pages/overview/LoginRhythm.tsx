@@ -27,7 +27,10 @@ export function LoginRhythm({ logins }: { readonly logins: Rhythm }) {
     [logins, palette],
   );
   const total = logins.cells.reduce((sum, cell) => sum + cell.events, 0);
-  const odd = [...logins.cells].filter((cell) => cell.maxScore >= 50).sort((a, b) => b.maxScore - a.maxScore).slice(0, 4);
+  const odd = [...logins.cells]
+    .filter((cell) => cell.maxScore >= 50)
+    .sort((a, b) => b.maxScore - a.maxScore)
+    .slice(0, 4);
   return (
     <Panel title="Sign-ins by hour and weekday" span={6} note={`UTC, ${formatShort(total)} in the window`}>
       {total === 0 ? (
@@ -36,7 +39,7 @@ export function LoginRhythm({ logins }: { readonly logins: Rhythm }) {
         <>
           <EChart
             option={option}
-            height={268}
+            height={330}
             label={`Sign-ins by hour and weekday, ${formatCount(total)} in all`}
             onPick={({ dataIndex }) => {
               const cell = logins.cells[dataIndex];

@@ -30,9 +30,26 @@ export function OverviewPage() {
       <div className="kw-row">
         <h1 className="kw-hidden">Overview</h1>
         <span className="kw-muted">What the keys were used for, and by whom</span>
-        <SegmentedControl className="kw-push" size="xs" aria-label="Time window" data={WINDOWS} value={String(hours)} onChange={(value) => { change({ hours: value }, { replace: true }); }} />
+        <SegmentedControl
+          className="kw-push"
+          size="xs"
+          aria-label="Time window"
+          data={WINDOWS}
+          value={String(hours)}
+          onChange={(value) => {
+            change({ hours: value }, { replace: true });
+          }}
+        />
       </div>
-      {query.data ? <Board overview={query.data} /> : query.isError ? <Panel title="Overview"><ErrorState error={query.error} onRetry={() => void query.refetch()} /></Panel> : <Waiting />}
+      {query.data ? (
+        <Board overview={query.data} />
+      ) : query.isError ? (
+        <Panel title="Overview">
+          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+        </Panel>
+      ) : (
+        <Waiting />
+      )}
     </div>
   );
 }
@@ -41,7 +58,9 @@ const Waiting = () => (
   <div className="kw-grid">
     {([8, 4, 6, 6] as const).map((span, i) => (
       <div key={i} data-span={span} className="kw-panel">
-        <div className="kw-panel-body"><Loading rows={8} /></div>
+        <div className="kw-panel-body">
+          <Loading rows={8} />
+        </div>
       </div>
     ))}
   </div>
@@ -53,18 +72,33 @@ function Board({ overview }: { readonly overview: Overview }) {
   return (
     <>
       <div className="kw-tiles">
-        <Tile label="Highest risk now" value={formatScore(risk.highest)} note={overview.topIdentities[0]?.displayName ?? 'nobody yet'} link={{ to: 'identities', query: { sort: 'risk' } }} />
+        <Tile
+          label="Highest risk now"
+          value={formatScore(risk.highest)}
+          note={overview.topIdentities[0]?.displayName ?? 'nobody yet'}
+          link={{ to: 'identities', query: { sort: 'risk' } }}
+        />
         <Tile label="Open alerts" value={formatCount(risk.openAlerts.count)} note={openNote(overview)} link={risk.openAlerts.link} />
         <Tile label="New in the window" value={formatCount(risk.newAlerts.count)} note="alerts raised" link={risk.newAlerts.link} />
         <Tile label="Events" value={formatShort(risk.events.count)} note="read and scored" link={risk.events.link} />
-        <Tile label="Active grants" value={formatCount(risk.activeGrants.count)} note={plural(risk.awaitingApproval.count, 'decision') + ' waiting'} link={risk.activeGrants.link} />
+        <Tile
+          label="Active grants"
+          value={formatCount(risk.activeGrants.count)}
+          note={plural(risk.awaitingApproval.count, 'decision') + ' waiting'}
+          link={risk.activeGrants.link}
+        />
         <Tile label="Revoked" value={formatCount(risk.revoked.count)} note="verified in the window" link={risk.revoked.link} />
       </div>
       {bare ? (
         <Panel title="No records yet">
           <EmptyState title="Keyward has not read any record">
-            Send vendor records to Kafka topic <code className="kw-mono">access.raw.&lt;source&gt;</code> or to <code className="kw-mono">POST /v1/ingest/&lt;source&gt;</code>. The first scores appear within seconds; how each source does stands under{' '}
-            <Link to="/settings" search={{ tab: 'sources' }}>Settings, Sources</Link>.
+            Send vendor records to Kafka topic <code className="kw-mono">access.raw.&lt;source&gt;</code> or to{' '}
+            <code className="kw-mono">POST /v1/ingest/&lt;source&gt;</code>. The first scores appear within seconds; how each source does
+            stands under{' '}
+            <Link to="/settings" search={{ tab: 'sources' }}>
+              Settings, Sources
+            </Link>
+            .
           </EmptyState>
         </Panel>
       ) : (
@@ -86,7 +120,17 @@ function openNote({ risk }: Overview): string {
   return worst.length === 0 ? 'none high or critical' : worst.map(({ count, severity }) => `${formatCount(count)} ${severity}`).join(', ');
 }
 
-function Tile({ label, value, note, link }: { readonly label: string; readonly value: string; readonly note: string; readonly link: Parameters<typeof targetOf>[0] }) {
+function Tile({
+  label,
+  value,
+  note,
+  link,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  readonly link: Parameters<typeof targetOf>[0];
+}) {
   return (
     <Link {...targetOf(link)} className="kw-tile">
       <span className="kw-tile-label">{label}</span>

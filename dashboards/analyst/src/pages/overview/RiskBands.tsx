@@ -12,7 +12,11 @@ export function RiskBands({ risk }: { readonly risk: RiskNow }) {
       <ul className="kw-stack" style={{ gap: 14, paddingTop: 6 }}>
         {risk.bands.map((band) => (
           <li key={band.severity}>
-            <RowsLink link={band.link} className="kw-link-plain" label={`${formatCount(band.count)} identities with ${band.severity} risk, from ${band.minRisk}`}>
+            <RowsLink
+              link={band.link}
+              className="kw-link-plain"
+              label={`${formatCount(band.count)} identities with ${band.severity} risk, from ${band.minRisk}`}
+            >
               <span className="kw-row" data-nowrap>
                 <SeverityMark severity={band.severity} />
                 <span className="kw-muted kw-small">from {band.minRisk}</span>

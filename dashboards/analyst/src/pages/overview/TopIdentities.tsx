@@ -19,7 +19,9 @@ export function TopIdentities({ identities }: { readonly identities: readonly Id
                 <th>Identity</th>
                 <th>Risk</th>
                 <th data-right>Alerts</th>
-                <th data-right className="kw-wide-only">Grants</th>
+                <th data-right className="kw-wide-only">
+                  Grants
+                </th>
                 <th data-right>Seen</th>
               </tr>
             </thead>
@@ -33,10 +35,26 @@ export function TopIdentities({ identities }: { readonly identities: readonly Id
                     </div>
                     <div className="kw-cell-sub">{[identity.title, identity.department].filter((part) => part !== null).join(', ')}</div>
                   </td>
-                  <td><Meter score={identity.risk} label="Risk" /></td>
-                  <td data-right><CountLink count={identity.openAlerts} link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }} label="open alerts" /></td>
-                  <td data-right className="kw-wide-only"><CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /></td>
-                  <td data-right className="kw-muted"><TimeText at={identity.lastSeen} age /></td>
+                  <td>
+                    <Meter score={identity.risk} label="Risk" />
+                  </td>
+                  <td data-right>
+                    <CountLink
+                      count={identity.openAlerts}
+                      link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }}
+                      label="open alerts"
+                    />
+                  </td>
+                  <td data-right className="kw-wide-only">
+                    <CountLink
+                      count={identity.activeGrants}
+                      link={{ to: 'grants', query: { identity: identity.id } }}
+                      label="active grants"
+                    />
+                  </td>
+                  <td data-right className="kw-muted">
+                    <TimeText at={identity.lastSeen} age />
+                  </td>
                 </tr>
               ))}
             </tbody>

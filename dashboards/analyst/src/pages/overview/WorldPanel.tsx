@@ -16,11 +16,30 @@ const placeName = (place: MapPoint): string => (place.city === null ? place.coun
 export function WorldPanel({ places }: { readonly places: readonly MapPoint[] }) {
   const palette = usePalette();
   const navigate = useNavigate();
-  const world = useQuery({ queryKey: ['world'], queryFn: async () => { await loadWorld(); return true; }, staleTime: Infinity });
+  const world = useQuery({
+    queryKey: ['world'],
+    queryFn: async () => {
+      await loadWorld();
+      return true;
+    },
+    staleTime: Infinity,
+  });
   // Alarming places last, so that nothing hides them.
-  const drawn = useMemo(() => [...places].sort((a, b) => Number(a.maxScore >= ALARMING_SCORE) - Number(b.maxScore >= ALARMING_SCORE)), [places]);
-  const option = useMemo(() => worldMap(drawn.map((place) => ({ ...place, name: placeName(place) })), palette), [drawn, palette]);
-  const listed = [...places].sort((a, b) => Number(b.maxScore >= ALARMING_SCORE) - Number(a.maxScore >= ALARMING_SCORE) || b.events - a.events).slice(0, 12);
+  const drawn = useMemo(
+    () => [...places].sort((a, b) => Number(a.maxScore >= ALARMING_SCORE) - Number(b.maxScore >= ALARMING_SCORE)),
+    [places],
+  );
+  const option = useMemo(
+    () =>
+      worldMap(
+        drawn.map((place) => ({ ...place, name: placeName(place) })),
+        palette,
+      ),
+    [drawn, palette],
+  );
+  const listed = [...places]
+    .sort((a, b) => Number(b.maxScore >= ALARMING_SCORE) - Number(a.maxScore >= ALARMING_SCORE) || b.events - a.events)
+    .slice(0, 12);
   return (
     <Panel
       title="Where from"
@@ -28,8 +47,12 @@ export function WorldPanel({ places }: { readonly places: readonly MapPoint[] })
       note={plural(places.length, 'place')}
       side={
         <>
-          <span className="kw-legend"><i data-round style={{ background: 'var(--kw-accent)' }} /> usual</span>
-          <span className="kw-legend"><i data-round style={{ background: 'var(--kw-now)' }} /> event scored {ALARMING_SCORE} or more</span>
+          <span className="kw-legend">
+            <i data-round style={{ background: 'var(--kw-accent)' }} /> usual
+          </span>
+          <span className="kw-legend">
+            <i data-round style={{ background: 'var(--kw-now)' }} /> event scored {ALARMING_SCORE} or more
+          </span>
         </>
       }
     >
@@ -42,7 +65,7 @@ export function WorldPanel({ places }: { readonly places: readonly MapPoint[] })
       ) : (
         <EChart
           option={option}
-          height={300}
+          height={290}
           label={`World map of events from ${plural(places.length, 'place')}`}
           onPick={({ dataIndex }) => {
             const place = drawn[dataIndex];
@@ -57,7 +80,12 @@ export function WorldPanel({ places }: { readonly places: readonly MapPoint[] })
               <span className="kw-clip">{placeName(place)}</span>
               <span className="kw-num kw-muted">
                 {formatShort(place.events)}
-                {place.maxScore >= ALARMING_SCORE && <strong className="kw-danger" title="Highest score"> {formatScore(place.maxScore)}</strong>}
+                {place.maxScore >= ALARMING_SCORE && (
+                  <strong className="kw-danger" title="Highest score">
+                    {' '}
+                    {formatScore(place.maxScore)}
+                  </strong>
+                )}
               </span>
             </RowsLink>
           ))}

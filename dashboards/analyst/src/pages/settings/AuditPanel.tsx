@@ -14,29 +14,60 @@ export function AuditPanel() {
       {list.isError && entries.length === 0 ? (
         <ErrorState error={list.error} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
-        <div style={{ padding: '0 14px' }}><Loading rows={8} /></div>
+        <div style={{ padding: '0 14px' }}>
+          <Loading rows={8} />
+        </div>
       ) : entries.length === 0 ? (
         <EmptyState title="Nothing was done yet" />
       ) : (
         <>
           <div className="kw-table-box">
             <table className="kw-table" data-cards>
-              <thead><tr><th>Time</th><th>User</th><th>Action</th><th>Object</th><th>Outcome</th><th>From</th></tr></thead>
+              <thead>
+                <tr>
+                  <th>Time</th>
+                  <th>User</th>
+                  <th>Action</th>
+                  <th>Object</th>
+                  <th>Outcome</th>
+                  <th>From</th>
+                </tr>
+              </thead>
               <tbody>
                 {entries.map((entry) => (
                   <tr key={entry.id}>
-                    <td data-label="Time"><TimeText at={entry.at} /></td>
-                    <td data-label="User" className="kw-wrap">{entry.user}</td>
-                    <td data-label="Action" className="kw-mono">{entry.action}</td>
-                    <td data-label="Object" className="kw-wrap">{entry.object}<div className="kw-cell-sub">{entry.detail}</div></td>
-                    <td data-label="Outcome"><Tag tone={entry.outcome === 'failure' ? 'danger' : 'positive'}>{entry.outcome}</Tag></td>
-                    <td data-label="From" className="kw-mono">{entry.address}</td>
+                    <td data-label="Time">
+                      <TimeText at={entry.at} />
+                    </td>
+                    <td data-label="User" className="kw-wrap">
+                      {entry.user}
+                    </td>
+                    <td data-label="Action" className="kw-mono">
+                      {entry.action}
+                    </td>
+                    <td data-label="Object" className="kw-wrap">
+                      {entry.object}
+                      <div className="kw-cell-sub">{entry.detail}</div>
+                    </td>
+                    <td data-label="Outcome">
+                      <Tag tone={entry.outcome === 'failure' ? 'danger' : 'positive'}>{entry.outcome}</Tag>
+                    </td>
+                    <td data-label="From" className="kw-mono">
+                      {entry.address}
+                    </td>
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
-          <More shown={entries.length} total={list.data?.pages[0]?.total} noun="entries" more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+          <More
+            shown={entries.length}
+            total={list.data?.pages[0]?.total}
+            noun="entries"
+            more={list.hasNextPage}
+            loading={list.isFetchingNextPage}
+            onMore={() => void list.fetchNextPage()}
+          />
         </>
       )}
     </Panel>

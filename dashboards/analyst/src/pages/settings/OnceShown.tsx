@@ -2,14 +2,32 @@ import { Button, CopyButton, Modal } from '@mantine/core';
 import { explainError } from '../../api/explain-error.js';
 
 /** A secret that is shown this once. */
-export function OnceShown({ title, secret, note, onClose }: { readonly title: string; readonly secret: string | undefined; readonly note: string; readonly onClose: () => void }) {
+export function OnceShown({
+  title,
+  secret,
+  note,
+  onClose,
+}: {
+  readonly title: string;
+  readonly secret: string | undefined;
+  readonly note: string;
+  readonly onClose: () => void;
+}) {
   return (
     <Modal opened={secret !== undefined} onClose={onClose} title={title} closeOnClickOutside={false}>
       {secret !== undefined && (
         <div className="kw-stack">
           <div className="kw-banner">Copy it now: it cannot be shown again. {note}</div>
-          <code className="kw-json kw-mono" style={{ padding: 10, background: 'var(--kw-raised)', borderRadius: 6 }}>{secret}</code>
-          <CopyButton value={secret}>{({ copied, copy }) => <Button size="xs" onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>}</CopyButton>
+          <code className="kw-json kw-mono" style={{ padding: 10, background: 'var(--kw-raised)', borderRadius: 6 }}>
+            {secret}
+          </code>
+          <CopyButton value={secret}>
+            {({ copied, copy }) => (
+              <Button size="xs" onClick={copy}>
+                {copied ? 'Copied' : 'Copy'}
+              </Button>
+            )}
+          </CopyButton>
         </div>
       )}
     </Modal>
@@ -20,7 +38,9 @@ export function Failure({ error }: { readonly error: unknown }) {
   const said = explainError(error);
   return (
     <div className="kw-banner" data-tone="danger" role="alert">
-      <span><strong>{said.title}.</strong> {said.detail}</span>
+      <span>
+        <strong>{said.title}.</strong> {said.detail}
+      </span>
     </div>
   );
 }

@@ -11,7 +11,13 @@ export function PolicyPanel() {
   return (
     <Panel title="Response policy" note={query.data ? `from ${query.data.source}; read only here` : undefined}>
       <Async query={query} rows={8}>
-        {({ policy }) => (Object.keys(policy).length === 0 ? <EmptyState title="No policy is in force">Keyward only observes: nothing is ever taken back by itself.</EmptyState> : <Value value={policy} />)}
+        {({ policy }) =>
+          Object.keys(policy).length === 0 ? (
+            <EmptyState title="No policy is in force">Keyward only observes: nothing is ever taken back by itself.</EmptyState>
+          ) : (
+            <Value value={policy} />
+          )
+        }
       </Async>
     </Panel>
   );
@@ -19,14 +25,34 @@ export function PolicyPanel() {
 
 function Value({ value }: { readonly value: unknown }) {
   if (Array.isArray(value)) {
-    if (value.every((item) => typeof item !== 'object')) return <span className="kw-row" style={{ gap: 4 }}>{value.map((item) => <Tag key={String(item)}>{String(item)}</Tag>)}</span>;
-    return <div className="kw-stack">{value.map((item: unknown, i) => <div key={i} style={{ padding: '8px 10px', border: '1px solid var(--kw-border)', borderRadius: 6 }}><Value value={item} /></div>)}</div>;
+    if (value.every((item) => typeof item !== 'object'))
+      return (
+        <span className="kw-row" style={{ gap: 4 }}>
+          {value.map((item) => (
+            <Tag key={String(item)}>{String(item)}</Tag>
+          ))}
+        </span>
+      );
+    return (
+      <div className="kw-stack">
+        {value.map((item: unknown, i) => (
+          <div key={i} style={{ padding: '8px 10px', border: '1px solid var(--kw-border)', borderRadius: 6 }}>
+            <Value value={item} />
+          </div>
+        ))}
+      </div>
+    );
   }
   if (typeof value === 'object' && value !== null) {
     return (
       <dl className="kw-kv">
         {Object.entries(value).map(([key, inner]: [string, unknown]) => (
-          <div key={key} style={{ display: 'contents' }}><dt>{observedName(key)}</dt><dd><Value value={inner} /></dd></div>
+          <div key={key} style={{ display: 'contents' }}>
+            <dt>{observedName(key)}</dt>
+            <dd>
+              <Value value={inner} />
+            </dd>
+          </div>
         ))}
       </dl>
     );

@@ -69,7 +69,15 @@ function Sources() {
       <Panel title="Sources" note="last 24 hours" flush>
         <div style={{ padding: pulse.data ? 0 : '0 14px' }}>
           <Async query={pulse} rows={4}>
-            {(data) => (data.sources.length === 0 ? <EmptyState title="No source has sent a record yet">Send records to Kafka topic access.raw.&lt;source&gt; or to POST /v1/ingest/&lt;source&gt; with an API token.</EmptyState> : <PulseTable pulse={data} />)}
+            {(data) =>
+              data.sources.length === 0 ? (
+                <EmptyState title="No source has sent a record yet">
+                  Send records to Kafka topic access.raw.&lt;source&gt; or to POST /v1/ingest/&lt;source&gt; with an API token.
+                </EmptyState>
+              ) : (
+                <PulseTable pulse={data} />
+              )
+            }
           </Async>
         </div>
       </Panel>
@@ -82,7 +90,12 @@ function Sources() {
               ) : (
                 <dl className="kw-kv">
                   {data.lag.map((lag) => (
-                    <div key={`${lag.group}/${lag.topic}`} style={{ display: 'contents' }}><dt>{lag.group}, {lag.topic}</dt><dd className="kw-num">{formatCount(lag.records)}</dd></div>
+                    <div key={`${lag.group}/${lag.topic}`} style={{ display: 'contents' }}>
+                      <dt>
+                        {lag.group}, {lag.topic}
+                      </dt>
+                      <dd className="kw-num">{formatCount(lag.records)}</dd>
+                    </div>
                   ))}
                 </dl>
               )
@@ -97,7 +110,12 @@ function Sources() {
               {data.files.map((file) => (
                 <div key={file.file} style={{ display: 'contents' }}>
                   <dt>{words(file.file)}</dt>
-                  <dd><span className="kw-num">{formatCount(file.records)}</span> <span className="kw-muted">records, imported <TimeText at={file.importedAt} age /></span></dd>
+                  <dd>
+                    <span className="kw-num">{formatCount(file.records)}</span>{' '}
+                    <span className="kw-muted">
+                      records, imported <TimeText at={file.importedAt} age />
+                    </span>
+                  </dd>
                 </div>
               ))}
               <dt>Version</dt>

@@ -20,16 +20,44 @@ export function SodPanel() {
             ) : (
               <div className="kw-table-box">
                 <table className="kw-table" data-cards>
-                  <thead><tr><th>Rule</th><th>Severity</th><th>Duties</th><th>When</th><th data-right>Mitigations</th><th data-right>Conflicts</th></tr></thead>
+                  <thead>
+                    <tr>
+                      <th>Rule</th>
+                      <th>Severity</th>
+                      <th>Duties</th>
+                      <th>When</th>
+                      <th data-right>Mitigations</th>
+                      <th data-right>Conflicts</th>
+                    </tr>
+                  </thead>
                   <tbody>
                     {sod.rules.map((rule) => (
                       <tr key={rule.id}>
-                        <td data-main><span className="kw-cell-title">{rule.name ?? rule.id}</span><div className="kw-cell-sub">{rule.id}</div></td>
-                        <td data-label="Severity"><SeverityMark severity={rule.severity} /></td>
-                        <td data-label="Duties"><span className="kw-row" style={{ gap: 4 }}>{rule.functions.map((duty) => <Tag key={duty}>{duty}</Tag>)}</span></td>
-                        <td data-label="When">{words(rule.when)}{rule.when === 'exercised' && ` within ${rule.windowHours} h`}{rule.sameObject && ', on the same object'}</td>
-                        <td data-label="Mitigations" data-right className="kw-num">{rule.mitigations}</td>
-                        <td data-label="Conflicts" data-right><CountLink count={rule.conflicts.count} link={rule.conflicts.link} label="conflicts" /></td>
+                        <td data-main>
+                          <span className="kw-cell-title">{rule.name ?? rule.id}</span>
+                          <div className="kw-cell-sub">{rule.id}</div>
+                        </td>
+                        <td data-label="Severity">
+                          <SeverityMark severity={rule.severity} />
+                        </td>
+                        <td data-label="Duties">
+                          <span className="kw-row" style={{ gap: 4 }}>
+                            {rule.functions.map((duty) => (
+                              <Tag key={duty}>{duty}</Tag>
+                            ))}
+                          </span>
+                        </td>
+                        <td data-label="When">
+                          {words(rule.when)}
+                          {rule.when === 'exercised' && ` within ${rule.windowHours} h`}
+                          {rule.sameObject && ', on the same object'}
+                        </td>
+                        <td data-label="Mitigations" data-right className="kw-num">
+                          {rule.mitigations}
+                        </td>
+                        <td data-label="Conflicts" data-right>
+                          <CountLink count={rule.conflicts.count} link={rule.conflicts.link} label="conflicts" />
+                        </td>
                       </tr>
                     ))}
                   </tbody>
@@ -44,7 +72,15 @@ export function SodPanel() {
               <ul>
                 {sod.conflicts.map((finding) => (
                   <li key={finding.uid} style={{ padding: '8px 14px', borderTop: '1px solid var(--kw-border)' }}>
-                    <div className="kw-row"><SeverityMark severity={finding.severity} bare /><IdentityLink identity={finding.identity} strong /><span className="kw-push kw-small"><EventLink uid={finding.eventUid}><TimeText at={finding.time} /></EventLink></span></div>
+                    <div className="kw-row">
+                      <SeverityMark severity={finding.severity} bare />
+                      <IdentityLink identity={finding.identity} strong />
+                      <span className="kw-push kw-small">
+                        <EventLink uid={finding.eventUid}>
+                          <TimeText at={finding.time} />
+                        </EventLink>
+                      </span>
+                    </div>
                     <p className="kw-wrap">{finding.sentence}</p>
                   </li>
                 ))}

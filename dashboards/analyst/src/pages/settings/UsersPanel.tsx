@@ -17,23 +17,68 @@ export function UsersPanel() {
   const [adding, setAdding] = useState(false);
   const [shown, setShown] = useState<UserWithPassword>();
   return (
-    <Panel title="Users" side={<Button size="compact-xs" onClick={() => { setAdding(true); }}>Add a user</Button>} flush>
+    <Panel
+      title="Users"
+      side={
+        <Button
+          size="compact-xs"
+          onClick={() => {
+            setAdding(true);
+          }}
+        >
+          Add a user
+        </Button>
+      }
+      flush
+    >
       <div style={{ padding: query.data ? 0 : '0 14px' }}>
         <Async query={query} rows={4}>
           {({ items }) => (
             <div className="kw-table-box">
               <table className="kw-table" data-cards>
-                <thead><tr><th>User</th><th>Role</th><th>State</th><th>Last login</th><th><span className="kw-hidden">Change</span></th></tr></thead>
-                <tbody>{items.map((user) => <UserRow key={user.name} user={user} onPassword={setShown} />)}</tbody>
+                <thead>
+                  <tr>
+                    <th>User</th>
+                    <th>Role</th>
+                    <th>State</th>
+                    <th>Last login</th>
+                    <th>
+                      <span className="kw-hidden">Change</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((user) => (
+                    <UserRow key={user.name} user={user} onPassword={setShown} />
+                  ))}
+                </tbody>
               </table>
             </div>
           )}
         </Async>
       </div>
-      <Modal opened={adding} onClose={() => { setAdding(false); }} title="Add a user">
-        <AddUser onDone={(made) => { setAdding(false); setShown(made); }} />
+      <Modal
+        opened={adding}
+        onClose={() => {
+          setAdding(false);
+        }}
+        title="Add a user"
+      >
+        <AddUser
+          onDone={(made) => {
+            setAdding(false);
+            setShown(made);
+          }}
+        />
       </Modal>
-      <OnceShown title={`Password of ${shown?.user.name ?? ''}`} secret={shown?.password} note="It has to be changed at the first login." onClose={() => { setShown(undefined); }} />
+      <OnceShown
+        title={`Password of ${shown?.user.name ?? ''}`}
+        secret={shown?.password}
+        note="It has to be changed at the first login."
+        onClose={() => {
+          setShown(undefined);
+        }}
+      />
     </Panel>
   );
 }
@@ -42,25 +87,81 @@ function UserRow({ user, onPassword }: { readonly user: User; readonly onPasswor
   const self = useSession().user === user.name;
   const client = useQueryClient();
   const done = (): void => void client.invalidateQueries({ queryKey: ['users'] });
-  const change = useMutation({ mutationFn: (body: UserChange) => call('users.change', { params: { name: user.name }, body }), onSuccess: done });
-  const reset = useMutation({ mutationFn: () => call('users.reset_password', { params: { name: user.name } }), onSuccess: (made) => { onPassword(made); done(); } });
+  const change = useMutation({
+    mutationFn: (body: UserChange) => call('users.change', { params: { name: user.name }, body }),
+    onSuccess: done,
+  });
+  const reset = useMutation({
+    mutationFn: () => call('users.reset_password', { params: { name: user.name } }),
+    onSuccess: (made) => {
+      onPassword(made);
+      done();
+    },
+  });
   const remove = useMutation({ mutationFn: () => call('users.delete', { params: { name: user.name } }), onSuccess: done });
   const failed = change.error ?? reset.error ?? remove.error;
   return (
     <tr>
-      <td data-main><span className="kw-cell-title">{user.displayName}</span><div className="kw-cell-sub">{user.name}{self && ', you'}</div>{failed && <Failure error={failed} />}</td>
-      <td data-label="Role">
-        <NativeSelect size="xs" w={130} aria-label={`Role of ${user.name}`} disabled={self || change.isPending} value={user.role} data={ROLES.map((role) => ({ value: role, label: words(role) }))} onChange={(event) => { change.mutate({ role: Role.parse(event.currentTarget.value) }); }} />
+      <td data-main>
+        <span className="kw-cell-title">{user.displayName}</span>
+        <div className="kw-cell-sub">
+          {user.name}
+          {self && ', you'}
+        </div>
+        {failed && <Failure error={failed} />}
       </td>
-      <td data-label="State"><span className="kw-row" style={{ gap: 4 }}><Tag tone={user.disabled ? 'danger' : 'positive'}>{user.disabled ? 'disabled' : 'active'}</Tag>{user.mustChangePassword && <Tag tone="warning">new password</Tag>}</span></td>
-      <td data-label="Last login"><TimeText at={user.lastLoginAt} /></td>
+      <td data-label="Role">
+        <NativeSelect
+          size="xs"
+          w={130}
+          aria-label={`Role of ${user.name}`}
+          disabled={self || change.isPending}
+          value={user.role}
+          data={ROLES.map((role) => ({ value: role, label: words(role) }))}
+          onChange={(event) => {
+            change.mutate({ role: Role.parse(event.currentTarget.value) });
+          }}
+        />
+      </td>
+      <td data-label="State">
+        <span className="kw-row" style={{ gap: 4 }}>
+          <Tag tone={user.disabled ? 'danger' : 'positive'}>{user.disabled ? 'disabled' : 'active'}</Tag>
+          {user.mustChangePassword && <Tag tone="warning">new password</Tag>}
+        </span>
+      </td>
+      <td data-label="Last login">
+        <TimeText at={user.lastLoginAt} />
+      </td>
       <td data-right>
         <Menu position="bottom-end">
-          <Menu.Target><Button size="compact-xs" variant="default" disabled={self} aria-label={`Change ${user.name}`}>Change</Button></Menu.Target>
+          <Menu.Target>
+            <Button size="compact-xs" variant="default" disabled={self} aria-label={`Change ${user.name}`}>
+              Change
+            </Button>
+          </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => { change.mutate({ disabled: !user.disabled }); }}>{user.disabled ? 'Enable' : 'Disable, and end the sessions'}</Menu.Item>
-            <Menu.Item onClick={() => { reset.mutate(); }}>Make a new password</Menu.Item>
-            <Menu.Item color="red" onClick={() => { remove.mutate(); }}>Delete</Menu.Item>
+            <Menu.Item
+              onClick={() => {
+                change.mutate({ disabled: !user.disabled });
+              }}
+            >
+              {user.disabled ? 'Enable' : 'Disable, and end the sessions'}
+            </Menu.Item>
+            <Menu.Item
+              onClick={() => {
+                reset.mutate();
+              }}
+            >
+              Make a new password
+            </Menu.Item>
+            <Menu.Item
+              color="red"
+              onClick={() => {
+                remove.mutate();
+              }}
+            >
+              Delete
+            </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </td>
@@ -81,12 +182,44 @@ function AddUser({ onDone }: { readonly onDone: (made: UserWithPassword) => void
     },
   });
   return (
-    <form className="kw-stack" onSubmit={(event) => { event.preventDefault(); add.mutate(); }}>
+    <form
+      className="kw-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add.mutate();
+      }}
+    >
       {add.isError && <Failure error={add.error} />}
-      <TextInput label="User name" description="Lower case, without spaces" autoComplete="off" value={name} onChange={(event) => { setName(event.currentTarget.value); }} data-autofocus />
-      <TextInput label="Name as people write it" autoComplete="off" value={displayName} onChange={(event) => { setDisplayName(event.currentTarget.value); }} />
-      <NativeSelect label="Role" description="Each may do all that those before it may" value={role} data={ROLES.map((value) => ({ value, label: words(value) }))} onChange={(event) => { setRole(Role.parse(event.currentTarget.value)); }} />
-      <Button type="submit" loading={add.isPending} disabled={name === ''}>Add</Button>
+      <TextInput
+        label="User name"
+        description="Lower case, without spaces"
+        autoComplete="off"
+        value={name}
+        onChange={(event) => {
+          setName(event.currentTarget.value);
+        }}
+        data-autofocus
+      />
+      <TextInput
+        label="Name as people write it"
+        autoComplete="off"
+        value={displayName}
+        onChange={(event) => {
+          setDisplayName(event.currentTarget.value);
+        }}
+      />
+      <NativeSelect
+        label="Role"
+        description="Each may do all that those before it may"
+        value={role}
+        data={ROLES.map((value) => ({ value, label: words(value) }))}
+        onChange={(event) => {
+          setRole(Role.parse(event.currentTarget.value));
+        }}
+      />
+      <Button type="submit" loading={add.isPending} disabled={name === ''}>
+        Add
+      </Button>
     </form>
   );
 }
