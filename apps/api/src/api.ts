@@ -35,7 +35,6 @@ const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 72_000; // longer than the usual 60 s of a load balancer, so that it is the one who closes
 const REFRESH_ORGANISATION_MS = 30_000;
 /** Our own logger, errors thrown to the caller, bodies read by `readBodies`. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class, and documents literals
 const NEST_OPTIONS: NestApplicationOptions = { logger: false, abortOnError: false, bodyParser: false };
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Problem, ROLES, ROUTE_LIST, SessionInfo, type Role, type RouteAccess } from '@keyward/contract';
+import { Problem, ROLES, ROUTE_LIST, SessionInfo, type AuditPage, type RouteAccess } from '@keyward/contract';
 import { HOUR_MS, MINUTE_MS } from '@keyward/events';
-import { startTestApi, type Client, type TestApi } from './harness.js';
+import { answerOf, startTestApi, type Client, type TestApi } from './harness.js';
 
 let test: TestApi;
 beforeAll(async () => {
@@ -190,7 +190,7 @@ describe('users and tokens', () => {
     const admin = await test.admin();
     const made = await admin.send('POST', '/v1/users', { name: 'newcomer', role: 'analyst' });
     expect(made.status).toBe(201);
-    const password = String(Reflect.get(Object(await made.json()), 'password'));
+    const { password = '' } = await answerOf('users.create', made);
     const client = test.client();
     await client.login('newcomer', password);
     expect((await problem(await client.get('/v1/alerts'))).code).toBe('auth.password_change_required');
@@ -214,7 +214,7 @@ describe('users and tokens', () => {
   });
   it('the last administrator stays', async () => {
     const admin = await test.admin();
-    for (const user of Object(await (await admin.get('/v1/users')).json()).items as { name: string; role: Role }[]) {
+    for (const user of (await answerOf('users.list', await admin.get('/v1/users'))).items) {
       if (user.role === 'admin' && user.name !== 'admin') await admin.send('DELETE', `/v1/users/${user.name}`);
     }
     expect((await problem(await admin.send('PATCH', '/v1/users/admin', { role: 'viewer' }))).status).toBe(409);
@@ -222,15 +222,15 @@ describe('users and tokens', () => {
   });
   it('a revoked or expired token is refused, and the list never shows it', async () => {
     const admin = await test.admin();
-    const created = Object(await (await admin.send('POST', '/v1/tokens', { name: 'siem', scopes: ['read'] })).json());
-    const client = test.client({ authorization: `Bearer ${String(created.token)}` });
+    const created = await answerOf('tokens.create', await admin.send('POST', '/v1/tokens', { name: 'siem', scopes: ['read'] }));
+    const client = test.client({ authorization: `Bearer ${created.token}` });
     expect((await client.get('/v1/alerts')).status).toBe(200);
-    expect(await (await admin.get('/v1/tokens')).text()).not.toContain(String(created.token));
-    expect((await admin.send('DELETE', `/v1/tokens/${String(created.record.id)}`)).status).toBe(204);
+    expect(await (await admin.get('/v1/tokens')).text()).not.toContain(created.token);
+    expect((await admin.send('DELETE', `/v1/tokens/${created.record.id}`)).status).toBe(204);
     expect((await client.get('/v1/alerts')).status).toBe(401);
     const expiresAt = new Date(test.clock.now() + HOUR_MS).toISOString();
-    const short = Object(await (await admin.send('POST', '/v1/tokens', { name: 'short', scopes: ['read'], expiresAt })).json());
-    const shortLived = test.client({ authorization: `Bearer ${String(short.token)}` });
+    const short = await answerOf('tokens.create', await admin.send('POST', '/v1/tokens', { name: 'short', scopes: ['read'], expiresAt }));
+    const shortLived = test.client({ authorization: `Bearer ${short.token}` });
     expect((await shortLived.get('/v1/alerts')).status).toBe(200);
     test.clock.advance(2 * HOUR_MS);
     expect((await shortLived.get('/v1/alerts')).status).toBe(401);
@@ -241,8 +241,9 @@ describe('users and tokens', () => {
     let cursor: string | null = '';
     const actions = new Set<string>();
     while (cursor !== null) {
-      const page: { items: { id: string; action: string }[]; nextCursor: string | null } = Object(
-        await (await admin.get(`/v1/audit?limit=7${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)).json(),
+      const page: AuditPage = await answerOf(
+        'audit.list',
+        await admin.get(`/v1/audit?limit=7${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`),
       );
       seen.push(...page.items.map((entry) => entry.id));
       page.items.forEach((entry) => actions.add(entry.action));

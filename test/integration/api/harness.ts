@@ -14,7 +14,7 @@ import {
 } from '@keyward/adapter-clickhouse';
 import { startEmbeddedClickHouse } from '@keyward/adapter-embedded';
 import { createLocalBus } from '@keyward/adapter-kafka';
-import { CSRF_HEADER, type Role } from '@keyward/contract';
+import { CSRF_HEADER, ROUTES, type ResponseOf, type Role, type RouteDefinition, type RouteName } from '@keyward/contract';
 import {
   createLogger,
   Metrics,
@@ -67,6 +67,14 @@ export class ObservedBus {
   }
 }
 
+/** The body of an answer, held against the contract. */
+export async function answerOf<Name extends RouteName>(name: Name, answer: Response): Promise<ResponseOf<Name>> {
+  const body: unknown = await answer.json();
+  if (!answer.ok) throw new Error(`${name}: ${answer.status} ${JSON.stringify(body)}`);
+  const route: RouteDefinition = ROUTES[name];
+  return route.response?.parse(body) as ResponseOf<Name>;
+}
+
 /** A client of one person or program: keeps its cookie, sends the CSRF token. */
 export class Client {
   readonly #url: string;
@@ -81,7 +89,7 @@ export class Client {
 
   async login(user: string, password: string): Promise<Response> {
     const answer = await this.send('POST', '/v1/session', { user, password });
-    if (answer.ok) this.csrf = String(Reflect.get(Object(await answer.clone().json()), 'csrfToken'));
+    if (answer.ok) this.csrf = (await answerOf('session.login', answer.clone())).csrfToken;
     return answer;
   }
 
@@ -101,7 +109,9 @@ export class Client {
         ...this.#headers,
         ...headers,
       },
-      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
     });
     const set = answer.headers.getSetCookie().find((cookie) => cookie.includes('keyward_session='));
     if (set !== undefined) this.cookie = set.split(';')[0] ?? '';
@@ -165,7 +175,7 @@ export async function startTestApi(environment: Record<string, string> = {}): Pr
   const token = async (...scopes: string[]): Promise<string> => {
     const boss = await admin();
     const answer = await boss.send('POST', '/v1/tokens', { name: 'test', scopes });
-    return String(Reflect.get(Object(await answer.json()), 'token'));
+    return (await answerOf('tokens.create', answer)).token;
   };
   return {
     url,

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '@keyward/contract';
-import { startTestApi, type Client, type TestApi } from './harness.js';
+import { answerOf, startTestApi, type Client, type TestApi } from './harness.js';
 
 let test: TestApi;
 let sender: Client;
@@ -144,19 +144,19 @@ describe('the organisation', () => {
     const broken = await put('identities', `{"id":"p-anna"}\n{"id":`);
     expect(broken.status).toBe(400);
     expect((await problem(broken)).errors?.map((error) => error.line)).toEqual([2]);
-    const list = Object(await (await admin.get('/v1/identities')).json());
-    expect(list.items.map((row: { displayName: string }) => row.displayName).sort()).toEqual(['Anna <b>', 'p-ben']);
-    const peers = Object(await (await admin.get('/v1/identities/p-ben/peers')).json());
-    expect(peers.items.map((row: { id: string }) => row.id)).toEqual(['p-anna']);
+    const list = await answerOf('identities.list', await admin.get('/v1/identities'));
+    expect(list.items.map((row) => row.displayName).sort()).toEqual(['Anna <b>', 'p-ben']);
+    const peers = await answerOf('identities.peers', await admin.get('/v1/identities/p-ben/peers'));
+    expect(peers.items.map((row) => row.id)).toEqual(['p-anna']);
     expect((await put('identities', '{"id":"p-ben"}')).status).toBe(200);
-    expect(Object(await (await admin.get('/v1/identities')).json()).items).toHaveLength(1);
-    const summary = Object(await (await admin.get('/v1/organisation')).json());
-    expect(summary.files.find((file: { file: string }) => file.file === 'groups').records).toBe(1);
+    expect((await answerOf('identities.list', await admin.get('/v1/identities'))).items).toHaveLength(1);
+    const summary = await answerOf('organisation.show', await admin.get('/v1/organisation'));
+    expect(summary.files.find((file) => file.file === 'groups')?.records).toBe(1);
     expect((await put('elsewhere', '{}')).status).toBe(404);
     expect((await put('sod', '{"rules":[{"id":"r1"}]}')).status).toBe(400);
     const rules =
       '{"functions":{"a":{"entitlements":["entra:role:A"]},"b":{}},"rules":[{"id":"r1","functions":["a","b"],"when":"assigned"}]}';
     expect(await (await put('sod', rules)).json()).toMatchObject({ records: 1 });
-    expect(Object(await (await admin.get('/v1/sod')).json()).rules[0]).toMatchObject({ id: 'r1', conflicts: { count: 0 } });
+    expect((await answerOf('sod.show', await admin.get('/v1/sod'))).rules[0]).toMatchObject({ id: 'r1', conflicts: { count: 0 } });
   });
 });

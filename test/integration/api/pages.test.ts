@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROUTES, type RouteName, type ResponseOf } from '@keyward/contract';
+import { type RouteName, type ResponseOf } from '@keyward/contract';
 import { ClickHouseAlertStore, ClickHouseAssessmentStore } from '@keyward/adapter-clickhouse';
 import { DAY_MS, deterministicUid, eventUid, HOUR_MS } from '@keyward/events';
 import { ALERTS, anAlert, anEvent, EVENTS, HOSTILE, seed } from './seed.js';
-import { startTestApi, type Client, type TestApi } from './harness.js';
+import { answerOf, startTestApi, type Client, type TestApi } from './harness.js';
 
 let test: TestApi;
 let client: Client;
@@ -16,26 +16,18 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function read<Name extends RouteName>(name: Name, path: string, as = client): Promise<ResponseOf<Name>> {
-  const answer = await as.get(path);
-  const body: unknown = await answer.json();
-  expect(answer.status, JSON.stringify(body)).toBe(200);
-  const route: { readonly response?: { parse(value: unknown): unknown } } = ROUTES[name];
-  return route.response?.parse(body) as ResponseOf<Name>;
-}
+const read = async <Name extends RouteName>(name: Name, path: string): Promise<ResponseOf<Name>> => answerOf(name, await client.get(path));
 
 /** Every item of a list, page by page; `between` runs after the first page. */
 async function walk<Item>(path: string, limit: number, between?: () => Promise<void>): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: string | null = '';
   for (let page = 0; cursor !== null; page += 1) {
-    const answer: { items: Item[]; nextCursor: string | null } = Object(
-      await (
-        await client.get(
-          `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-        )
-      ).json(),
-    );
+    const answer = (await (
+      await client.get(
+        `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      )
+    ).json()) as { items: Item[]; nextCursor: string | null };
     expect(answer.items.length).toBeLessThanOrEqual(limit);
     items.push(...answer.items);
     cursor = answer.nextCursor;
@@ -236,7 +228,8 @@ describe('triage', () => {
     const one = await client.send('POST', `/v1/alerts/${uids[0] ?? ''}/actions`, { status: 'in_progress', note: 'looking' });
     expect(await one.json()).toMatchObject({ status: 'in_progress' });
     const many = await client.send('POST', '/v1/alerts/actions', { uids: [...uids, 'missing'], status: 'resolved', note: 'done' });
-    expect(Object(await many.json())).toEqual({ changed: expect.arrayContaining(uids), unchanged: [], notFound: ['missing'] });
+    const result = await answerOf('alerts.change_many', many);
+    expect({ ...result, changed: result.changed.toSorted() }).toEqual({ changed: uids.toSorted(), unchanged: [], notFound: ['missing'] });
     const wrong = await client.send('POST', `/v1/alerts/${uids[0] ?? ''}/actions`, { status: 'expected' });
     expect(wrong.status).toBe(409);
     const history = await read('alerts.actions', `/v1/alerts/${uids[0] ?? ''}/actions`);

@@ -57,7 +57,8 @@ export function buildOpenApi(): OpenApiDocument {
 function namedSchemas(): Map<string, z.ZodType> {
   const found = new Map<string, z.ZodType>();
   const seen = new Set<z.ZodType>();
-  for (const [name, value] of Object.entries(contract)) {
+  // Sorted: the order of a module's exports is the loader's own.
+  for (const [name, value] of Object.entries(contract).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (!(value instanceof z.ZodType) || !/^[A-Z]/.test(name) || /Query$/.test(name) || seen.has(value)) continue;
     seen.add(value);
     found.set(name, value);
