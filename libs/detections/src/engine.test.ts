@@ -189,7 +189,7 @@ describe('every detection, on arbitrary events', () => {
         expect(new Set(findings.map(({ uid }) => uid)).size).toBe(findings.length);
         expect(fold(events)).toEqual({ findings, ledgers });
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
   it('keeps state that survives storage: a fold over stored ledgers gives the same', () => {
@@ -202,7 +202,7 @@ describe('every detection, on arbitrary events', () => {
           for (const kind of LEDGER_KINDS) if (id.startsWith(`${kind}:`)) expect(engine.restore(kind, states)).toEqual(states);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
   it('does not let the state of a person grow with the number of events', () => {
