@@ -28,17 +28,20 @@ export class Calibrator {
   readonly #tail: ParetoTail;
   readonly #prior: number;
 
-  constructor(histogram: Histogram, params: BehaviourParameters) {
+  /** @param closedDays days the histogram was collected over */
+  constructor(histogram: Histogram, params: BehaviourParameters, closedDays: number = params.calibrationDays) {
     const bins = [...histogram.keys()].sort((a, b) => a - b);
     this.#lowest = bins[0] ?? 0;
     this.#highest = bins.at(-1) ?? 0;
-    this.#prior = params.priorObservations;
     let above = 0;
     let threshold = this.#highest + 1;
     let tailCount = 0;
     let total = 0;
     for (const bin of bins) total += histogram.get(bin) ?? 0;
     this.#count = total;
+    // A histogram of ten days knows one weekend and no end of month: the share of the window that is missing speaks for the prior.
+    const missing = Math.max(0, 1 - closedDays / params.calibrationDays);
+    this.#prior = Math.max(params.priorObservations, missing >= 1 ? 0 : (total * missing) / (1 - missing));
     for (let bin = this.#highest; bin >= this.#lowest; bin -= 1) {
       above += histogram.get(bin) ?? 0;
       this.#survival.set(bin, above);

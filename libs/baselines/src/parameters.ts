@@ -27,11 +27,11 @@ export const BehaviourParameters = z
       .describe(
         'Most events a peer group speaks with against the next wider one: its events are no independent proof of what a member never does',
       ),
-    populationEventsPerDay: z
+    weekEventsPerDay: z
       .number()
       .positive()
       .default(100)
-      .describe('The same for the week of the population: five working days prove nothing about Saturdays'),
+      .describe('Most events that a closed day gives the week of the population: a few days do not settle the shape of a week'),
     populationShrinkage: z
       .number()
       .positive()

@@ -5,7 +5,7 @@ import { hash32 } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import type { Snapshot } from './profile.js';
 import { UNIT } from './statistics/decay.js';
-import { smoothWeek } from './statistics/week.js';
+import { isWeekend, smoothWeek } from './statistics/week.js';
 
 /** Name under which the whole population stands beside the peer groups. */
 export const EVERYBODY = '*';
@@ -62,6 +62,7 @@ export class PopulationSnapshot implements Snapshot {
   readonly #params: BehaviourParameters;
   readonly #calibrators = new Map<string, Map<string, Calibrator>>();
   readonly #chains: ChainNode = { chain: undefined, narrower: new Map() };
+  #kinds: Set<'weekday' | 'weekend'> | undefined;
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
   constructor(id: string, content: PopulationContent, params: BehaviourParameters) {
@@ -80,7 +81,7 @@ export class PopulationSnapshot implements Snapshot {
     }
     let calibrator = ofStratum.get(key);
     if (!calibrator) {
-      calibrator = new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params);
+      calibrator = new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params, this.content.days.size);
       ofStratum.set(key, calibrator);
     }
     return calibrator;
@@ -114,6 +115,15 @@ export class PopulationSnapshot implements Snapshot {
     if (!cuts || eventsPerActiveDay <= 0) return 'medium';
     const bin = activityBin(eventsPerActiveDay);
     return bin < cuts[0] ? 'low' : bin < cuts[1] ? 'medium' : 'high';
+  }
+
+  /**
+   * Whether a closed day of the kind (UTC) is in the histograms: before the first weekend nothing is known of weekends, and nothing may be concluded
+   * from weekdays. Without any closed day the uniform prior speaks for both.
+   */
+  knows(kind: 'weekday' | 'weekend'): boolean {
+    this.#kinds ??= new Set([...this.content.days.keys()].map((day) => (isWeekend(day) ? 'weekend' : 'weekday')));
+    return this.#kinds.size === 0 || this.#kinds.has(kind);
   }
 
   /** @returns other identities seen at the network or place in the last 30 days, at most 15 or 16 */
@@ -154,10 +164,8 @@ export class PopulationSnapshot implements Snapshot {
       let total = 0;
       for (const weight of group.time) total += weight;
       if (total === 0) return;
-      const say =
-        index === 0
-          ? Math.min(total / UNIT, this.content.days.size * this.#params.populationEventsPerDay)
-          : Math.min(total / UNIT, this.#params.peerEvents);
+      const most = index === 0 ? this.content.days.size * this.#params.weekEventsPerDay : this.#params.peerEvents;
+      const say = Math.min(total / UNIT, most);
       const wider = expected;
       expected = new Float64Array(TIME_BINS);
       for (let bin = 0; bin < TIME_BINS; bin += 1)

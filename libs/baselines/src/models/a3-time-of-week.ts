@@ -22,6 +22,8 @@ export const timeOfWeek: Model = {
     const { event, organisation, identity, state, scale, chain } = scene;
     if (!scene.observation.deliberate && !scene.automated) return "a background act: its hour is not a person's choice";
     const bin = weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time));
+    const kind = bin < TIME_BINS / 2 ? 'weekday' : 'weekend';
+    if (!scene.snapshot.knows(kind)) return `the history holds no ${kind} yet`;
     const history = state.timeTotal * scale;
     const p = massNoDenser(scene, bin);
     const label = weekBinLabel(bin);

@@ -14,9 +14,14 @@ const KERNEL = [0.2, 0.6, 0.2] as const;
 export function weekBin(at: number, offsetMinutes: number): number {
   const minutes = Math.floor(at / MINUTE_MS) + offsetMinutes;
   const day = Math.floor(minutes / MINUTES_A_DAY);
-  const weekday = (((day + 4) % 7) + 7) % 7; // 1970-01-01 was a Thursday; 0 is Sunday
   const quarter = Math.floor((minutes - day * MINUTES_A_DAY) / 15);
-  return (weekday === 0 || weekday === 6 ? RING : 0) + quarter;
+  return (isWeekend(day) ? RING : 0) + quarter;
+}
+
+/** @param day whole days since 1970-01-01, a Thursday */
+export function isWeekend(day: number): boolean {
+  const weekday = (((day + 4) % 7) + 7) % 7; // 0 is Sunday
+  return weekday === 0 || weekday === 6;
 }
 
 /** @returns `weekday 03:15` */
