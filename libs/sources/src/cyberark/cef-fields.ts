@@ -31,6 +31,8 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
  * `{cef: {device, name, severity, extensions}}`.
  */
 export function fromDecodedCef(value: JsonObject): JsonObject | undefined {
+  // Nearly every record is the Vault's own: look no further.
+  if (value['MessageID'] !== undefined || value['syslog'] !== undefined) return undefined;
   const cef = object(value['cef']);
   const device = object(cef['device']);
   const vendor = firstText(device['vendor'], value['DeviceVendor'], value['deviceVendor']);

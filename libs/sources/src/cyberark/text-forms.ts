@@ -69,6 +69,7 @@ export function endOfVaultXml(line: string): string | undefined {
 
 /** Shippers (Beats, Fluent Bit, Kafka Connect) put the line itself into a JSON member. */
 export function shippedLine(value: JsonObject): string | undefined {
+  if (value['MessageID'] !== undefined) return undefined;
   const line = value['message'] ?? value['log'] ?? (isObject(value['event']) ? value['event']['original'] : undefined);
   return typeof line === 'string' && /CEF:|LEEF:|audit_record|MessageID=/.test(line) ? line : undefined;
 }
