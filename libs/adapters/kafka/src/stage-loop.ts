@@ -35,6 +35,7 @@ export interface LoopOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly transport: Transport;
+  readonly idleCheckpointMs?: number;
 }
 
 /**
@@ -47,6 +48,7 @@ export class StageLoop<T> {
   readonly #transport: Transport;
   readonly #merge = new EventTimeMerge<T>();
   readonly #maxItems: number;
+  readonly #idleCheckpointMs: number;
   readonly #metrics: ReturnType<typeof readerMetrics>;
   readonly #paused = new Map<string, TopicPartition>();
   readonly #bytes = new Map<string, { bytes: number; items: number }>();
@@ -65,12 +67,18 @@ export class StageLoop<T> {
   #unsavedSince: number | undefined;
   #wakers: (() => void)[] = [];
 
-  constructor(run: StageRun<T>, { logger, metrics, transport }: LoopOptions) {
+  constructor(run: StageRun<T>, { logger, metrics, transport, idleCheckpointMs }: LoopOptions) {
+    this.#idleCheckpointMs = idleCheckpointMs ?? IDLE_CHECKPOINT_MS;
     this.#run = run;
     this.#logger = logger;
     this.#transport = transport;
     this.#maxItems = run.maxItems ?? MAX_ITEMS;
     this.#metrics = readerMetrics(metrics, run.group);
+  }
+
+  /** Whether the stage has something in hand. */
+  get isBusy(): boolean {
+    return this.#busy;
   }
 
   /** Our part of the partitions, read from their committed offsets. Whatever was held is dropped: it comes again. */
@@ -171,7 +179,9 @@ export class StageLoop<T> {
     }
     await this.#saveWhenIdle();
     await this.#commit();
-    await this.#awake(this.#merge.size > 0 ? (this.#run.alignmentWaitMs ?? ALIGNMENT_WAIT_MS) : COMMIT_AGAIN_MS);
+    await this.#awake(
+      this.#merge.size > 0 ? (this.#run.alignmentWaitMs ?? ALIGNMENT_WAIT_MS) : Math.min(COMMIT_AGAIN_MS, this.#idleCheckpointMs),
+    );
   }
 
   /** True when partitions that are behind have kept the others waiting for long enough. */
@@ -243,7 +253,7 @@ export class StageLoop<T> {
   }
 
   async #saveWhenIdle(): Promise<void> {
-    if (this.#unsavedSince === undefined || Date.now() - this.#unsavedSince < IDLE_CHECKPOINT_MS) return;
+    if (this.#unsavedSince === undefined || Date.now() - this.#unsavedSince < this.#idleCheckpointMs) return;
     this.#busy = true;
     try {
       await this.#checkpoint();

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Metrics, UnavailableError, silentLogger, type MessageBus } from '@keyward/runtime';
+import { Metrics, UnavailableError, loadConfig, retry, silentLogger, type MessageBus } from '@keyward/runtime';
 import { RecordingHandler, consumedBy, note, startStage, until } from '@keyward/testkit';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKafkaBus } from '../src/index.js';
+import { KafkaConfig, createKafkaBus } from '../src/index.js';
+import { createKafkaClient } from '../src/kafka-client.js';
+import { KafkaExactlyOncePublisher } from '../src/producers.js';
 import { KAFKA_LIB, busOn, startTestBroker, type TestBroker } from './harness.js';
 
 const run = promisify(execFile);
@@ -86,6 +88,52 @@ describe('Kafka, on a real broker', () => {
     await stage.stop();
     await out.stop();
     expect(out.handler.ids).toEqual(range(0, 5).map((id) => `whole-${id}`));
+    expect((await bus.lagOf(group, [from])).get(from)).toBe(0);
+  });
+
+  it.each([
+    ['happened', true],
+    ['did not happen', false],
+  ])('neither loses nor repeats a transaction whose commit got no answer and %s', async (_, happens) => {
+    const [from, to] = [await newTopic(), await newTopic()];
+    const group = randomUUID();
+    await bus.publisher().publish(range(0, 3).map((id) => note(from, 'k', String(id), id)));
+    const kafka = createKafkaClient(loadConfig(KafkaConfig, { KAFKA_BROKERS: broker.brokers.join(',') }), silentLogger);
+    let unanswered = 1;
+    const makeProducer = kafka.producer.bind(kafka);
+    kafka.producer = (options) => {
+      const producer = makeProducer(options);
+      return {
+        ...producer,
+        transaction: async () => {
+          const transaction = await producer.transaction();
+          const commit = async (): Promise<void> => {
+            if (unanswered === 0) return transaction.commit();
+            unanswered -= 1;
+            if (happens) await transaction.commit();
+            throw new kafkajs.KafkaJSConnectionError('closed');
+          };
+          return { ...transaction, commit };
+        },
+      };
+    };
+    const publisher = new KafkaExactlyOncePublisher({ kafka, logger: silentLogger, transactionalId: randomUUID(), group });
+    const records = range(0, 3).map((id) => note(to, 'k', `out-${id}`, id));
+    const consumed = [{ topic: from, partition: 0, nextOffset: 3 }];
+    const policy = { attempts: 20, firstDelayMs: 50, maxDelayMs: 500 };
+    let tries = 0;
+    const work = (): Promise<void> => {
+      tries += 1;
+      return publisher.publishConsumed(records, consumed);
+    };
+    await retry(work, { policy });
+    expect([tries > 1, unanswered]).toEqual([true, 0]);
+    await retry(() => publisher.publishConsumed([note(to, 'k', 'end', 9)], []), { policy });
+    await publisher.close();
+    const out = startStage(bus, { group: randomUUID(), topics: [to] });
+    await until('the end', () => out.handler.ids.includes('end'));
+    await out.stop();
+    expect(out.handler.ids).toEqual(['out-0', 'out-1', 'out-2', 'end']);
     expect((await bus.lagOf(group, [from])).get(from)).toBe(0);
   });
 
