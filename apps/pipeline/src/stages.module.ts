@@ -44,6 +44,7 @@ import {
   METRICS,
   MODEL,
   ORGANISATION,
+  PLUGINS,
   POLICY,
   RESPOND,
   SNAPSHOTS,
@@ -125,14 +126,17 @@ const alert: Provider = {
     }),
 };
 
+const plugins: Provider = { provide: PLUGINS, inject: [POLICY, CONFIG, CLOCK], useFactory: pluginsOf };
+
 const respond: Provider = {
   provide: RESPOND,
-  inject: [CONFIG, POLICY, CLICKHOUSE, ORGANISATION, CLOCK, LOGGER, METRICS, STOP_SIGNAL],
+  inject: [CONFIG, POLICY, CLICKHOUSE, ORGANISATION, PLUGINS, CLOCK, LOGGER, METRICS, STOP_SIGNAL],
   useFactory: (
     config: Edge['config'],
     policy: Policy,
     clickhouse: ClickHouse,
     organisation: OrganisationSource,
+    { sinks, revokers }: Plugins,
     clock: Clock,
     parent: Logger,
     metrics: Metrics,
@@ -142,12 +146,12 @@ const respond: Provider = {
     const store = new ClickHouseResponseStore(clickhouse);
     const log = new DecisionWriter(store, logger, signal);
     const common = { store, clock, logger, metrics, signal };
-    const { sinks, revokers } = pluginsOf(policy, config, clock);
     return new RespondStage({
       ...common,
       log,
       organisation,
       policy,
+      instance: config.KEYWARD_INSTANCE,
       deliveries: new Deliveries({ ...common, sinks, publicUrl: config.KEYWARD_PUBLIC_URL }),
       revocations: new Revocations({ ...common, log, revokers }),
       maxAlertAgeMs: config.KEYWARD_MAX_ALERT_AGE_HOURS * HOUR_MS,
@@ -156,27 +160,44 @@ const respond: Provider = {
 };
 
 /** The four stages, wired to the bus and the store. */
-@Module({ providers: [ingest, assess, alert, respond], exports: [INGEST, ASSESS, ALERT, RESPOND] })
+@Module({ providers: [ingest, assess, alert, plugins, respond], exports: [INGEST, ASSESS, ALERT, RESPOND] })
 export class StagesModule {}
 
-/** Sinks and connectors as the policy names them. @throws InvalidInputError for a product that is unknown or settings that can't be used */
-function pluginsOf(policy: Policy, config: Edge['config'], clock: Clock): { sinks: ConfiguredSink[]; revokers: Map<string, GrantRevoker> } {
+/** Sinks and connectors as the policy names them; Nest closes what they hold. */
+interface Plugins {
+  readonly sinks: readonly ConfiguredSink[];
+  readonly revokers: ReadonlyMap<string, GrantRevoker>;
+  onModuleDestroy(): Promise<void>;
+}
+
+/** @throws InvalidInputError for a product that is unknown, or settings that can't be used */
+function pluginsOf(policy: Policy, config: Edge['config'], clock: Clock): Plugins {
   const http = new OutboundHttp({ allowedHosts: config.KEYWARD_OUTBOUND_ALLOWED_HOSTS, timeoutMs: config.KEYWARD_OUTBOUND_TIMEOUT_MS });
   const deps = { http, clock, env: process.env };
-  const revokers = policy.connectors.map(({ id, product, settings }): [string, GrantRevoker] => [
-    id,
+  const revokers = policy.connectors.map(({ id, product, settings }) =>
     knownProduct(CONNECTORS, product, 'connector').create(id, settings, deps),
-  ]);
+  );
   const sinks = policy.sinks.map(({ id, product, settings, minSeverity }) => ({
     minSeverity,
     sink: knownProduct(SINKS, product, 'sink').create(id, settings, {
       ...deps,
-      productVersion: '0.1.0',
+      productVersion: PRODUCT_VERSION,
       ...(config.KEYWARD_PUBLIC_URL !== undefined && { source: config.KEYWARD_PUBLIC_URL }),
     }),
   }));
-  return { sinks, revokers: new Map(revokers) };
+  return {
+    sinks,
+    revokers: new Map(revokers.map((revoker) => [revoker.id, revoker])),
+    onModuleDestroy: async () => {
+      await Promise.all(
+        revokers.map(async (revoker) => {
+          await revoker.close?.();
+        }),
+      );
+    },
+  };
 }
+const PRODUCT_VERSION = '0.1.0';
 
 function knownProduct<P extends { readonly product: string }>(registry: readonly P[], product: string, kind: string): P {
   const found = registry.find((candidate) => candidate.product === product);

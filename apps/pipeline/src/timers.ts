@@ -7,6 +7,8 @@ import { Cron, Interval } from '@nestjs/schedule';
 import type { Edge } from './edge.module.js';
 import { CLOCK, CONFIG, LOGGER, ORGANISATION, RESPOND, SNAPSHOTS } from './tokens.js';
 
+const RESUME_EVERY_MS = 5_000;
+
 /** What happens by the clock. Each run waits for the one before it; a failure is logged and tried at the next. */
 @Injectable()
 export class Timers {
@@ -35,10 +37,10 @@ export class Timers {
   }
 
   /** Receivers and systems that were away. */
-  @Interval(5_000)
+  @Interval(RESUME_EVERY_MS)
   resume(): Promise<void> {
     return this.#once('resume', async () => {
-      if (this.#config.ROLES.includes('respond')) await this.#respond.resume();
+      if (this.#config.ROLES.includes('respond')) await this.#respond.resume(RESUME_EVERY_MS);
     });
   }
 

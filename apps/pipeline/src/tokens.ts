@@ -8,6 +8,7 @@ export const CLOCK = Symbol('Clock');
 export const STOP_SIGNAL = Symbol('StopSignal');
 export const ORGANISATION = Symbol('StoredOrganisationSource');
 export const POLICY = Symbol('Policy');
+export const PLUGINS = Symbol('Plugins');
 export const MODEL = Symbol('BehaviourModel');
 export const SNAPSHOTS = Symbol('SnapshotStore');
 export const INGEST = Symbol('IngestStage');

@@ -14,6 +14,19 @@ function severityOf(p: number): Severity {
   return 'low';
 }
 
+/** `A3_time_of_week` -> `timeOfWeek` and `usualTimeOfWeek`: observed beside its baseline, as OCSF wants them. */
+function observedAndUsual({ feature, observed, usual }: Assessment['terms'][number]): [string, string | string[]][] {
+  const words = feature.split('_').slice(1);
+  const capital = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
+  const name = `${capital.charAt(0).toLowerCase()}${capital.slice(1)}`;
+  return usual.length === 0
+    ? [[name, observed]]
+    : [
+        [name, observed],
+        [`usual${capital}`, usual.map(({ value }) => value)],
+      ];
+}
+
 /** What a score that is alarming says, as a finding: its terms in words, and the grants that are in the person's hands at that moment. */
 export function behaviourFinding(event: AccessEvent, assessment: Assessment, facts: IdentityFacts): Finding {
   const { identity, terms, p } = assessment;
@@ -33,7 +46,7 @@ export function behaviourFinding(event: AccessEvent, assessment: Assessment, fac
     p,
     dedupeKey: `${UNUSUAL_BEHAVIOUR}:${terms[0]?.feature ?? 'none'}`,
     sentence: sentences[0] ?? 'The event as a whole is unlike what this identity does.',
-    observed: Object.fromEntries(terms.slice(0, MAX_SENTENCES).map(({ feature, observed }) => [feature, observed])),
+    observed: Object.fromEntries(terms.slice(0, MAX_SENTENCES).flatMap(observedAndUsual)),
     grantUids: Object.values(facts.grants)
       .filter((grant) => grantStateAt(grant, event.time) === 'active' && grant.jit)
       .map(({ uid }) => uid)

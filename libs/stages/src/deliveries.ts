@@ -1,4 +1,4 @@
-import type { Alert } from '@keyward/alerts';
+import { deliveryId, type Alert } from '@keyward/alerts';
 import { MINUTE_MS, severityId, type Severity } from '@keyward/events';
 import { AppError, backoffMs, describeError, type Clock, type Logger, type Metrics } from '@keyward/runtime';
 import type { AlertSink } from '@keyward/response';
@@ -39,7 +39,7 @@ export class Deliveries {
     const wanted = alerts.flatMap((alert) =>
       this.#deps.sinks
         .filter(({ minSeverity }) => severityId(alert.severity) >= severityId(minSeverity))
-        .map(({ sink }) => ({ sink, alert, id: `${sink.id}/${alert.uid}.${alert.version}` })),
+        .map(({ sink }) => ({ sink, alert, id: `${sink.id}/${deliveryId(alert)}` })),
     );
     if (wanted.length === 0) return;
     const known = await this.#persist(() => this.#deps.store.deliveries(wanted.map(({ id }) => id)));
@@ -59,7 +59,13 @@ export class Deliveries {
         await this.#save({ ...state, state: 'failed', lastError: sink ? 'the alert is gone' : 'the policy names this sink no more' });
         continue;
       }
-      await this.#try(sink, { ...alert, version: state.alertVersion }, state.id, state.attempts);
+      if (alert.version === state.alertVersion) {
+        await this.#try(sink, alert, state.id, state.attempts);
+        continue;
+      }
+      // One id, one content: what has grown meanwhile goes out as what it is now.
+      await this.#save({ ...state, state: 'failed', lastError: `superseded by version ${alert.version}` });
+      await this.notify([alert]);
     }
   }
 
@@ -70,7 +76,7 @@ export class Deliveries {
     try {
       const link = this.#deps.publicUrl === undefined ? {} : { link: `${this.#deps.publicUrl}/alerts/${alert.uid}` };
       const signal = AbortSignal.any([this.#deps.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
-      await sink.deliver({ id: `${alert.uid}.${alert.version}`, alert, ...link }, signal);
+      await sink.deliver({ id: deliveryId(alert), alert, ...link }, signal);
       outcomes.inc({ sink: sink.id, result: 'delivered' });
       await this.#save({ ...base, state: 'delivered', lastError: undefined });
     } catch (error) {

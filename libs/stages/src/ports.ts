@@ -83,7 +83,7 @@ export interface ResponseStore {
 }
 
 export interface DeliveryState {
-  /** `<sink>/<alert uid>.<version>` */
+  /** `<sink>/<delivery id>`; the delivery id is the webhook-id. */
   readonly id: string;
   readonly sink: string;
   readonly alertUid: string;

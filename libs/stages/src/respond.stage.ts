@@ -32,7 +32,7 @@ import type { Deliveries } from './deliveries.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
 import type { OrganisationSource, ResponseStore } from './ports.js';
-import type { Revocations } from './revocations.js';
+import { isDue, type Revocations } from './revocations.js';
 
 export type RespondInput = { readonly kind: 'alert'; readonly alert: Alert } | { readonly kind: 'decision'; readonly decision: Decision };
 
@@ -40,6 +40,8 @@ export interface RespondStageDeps {
   readonly store: ResponseStore;
   readonly organisation: OrganisationSource;
   readonly policy: Policy;
+  /** Name of this worker: stable over restarts, unique among the live ones. */
+  readonly instance: string;
   readonly log: DecisionWriter;
   readonly deliveries: Deliveries;
   readonly revocations: Revocations;
@@ -82,7 +84,7 @@ export class RespondStage implements StageHandler<RespondInput> {
     const alerts: { readonly alert: Alert; readonly chain: string }[] = [];
     for (const { topic, partition, value } of items) {
       if (value.kind === 'alert' && now - value.alert.lastTime <= this.#deps.maxAlertAgeMs) {
-        alerts.push({ alert: value.alert, chain: `${topic}-${partition}` });
+        alerts.push({ alert: value.alert, chain: this.#chain(`${topic}-${partition}`) });
       }
     }
     this.#arrivals = [...this.#arrivals.filter((at) => at > now - HOUR_MS), ...alerts.map(() => now)];
@@ -91,7 +93,7 @@ export class RespondStage implements StageHandler<RespondInput> {
       this.#revoke(alerts, now),
     ]);
     for (const { topic, partition, value } of items) {
-      if (value.kind === 'decision') await this.#decided(value.decision, `${topic}-${partition}`);
+      if (value.kind === 'decision') await this.#decided(value.decision, this.#chain(`${topic}-${partition}`));
     }
     return nextOffsets(items);
   }
@@ -105,15 +107,20 @@ export class RespondStage implements StageHandler<RespondInput> {
     return Promise.resolve([]);
   }
 
-  /** On a timer: what waits for a receiver or a system to come back. */
-  async resume(): Promise<void> {
+  /**
+   * On a timer: what waits for a receiver or a system to come back. Done by the worker that owns the first partition.
+   *
+   * @param tickMs how often it is called
+   */
+  async resume(tickMs: number): Promise<void> {
     if (!this.#ownsTimer) return;
     await this.#deps.deliveries.retryDue();
     const unfinished = await this.#deps.store.unfinishedEffects(100);
     for (const history of groupByUid(unfinished)) {
       const last = history.at(-1);
+      if (!isDue(history, this.#deps.clock.now(), tickMs)) continue;
       const grant = last && (await this.#deps.store.grant(last.grantUid));
-      if (grant) await this.#advance(history, grant, TIMER_CHAIN);
+      if (grant) await this.#advance(history, grant, this.#chain(TIMER_CHAIN));
     }
   }
 
@@ -140,6 +147,9 @@ export class RespondStage implements StageHandler<RespondInput> {
     }
     await Promise.all(begun);
   }
+
+  /** One writer a chain, also while two workers still disagree about who owns a partition. */
+  readonly #chain = (of: string): string => `${this.#deps.instance}/${of}`;
 
   /** The first step of an intention. The guard sees what this batch has already begun. */
   async #open(plan: Plan, context: GuardContext & { readonly recent: Effect[] }, chain: string): Promise<Effect> {

@@ -25,7 +25,29 @@ const AT_ONCE = { attempts: 3, firstDelayMs: 250, maxDelayMs: 3_000 };
 const VERIFY_DELAYS_MS = [0, 500, 2_000];
 /** A system that has not answered for this long needs a person. */
 const GIVE_UP_AFTER_MS = HOUR_MS;
-const STOP_VERIFYING_AFTER_MS = 10 * MINUTE_MS;
+/** What still stands after this long is taken back once more; a directory needs minutes, never more. */
+const AGAIN_AFTER_MS = 10 * MINUTE_MS;
+/** First pause between tries of an effect that waits; it doubles, up to five minutes. */
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
+
+/**
+ * Whether it is time to go on with an effect that waits for its system. Pure.
+ *
+ * @param tickMs how often this is asked
+ */
+export function isDue(history: readonly Effect[], now: number, tickMs: number): boolean {
+  const last = history.at(-1);
+  if (!last) return false;
+  const waitedMs = now - last.at;
+  if (last.state === 'not_verified') {
+    // Looking leaves no step, so the pauses double with the age of the one there is: at 5, 10, 20, 40 ... seconds, for an hour.
+    const looks = (ageMs: number): number => Math.floor(Math.log2(Math.max(FIRST_PAUSE_MS / 2, ageMs) / FIRST_PAUSE_MS));
+    return waitedMs < GIVE_UP_AFTER_MS && looks(waitedMs) > looks(waitedMs - tickMs);
+  }
+  const tries = history.filter(({ state }) => state === last.state).length;
+  return waitedMs >= Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
+}
 
 /** Carries revocations out: revoke, then look. Every step is in the decision log before the next one begins. */
 export class Revocations {
@@ -85,8 +107,9 @@ export class Revocations {
     const standing = await this.#whatStands(revoker, grant);
     const isGone = standing.length === 0;
     if (!isGone && last.state === 'not_verified') {
-      const first = history.find(({ state }) => state === 'not_verified')?.at ?? last.at;
-      if (this.#deps.clock.now() - first < STOP_VERIFYING_AFTER_MS) return;
+      const first = history.findIndex(({ state }) => state === 'not_verified');
+      const wasTakenAgain = history.slice(first).some(({ state }) => state === 'revoking');
+      if (wasTakenAgain || this.#deps.clock.now() - (history[first] ?? last).at < AGAIN_AFTER_MS) return;
       await this.#step(last, chain, { state: 'revoking', detail: `Still there: ${standing.join('; ')}. Taking it back again.` });
       return;
     }
