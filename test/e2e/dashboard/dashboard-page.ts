@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { MOCK_USER, MockApi } from '../../../dashboards/analyst/dev/mock/server.js';
 
@@ -23,6 +23,8 @@ export class DashboardHarness {
   readonly complaints: string[] = [];
   readonly #browser: Browser;
   readonly #dist: string;
+  /** The cookie of one login, so that not every test has to sign in again. */
+  #session: Awaited<ReturnType<BrowserContext['storageState']>> | undefined;
 
   private constructor(api: MockApi, address: string, browser: Browser, dist: string) {
     this.api = api;
@@ -74,12 +76,19 @@ export class DashboardHarness {
 
   /** A page behind the login. */
   async signedIn(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    if (this.#session) {
+      const page = await this.page({ ...options, storageState: this.#session });
+      await page.goto(this.address + path);
+      await page.waitForSelector('.kw-frame');
+      return page;
+    }
     const page = await this.page(options);
     await page.goto(`${this.address}/login?next=${encodeURIComponent(path)}`);
     await page.fill('input[autocomplete=username]', MOCK_USER.user);
     await page.fill('input[autocomplete=current-password]', MOCK_USER.password);
     await page.click('button[type=submit]');
     await page.waitForSelector('.kw-frame');
+    this.#session = await page.context().storageState();
     return page;
   }
 }

@@ -172,17 +172,18 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       expect(await at.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
     });
 
-    it.each(PAGES)('%s says in words what failed, and comes back by itself when asked again', async (path) => {
+    it.each(PAGES)('%s says in words what failed, and comes back when asked again', async (path) => {
       const at = await open(path);
       harness.api.use('error');
       await at.reload();
       await at.getByText('The event store does not answer').first().waitFor();
       await at.getByText('req-7f3a9c').first().waitFor();
       harness.api.use('full');
-      await at.getByRole('button', { name: 'Try again' }).first().click();
-      await at.waitForFunction(
-        'document.querySelectorAll("main .kw-panel").length > 0 && !document.body.innerText.includes("Keyward does not answer")',
-      );
+      for (let left = await at.getByRole('alert').count(); left > 0; left--) {
+        await at.getByRole('button', { name: 'Try again' }).first().click();
+        await expect.poll(() => at.getByRole('alert').count()).toBeLessThan(left);
+      }
+      expect(await at.locator('main .kw-panel').count()).toBeGreaterThan(0);
     });
 
     it.each(['/', '/alerts', '/identities', '/grants', '/events', '/grants?tab=approve'])('%s explains an empty store', async (path) => {

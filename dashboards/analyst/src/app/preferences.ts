@@ -15,10 +15,11 @@ export function useScheme(): Scheme {
   return useComputedColorScheme('light', { getInitialValueInEffect: false });
 }
 export const usePalette = (): Palette => palettes[useScheme()];
+/** Transitions are kept: Mantine would stop them with a style element, which the CSP forbids. */
 export const useSchemeChoice = (): {
   readonly colorScheme: 'light' | 'dark' | 'auto';
   readonly setColorScheme: (choice: 'light' | 'dark' | 'auto') => void;
-} => useMantineColorScheme();
+} => useMantineColorScheme({ keepTransitions: true });
 
 /** The wall clock, to show ages and countdowns; nothing is computed from it. @param everyMs how often it ticks */
 export function useNow(everyMs: number): number {
