@@ -15,6 +15,7 @@ import { AccessGuard } from './http/access.guard.js';
 import { AnswersInterceptor } from './http/answers.interceptor.js';
 import { readBodies } from './http/body.js';
 import { endpointFaults, reachableHandlers } from './http/check-endpoints.js';
+import { measureRequests } from './http/request-metrics.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { securityHeaders } from './http/security-headers.js';
 import { makeParts, type ApiDependencies } from './parts.js';
@@ -56,6 +57,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   await server.register(fastifyCookie);
   if (folder !== undefined) await serveDashboard(server, folder);
   readBodies(server);
+  measureRequests(server, dependencies.metrics);
   app.useGlobalGuards(new AccessGuard(parts.authenticator));
   app.useGlobalInterceptors(new AnswersInterceptor({ logger, strict: config.KEYWARD_STRICT_ANSWERS }));
   app.useGlobalFilters(new ProblemFilter(logger, folder === undefined ? undefined : sendPage));

@@ -1,6 +1,7 @@
 import {
   createAccountStores,
   createAnalystQueries,
+  ImportTimes,
   OrganisationStore,
   StoredOrganisationSource,
   type AccountStores,
@@ -110,7 +111,7 @@ export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts
       maxInFlightBytes: config.KEYWARD_INGEST_IN_FLIGHT_MB * MIB,
       publishTimeoutMs: PUBLISH_TIMEOUT_MS,
     }),
-    imports: new OrganisationImport(organisationStore, organisation),
+    imports: new OrganisationImport(organisationStore, organisation, new ImportTimes(clickhouse)),
     stream: new StreamHub(queries.changes, queries.pulse, logger),
     health: new Health(
       [

@@ -62,6 +62,7 @@ export class ObservedBus {
       exactlyOncePublisher: (options) => inner.exactlyOncePublisher(options),
       runStage: (run) => inner.runStage(run),
       lagOf: (group, topics) => inner.lagOf(group, topics),
+      endOffsets: (topics) => inner.endOffsets(topics),
       close: () => inner.close(),
     };
   }

@@ -1,25 +1,31 @@
-import { Controller, Get } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { ROUTE_LIST } from '@keyward/contract';
 import { endpointFaults } from './check-endpoints.js';
 import { Endpoint, endpointOf } from './endpoint.js';
 
-@Controller()
 class Careless {
-  @Get('/v1/secrets')
   undeclared(): string {
     return 'everybody reads this';
   }
-  @Endpoint('health.alive')
   declared(): string {
     return 'ok';
   }
-  @Endpoint('health.alive')
   twice(): string {
     return 'ok';
   }
 }
-const handler = (name: keyof Careless): object => Object(Reflect.get(Careless.prototype, name)) as object;
+function decorated(name: keyof Careless, decorator: MethodDecorator): object {
+  const descriptor = Object.getOwnPropertyDescriptor(Careless.prototype, name) ?? {};
+  decorator(Careless.prototype, name, descriptor);
+  return Object(descriptor.value) as object;
+}
+const handlers = {
+  undeclared: decorated('undeclared', Get('/v1/secrets')),
+  declared: decorated('declared', Endpoint('health.alive')),
+  twice: decorated('twice', Endpoint('health.alive')),
+};
+const handler = (name: keyof Careless): object => handlers[name];
 
 describe('the check at start', () => {
   it('refuses a handler that nobody has declared the access of', () => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { OrganisationStore, StoredOrganisationSource } from '@keyward/adapter-clickhouse';
+import type { ImportTimes, OrganisationStore, StoredOrganisationSource } from '@keyward/adapter-clickhouse';
 import { ORGANISATION_FILES, type OrganisationFile, type OrganisationImported, type OrganisationSummary } from '@keyward/contract';
 import { parseOrganisationFiles } from '@keyward/identity';
 import { SodPolicy } from '@keyward/sod';
@@ -11,23 +11,27 @@ import { decompressed } from '../ingest/decompressed.js';
 /** A hundred thousand people are about 50 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_ERRORS = 50;
+/** Kind of the records of each file, as the store calls it. */
+const KIND_OF = { identities: 'identity', assets: 'asset', groups: 'group', roles: 'role', tickets: 'ticket', sod: 'sod' } as const;
 
 /** Replaces one file of the context, or nothing when a line of it is wrong. */
 export class OrganisationImport {
   readonly #store: OrganisationStore;
   readonly #source: StoredOrganisationSource;
+  readonly #times: ImportTimes;
 
-  constructor(store: OrganisationStore, source: StoredOrganisationSource) {
+  constructor(store: OrganisationStore, source: StoredOrganisationSource, times: ImportTimes) {
     this.#store = store;
     this.#source = source;
+    this.#times = times;
   }
 
   async summary(): Promise<OrganisationSummary> {
     await this.#source.refresh();
-    const { records, sod } = await this.#store.load();
+    const [{ records, sod }, imported] = await Promise.all([this.#store.load(), this.#times.byKind()]);
     const count = (file: OrganisationFile): number => (file === 'sod' ? sod.rules.length : records[file].length);
     return {
-      files: ORGANISATION_FILES.map((file) => ({ file, records: count(file), importedAt: null })),
+      files: ORGANISATION_FILES.map((file) => ({ file, records: count(file), importedAt: imported.get(KIND_OF[file]) ?? null })),
       version: this.#source.current().organisation.version,
     };
   }

@@ -144,7 +144,11 @@ export class EventQueries {
     return keys;
   }
 
-  #inWindow(
+  /**
+   * The first keys of a window. A redelivered event stands there more than once until the store has merged it: taking a few more rows and dropping
+   * repeats here lets the server keep only the top of its sort, instead of a set of a million uids.
+   */
+  async #inWindow(
     query: EventQuery,
     filter: EventFilter,
     windowFrom: number,
@@ -159,11 +163,15 @@ export class EventQueries {
       sql: `SELECT uid, at, identity, score FROM (
 SELECT uid, ${ms('time')} AS at, identity, score, ${order.keys} FROM access_events WHERE ${filter.where}
 ) ${after ? `WHERE (k1, k2, uid) ${order.after} ({k1:Float64}, {k2:Float64}, {afterUid:String})` : ''}
-ORDER BY ${order.order} LIMIT 1 BY uid LIMIT {limit:UInt32}`,
+ORDER BY ${order.order} LIMIT {rows:UInt32}`,
       params: AnyParams,
       row: Key,
     });
-    return this.#clickhouse.query(search, { ...filter.params, windowFrom, windowTo, limit, k1, k2, afterUid });
+    for (let rows = limit * 2; ; rows *= 4) {
+      const found = await this.#clickhouse.query(search, { ...filter.params, windowFrom, windowTo, rows, k1, k2, afterUid });
+      const unique = [...new Map(found.map((key) => [key.uid, key])).values()];
+      if (unique.length >= limit || found.length < rows) return unique.slice(0, limit);
+    }
   }
 
   async #rows(keys: readonly Key[]): Promise<EventSummary[]> {

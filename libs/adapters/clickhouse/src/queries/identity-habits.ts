@@ -16,7 +16,8 @@ const hours = defineQuery({
   name: 'identities.rhythm',
   sql: `SELECT toDayOfWeek(time, 0, {timezone:String}) AS weekday, toHour(time, {timezone:String}) AS hour,
   countIf(time < ${at('recentFrom')}) AS usual, countIf(time >= ${at('recentFrom')}) AS recent, ${ms('min(time)')} AS first
-FROM access_events FINAL WHERE identity = {id:String} AND time >= ${at('from')} AND time < ${at('to')} GROUP BY weekday, hour`,
+FROM (SELECT uid, time FROM access_events WHERE identity = {id:String} AND time >= ${at('from')} AND time < ${at('to')} LIMIT 1 BY uid)
+GROUP BY weekday, hour`,
   params: z.object({ id: z.string(), timezone: z.string(), from: z.number(), recentFrom: z.number(), to: z.number() }),
   row: z.object({ weekday: z.number(), hour: z.number(), usual: z.number(), recent: z.number(), first: z.number() }),
 });
@@ -94,7 +95,8 @@ export class IdentityHabits {
       name: `identities.usage_${kind}`,
       sql: `SELECT ${value} AS value, ${detail} AS detail, count() AS events, countIf(outcome = 'failure') AS failures, ${ms('min(time)')} AS first,
   ${ms('max(time)')} AS last, max(score) AS maxScore, sum(events) OVER () AS total
-FROM access_events FINAL WHERE identity = {id:String} AND time >= ${at('since')} AND value != '' GROUP BY value ORDER BY events DESC, value LIMIT {limit:UInt32}`,
+FROM (SELECT uid, time, outcome, score, src_ip, as_org, city, country, device, device_os, browser, application, resource_name, resource_kind
+  FROM access_events WHERE identity = {id:String} AND time >= ${at('since')} LIMIT 1 BY uid) WHERE value != '' GROUP BY value ORDER BY events DESC, value LIMIT {limit:UInt32}`,
       params: z.object({ id: z.string(), since: z.number(), limit: z.number() }),
       row: UsageRow,
     });

@@ -76,12 +76,21 @@ FROM access_events AS e FINAL WHERE ${IN_WINDOW} AND e.lat IS NOT NULL AND e.lon
   }),
 });
 
+interface Activity {
+  readonly events: number;
+  readonly logins: LoginRhythm;
+  readonly map: MapPoint[];
+}
+/** Sums over all events of a window may be this old; alerts, risk and grants are always fresh. */
+const ACTIVITY_MAX_AGE_MS = 10_000;
+
 /** What the first page shows, each number with the rows behind it. @throws UnavailableError */
 export class OverviewQueries {
   readonly #clickhouse: ClickHouse;
   readonly #clock: Clock;
   readonly #identities: IdentityQueries;
   readonly #pulse: PulseQueries;
+  readonly #kept = new Map<string, { readonly at: number; readonly activity: Promise<Activity> }>();
 
   constructor(clickhouse: ClickHouse, clock: Clock, identities: IdentityQueries, pulse: PulseQueries) {
     this.#clickhouse = clickhouse;
@@ -97,21 +106,42 @@ export class OverviewQueries {
     const width = bucketMinutes * MINUTE_MS;
     const to = Math.ceil(now / width) * width;
     const window = { from: to - Math.max(width, Math.ceil((hours * HOUR_MS) / width) * width), to };
-    const [risk, buckets, topIdentities, loginRhythm, map, pulse] = await Promise.all([
+    const [activity, risk, buckets, topIdentities, pulse] = await Promise.all([
+      this.#activity(window, now),
       this.#risk(window),
       this.#buckets(window, bucketMinutes),
       this.#identities.riskiest(TOP_IDENTITIES),
-      this.#logins(window),
-      this.#map(window),
       this.#pulse.show(),
     ]);
-    return { from: isoInstant(window.from), to: isoInstant(to), risk, alerts: buckets, topIdentities, logins: loginRhythm, map, pulse };
+    return {
+      from: isoInstant(window.from),
+      to: isoInstant(to),
+      risk: { ...risk, events: { ...risk.events, count: activity.events } },
+      alerts: buckets,
+      topIdentities,
+      logins: activity.logins,
+      map: activity.map,
+      pulse,
+    };
+  }
+
+  /** What is summed over all events of the window: seldom asked anew, since it reads a column of each. */
+  #activity(window: z.infer<typeof Window>, now: number): Promise<Activity> {
+    const key = `${window.from} ${window.to}`;
+    const kept = this.#kept.get(key);
+    if (kept && now - kept.at < ACTIVITY_MAX_AGE_MS) return kept.activity;
+    const activity = Promise.all([this.#clickhouse.query(events, window), this.#logins(window), this.#map(window)]).then(
+      ([[counted], loginRhythm, map]) => ({ events: counted?.n ?? 0, logins: loginRhythm, map }),
+    );
+    for (const [old, { at: since }] of this.#kept) if (now - since >= ACTIVITY_MAX_AGE_MS) this.#kept.delete(old);
+    this.#kept.set(key, { at: now, activity });
+    activity.catch(() => this.#kept.delete(key));
+    return activity;
   }
 
   async #risk(window: z.infer<typeof Window>): Promise<RiskNow> {
-    const [alerts, [counted], [response], everybody] = await Promise.all([
+    const [alerts, [response], everybody] = await Promise.all([
       this.#clickhouse.query(alertCounts, window),
-      this.#clickhouse.query(events, window),
       this.#clickhouse.query(responses, { ...window, now: this.#clock.now() }),
       this.#identities.riskiest(Number.MAX_SAFE_INTEGER),
     ]);
@@ -133,7 +163,7 @@ export class OverviewQueries {
         link: { to: 'alerts' as const, query: { status: open, severity } },
       })),
       newAlerts: { count: sum('raised'), link: { to: 'alerts', query: during } },
-      events: { count: counted?.n ?? 0, link: { to: 'events', query: during } },
+      events: { count: 0, link: { to: 'events', query: during } },
       activeGrants: { count: response?.active ?? 0, link: { to: 'grants', query: { state: 'active' } } },
       awaitingApproval: { count: response?.awaiting ?? 0, link: { to: 'effects', query: { state: 'awaiting_approval' } } },
       revoked: { count: response?.revoked ?? 0, link: { to: 'effects', query: { state: 'verified', ...during } } },
