@@ -35,6 +35,19 @@ export const WorkerConfig = z.object({
     .positive()
     .default(24)
     .describe('An alert about something older is kept and shown, but nobody is notified and nothing is taken back'),
+  KEYWARD_GEO_CITY_MMDB: z
+    .string()
+    .optional()
+    .transform((text) => text?.split(',').map((path) => path.trim()))
+    .describe('City databases of your own (mmdb), comma separated, asked in this order, instead of the bundled one'),
+  KEYWARD_GEO_ASN_MMDB: z.string().optional().describe('ASN database of your own (mmdb), instead of the bundled one'),
+  KEYWARD_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .max(3_650)
+    .default(400)
+    .describe('Events, findings and alerts are kept for so many days after they were stored'),
   KEYWARD_WORKER_HOST: z.string().default('127.0.0.1').describe("Address of the worker's health and metrics endpoints"),
   KEYWARD_WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(9464).describe('Their port; 0 takes a free one'),
   KEYWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),

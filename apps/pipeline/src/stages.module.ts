@@ -68,7 +68,10 @@ const ingest: Provider = {
       publisher: bus.exactlyOncePublisher({ transactionalId: `${config.KEYWARD_INSTANCE}-ingest`, group: groupOf('ingest') }),
       ledger: new ClickHouseIngestLedger(clickhouse),
       organisation,
-      geo: createGeoLookup(),
+      geo: createGeoLookup({
+        ...(config.KEYWARD_GEO_CITY_MMDB && { cityPaths: config.KEYWARD_GEO_CITY_MMDB }),
+        ...(config.KEYWARD_GEO_ASN_MMDB !== undefined && { asnPath: config.KEYWARD_GEO_ASN_MMDB }),
+      }),
       clock,
       metrics,
     }),

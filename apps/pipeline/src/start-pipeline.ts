@@ -1,9 +1,11 @@
+import { applyRetention } from '@keyward/adapter-clickhouse';
 import type { StageHandler } from '@keyward/runtime';
 import { Module, type DynamicModule, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Role } from './config.js';
+import { refuseReplacedBus } from './check-offsets.js';
 import { EdgeModule, type Edge } from './edge.module.js';
 import { HealthController } from './health.controller.js';
 import { LineRunner } from './line-runner.js';
@@ -40,12 +42,15 @@ export interface RunningPipeline {
  * Starts the worker: topics, stages of its roles, timers, health.
  *
  * @param edge its `signal` must not be aborted by the caller; `stop` ends the stages
- * @throws UnavailableError when bus or store don't answer; InvalidInputError when policy or parameters can't be used
+ * @throws UnavailableError when bus or store don't answer; ConflictError when the bus is not the one that ledgers
+ *   were made from; InvalidInputError when policy or parameters can't be used
  */
 export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<RunningPipeline> {
   const stopping = new AbortController();
   const { bus, config, logger } = edge;
   await bus.ensureTopics(TOPICS);
+  await refuseReplacedBus(bus, edge.clickhouse);
+  await applyRetention(edge.clickhouse, config.KEYWARD_RETENTION_DAYS);
   const app: INestApplication = await NestFactory.create(
     PipelineModule.of({ ...edge, signal: stopping.signal }),
     new FastifyAdapter(),

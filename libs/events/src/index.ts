@@ -3,6 +3,7 @@ export * from './geo.js';
 export * from './ids.js';
 export * from './ledger.js';
 export * from './network.js';
+export * from './network-kind.js';
 export * from './parse-result.js';
 export * from './severity.js';
 export * from './source-id.js';

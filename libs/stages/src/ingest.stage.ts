@@ -1,4 +1,14 @@
-import { MINUTE_MS, isPrivateIp, ledgerId, type AccessEvent, type LedgerEntry, type ParseResult } from '@keyward/events';
+import {
+  MINUTE_MS,
+  isPrivateIp,
+  ledgerId,
+  networkKindOf,
+  type AccessEvent,
+  type Endpoint,
+  type Geo,
+  type LedgerEntry,
+  type ParseResult,
+} from '@keyward/events';
 import { resolveIdentities, route, type Organisation } from '@keyward/identity';
 import {
   DEAD_LETTER_TOPIC,
@@ -132,28 +142,31 @@ export function eventEntries(event: AccessEvent, organisation: Organisation, geo
 
 const entryRecord = (entry: LedgerEntry): OutRecord => ({ topic: EVENTS_TOPIC, key: ledgerId(entry), value: JSON.stringify(entry) });
 
-/** The vendor's own place first; the database fills in what is missing. */
+/** The vendor's own place and network first; the databases fill in what is missing. */
 export function locate(event: AccessEvent, lookup: GeoLookup): AccessEvent {
   const { src } = event;
   if (src?.ip === undefined) return event;
   if (isPrivateIp(src.ip)) return src.networkKind ? event : { ...event, src: { ...src, networkKind: 'private' } };
   const hasPlace = src.geo?.lat !== undefined && src.geo.lon !== undefined;
-  if (hasPlace && src.asn !== undefined) return src.geoFrom ? event : { ...event, src: { ...src, geoFrom: 'vendor' } };
-  const found = lookup.lookup(src.ip);
-  if (!found) return event;
-  const asn = src.asn ?? found.asn;
-  const asOrg = src.asOrg ?? found.asOrg;
+  const found = hasPlace && src.asOrg !== undefined ? undefined : lookup.lookup(src.ip);
+  const asn = src.asn ?? found?.asn;
+  const asOrg = src.asOrg ?? found?.asOrg;
+  const networkKind = src.networkKind ?? (asOrg === undefined ? undefined : networkKindOf(asOrg));
   return {
     ...event,
     src: {
       ...src,
-      ...(hasPlace
-        ? { geoFrom: src.geoFrom ?? 'vendor' }
-        : found.geo && { geo: { ...found.geo, ...definedOf(src.geo) }, geoFrom: 'database' }),
+      ...placeOf(src, hasPlace, found?.geo),
       ...(asn !== undefined && { asn }),
       ...(asOrg !== undefined && { asOrg }),
+      ...(networkKind !== undefined && { networkKind }),
     },
   };
+}
+
+function placeOf(src: Endpoint, hasPlace: boolean, found: Geo | undefined): Pick<Endpoint, 'geo' | 'geoFrom'> {
+  if (hasPlace) return { geoFrom: src.geoFrom ?? 'vendor' };
+  return found ? { geo: { ...found, ...definedOf(src.geo) }, geoFrom: 'database' } : {};
 }
 
 /** A vendor that names the country but no place keeps its word on the country. */
