@@ -55,6 +55,8 @@ export interface RespondStageDeps {
 
 /** Chain of the steps that are taken on a timer, by the one worker that owns the first partition. */
 const TIMER_CHAIN = 'timer';
+/** Whoever works on a revocation is done with it within this time, or is gone: calls and looks have their own, shorter limits. */
+const ABANDONED_AFTER_MS = 3 * MINUTE_MS;
 
 /** Fourth stage: `access.alerts` and people's decisions in; notifications and revocations out, each in the decision log before it is done. */
 export class RespondStage implements StageHandler<RespondInput> {
@@ -62,6 +64,8 @@ export class RespondStage implements StageHandler<RespondInput> {
   /** Wall times at which alerts came, for the mass-trigger rail. */
   #arrivals: number[] = [];
   #ownsTimer = false;
+  /** The last work begun on each effect: an alert's versions, a decision and the timer must not take its next step twice. */
+  readonly #inHand = new Map<string, Promise<void>>();
 
   constructor(deps: RespondStageDeps) {
     this.#deps = deps;
@@ -115,12 +119,17 @@ export class RespondStage implements StageHandler<RespondInput> {
   async resume(tickMs: number): Promise<void> {
     if (!this.#ownsTimer) return;
     await this.#deps.deliveries.retryDue();
-    const unfinished = await this.#deps.store.unfinishedEffects(100);
-    for (const history of groupByUid(unfinished)) {
-      const last = history.at(-1);
-      if (!isDue(history, this.#deps.clock.now(), tickMs)) continue;
-      const grant = last && (await this.#deps.store.grant(last.grantUid));
-      if (grant) await this.#advance(history, grant, this.#chain(TIMER_CHAIN));
+    const { store, clock } = this.#deps;
+    const isMine = (history: readonly Effect[]): boolean => isLeftToTimer(history, clock.now()) && isDue(history, clock.now(), tickMs);
+    for (const history of groupByUid(await store.unfinishedEffects(100))) {
+      const [first] = history;
+      if (!first || !isMine(history) || this.#inHand.has(first.uid)) continue;
+      const grant = await store.grant(first.grantUid);
+      if (!grant) continue;
+      await this.#oneAtATime(first.uid, async () => {
+        const steps = await store.effect(first.uid);
+        if (isMine(steps)) await this.#advance(steps, grant, this.#chain(TIMER_CHAIN));
+      });
     }
   }
 
@@ -128,24 +137,37 @@ export class RespondStage implements StageHandler<RespondInput> {
     if (alerts.length === 0) return;
     const { store, policy } = this.#deps;
     const { organisation } = this.#deps.organisation.current();
-    const [grants, history] = await Promise.all([
-      this.#persist(() => store.openGrants([...new Set(alerts.map(({ alert }) => alert.identity))])),
-      this.#persist(() => store.effectsOf(alerts.map(({ alert }) => alert.uid))),
-    ]);
+    const grants = await this.#persist(() => store.openGrants([...new Set(alerts.map(({ alert }) => alert.identity))]));
     const stillActive = grants.filter((grant) => grantStateAt(grant, now) === 'active');
-    const histories = new Map(groupByUid(history).map((steps) => [steps[0]?.uid, steps]));
     const context = await this.#guardContext(now);
 
-    const begun: Promise<void>[] = [];
+    // Versions of one alert in one batch want the same: the newest says it best.
+    const wanted = new Map<string, { readonly plan: Plan; readonly chain: string }>();
     for (const { alert, chain } of alerts) {
-      for (const plan of planRevocations(alert, stillActive, policy, organisation)) {
-        const known = histories.get(plan.effectUid);
-        const steps = known ?? [await this.#open(plan, context, chain)];
-        if (!known) histories.set(plan.effectUid, steps);
-        begun.push(this.#advance(steps, plan.grant, chain));
+      for (const plan of planRevocations(alert, stillActive, policy, organisation)) wanted.set(plan.effectUid, { plan, chain });
+    }
+    const histories = new Map(
+      groupByUid(await this.#persist(() => store.effectsOf(alerts.map(({ alert }) => alert.uid)))).map((steps) => [steps[0]?.uid, steps]),
+    );
+    const begun: Promise<void>[] = [];
+    for (const { plan, chain } of wanted.values()) {
+      if (histories.has(plan.effectUid)) {
+        begun.push(this.#goOn(plan, chain));
+        continue;
       }
+      // One after another: the guard counts what this batch has already begun.
+      const first = await this.#open(plan, context, chain);
+      begun.push(this.#oneAtATime(plan.effectUid, () => this.#advance([first], plan.grant, chain)));
     }
     await Promise.all(begun);
+  }
+
+  /** An intention that was begun before: a redelivery after a crash, or an alert that has grown. */
+  #goOn(plan: Plan, chain: string): Promise<void> {
+    return this.#oneAtATime(plan.effectUid, async () => {
+      const steps = await this.#persist(() => this.#deps.store.effect(plan.effectUid));
+      await this.#advance(steps, plan.grant, chain);
+    });
   }
 
   /** One writer a chain, also while two workers still disagree about who owns a partition. */
@@ -186,20 +208,37 @@ export class RespondStage implements StageHandler<RespondInput> {
         return;
       }
       const plan = planManualRevocation(decision, grant, policy);
-      const known = await this.#persist(() => store.effect(plan.effectUid));
-      const steps = known.length > 0 ? known : [await this.#open(plan, await this.#guardContext(this.#deps.clock.now()), chain)];
-      await this.#advance(steps, grant, chain);
+      await this.#oneAtATime(plan.effectUid, async () => {
+        const known = await this.#persist(() => store.effect(plan.effectUid));
+        const steps = known.length > 0 ? known : [await this.#open(plan, await this.#guardContext(this.#deps.clock.now()), chain)];
+        await this.#advance(steps, grant, chain);
+      });
       return;
     }
-    const history = await this.#persist(() => store.effect(decision.effectUid ?? ''));
-    const result = decide(history, decision, { policy, chain, at: this.#deps.clock.now() });
-    if (!result.ok) {
-      logger.info({ decision: decision.uid, code: result.code }, result.reason);
-      return;
+    const uid = decision.effectUid ?? '';
+    await this.#oneAtATime(uid, async () => {
+      const history = await this.#persist(() => store.effect(uid));
+      const result = decide(history, decision, { policy, chain, at: this.#deps.clock.now() });
+      if (!result.ok) {
+        logger.info({ decision: decision.uid, code: result.code }, result.reason);
+        return;
+      }
+      const steps = [...history, await log.append(result.draft)];
+      const grant = await this.#persist(() => store.grant(result.draft.grantUid));
+      if (grant) await this.#advance(steps, grant, chain);
+    });
+  }
+
+  /** Work on one effect waits for the work on it before. */
+  async #oneAtATime(effectUid: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#inHand.get(effectUid) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(work);
+    this.#inHand.set(effectUid, mine);
+    try {
+      await mine;
+    } finally {
+      if (this.#inHand.get(effectUid) === mine) this.#inHand.delete(effectUid);
     }
-    const steps = [...history, await log.append(result.draft)];
-    const grant = await this.#persist(() => store.grant(result.draft.grantUid));
-    if (grant) await this.#advance(steps, grant, chain);
   }
 
   async #guardContext(now: number): Promise<GuardContext & { readonly recent: Effect[] }> {
@@ -220,6 +259,19 @@ export class RespondStage implements StageHandler<RespondInput> {
   #persist<T>(work: () => Promise<T>): Promise<T> {
     return persist(work, this.#deps.logger, this.#deps.signal);
   }
+}
+
+/**
+ * What waits for a system rather than for somebody who is at work on it now, perhaps in another process: a call that failed, access that was still
+ * there when looked for, or steps so old that nobody can be.
+ */
+function isLeftToTimer(history: readonly Effect[], now: number): boolean {
+  const last = history.at(-1);
+  if (!last) return false;
+  const mayGoOn = last.state === 'not_verified' || ['guard', 'revoke', 'verify'].includes(nextAction(history));
+  if (!mayGoOn) return false;
+  const wasGivenBack = last.state === 'not_verified' || (last.state === 'revoking' && last.detail !== undefined);
+  return wasGivenBack || now - last.at >= ABANDONED_AFTER_MS;
 }
 
 function groupByUid(effects: readonly Effect[]): Effect[][] {

@@ -71,6 +71,28 @@ describe('driving a stage', () => {
     await end();
   });
 
+  it('commits past the marker of a transaction once all before it is committed, so that a partition at rest has no lag', async () => {
+    const { loop, handler, committed, end } = started();
+    loop.assign([P]);
+    loop.deliver(batch([0, 1]));
+    await until('committed', () => committed.length === 1);
+    loop.position(P, 3, 3);
+    await until('committed again', () => committed.length === 2);
+    expect(committed[1]).toEqual([{ ...P, nextOffset: 3 }]);
+    let open = (): void => undefined;
+    handler.before = () =>
+      new Promise<void>((resolve) => {
+        open = resolve;
+      });
+    loop.deliver(batch([3]));
+    loop.position(P, 5, 5); // its marker, while the record is still in hand
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(committed).toHaveLength(2);
+    open();
+    await until('both', () => committed.at(-1)?.[0]?.nextOffset === 5);
+    await end();
+  });
+
   it('pauses a partition that brings more than the stage can take, and resumes it', async () => {
     const { loop, handler, paused, end } = started({ maxItems: 10 });
     let open = (): void => undefined;

@@ -31,6 +31,13 @@ const STOP_MS = 20_000;
 /** A stage that has handled something and then heard nothing for so long is asked to save, so that a quiet night leaves nothing uncommitted. */
 const IDLE_CHECKPOINT_MS = 5_000;
 
+/** Of one partition, since it was assigned: the offset after the last record handed to us, after all that was fetched, after what is committed. */
+interface Reach {
+  readonly delivered?: number;
+  readonly fetched?: number;
+  readonly committed?: number;
+}
+
 export interface LoopOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -53,6 +60,7 @@ export class StageLoop<T> {
   readonly #paused = new Map<string, TopicPartition>();
   readonly #bytes = new Map<string, { bytes: number; items: number }>();
   readonly #toCommit = new Map<string, Consumed>();
+  readonly #reach = new Map<string, Reach>();
   #assignment: readonly TopicPartition[] = [];
   #assignmentIsNew = false;
   #generation = 0;
@@ -91,6 +99,7 @@ export class StageLoop<T> {
     this.#paused.clear();
     this.#bytes.clear();
     this.#toCommit.clear();
+    this.#reach.clear();
     this.#unsavedSince = undefined;
     this.#merge.assign(partitions);
     this.#blockedSince = undefined;
@@ -119,6 +128,9 @@ export class StageLoop<T> {
   deliver(batch: Batch): void {
     const items = this.#run.handler.prepare(batch);
     this.#merge.push(batch, items);
+    const end = (batch.records.at(-1)?.offset ?? -1) + 1;
+    this.#reach.set(partitionKey(batch), { ...this.#reach.get(partitionKey(batch)), delivered: end, fetched: end });
+    this.#merge.setBehind(batch, end < batch.highWatermark);
     const bytes = batch.records.reduce((sum, record) => sum + record.value.length, 0);
     const known = this.#bytes.get(partitionKey(batch)) ?? { bytes: 0, items: 0 };
     this.#bytes.set(partitionKey(batch), { bytes: known.bytes + bytes, items: known.items + batch.records.length });
@@ -132,6 +144,8 @@ export class StageLoop<T> {
   /** How far a partition has been fetched, and where its end was then. */
   position(of: TopicPartition, nextOffset: number, highWatermark: number): void {
     this.#merge.setBehind(of, nextOffset < highWatermark);
+    this.#reach.set(partitionKey(of), { ...this.#reach.get(partitionKey(of)), fetched: nextOffset });
+    this.#skipMarkers(of);
     this.#wake();
   }
 
@@ -245,11 +259,25 @@ export class StageLoop<T> {
     const consumed = [...this.#toCommit.values()];
     try {
       await this.#transport.commit(consumed);
-      for (const one of consumed) if (this.#toCommit.get(partitionKey(one)) === one) this.#toCommit.delete(partitionKey(one));
+      for (const one of consumed) {
+        if (this.#toCommit.get(partitionKey(one)) === one) this.#toCommit.delete(partitionKey(one));
+        this.#reach.set(partitionKey(one), { ...this.#reach.get(partitionKey(one)), committed: one.nextOffset });
+        this.#skipMarkers(one);
+      }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#logger.warn({ group: this.#run.group }, `did not commit: ${describeError(error)}`);
     }
+  }
+
+  /**
+   * What stands behind the last record of a transaction is its marker, which no handler sees. When all that was delivered is committed, the place
+   * behind the marker is committed too: or a partition at rest would look as if something were still to be read.
+   */
+  #skipMarkers(of: TopicPartition): void {
+    const { delivered = 0, committed = 0, fetched = 0 } = this.#reach.get(partitionKey(of)) ?? {};
+    if (this.#run.commits === 'handler' || delivered > committed || fetched <= committed || this.#toCommit.has(partitionKey(of))) return;
+    this.#toCommit.set(partitionKey(of), { topic: of.topic, partition: of.partition, nextOffset: fetched });
   }
 
   async #saveWhenIdle(): Promise<void> {
