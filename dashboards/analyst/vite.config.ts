@@ -1,8 +1,5 @@
 import react from '@vitejs/plugin-react';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where `vite` (the development server) finds the API: `npm run mock` or a running keyward. */
 const api = process.env['KEYWARD_API'] ?? 'http://127.0.0.1:8787';
@@ -12,8 +9,6 @@ export default defineConfig({
   resolve: {
     // TypeScript sources of the workspace, so that a build needs no other build before it.
     conditions: ['keyward-source', 'module', 'browser', 'development|production'],
-    // libs/events names its ids with SHA-256 on the server; the dashboard only reads ids and never makes one.
-    alias: { 'node:crypto': here('./src/app/no-node-crypto.ts') },
   },
   build: {
     outDir: 'dist',

@@ -30,6 +30,13 @@ describe.skipIf(skipReason !== undefined)(title, () => {
     return page;
   };
 
+  /** Another page in the same tab, drawn. */
+  const visit = async (at: Page, path: string): Promise<void> => {
+    await at.goto(harness.address + path);
+    await at.locator('main .kw-panel, main .kw-tile').first().waitFor();
+    await at.locator('main [role=status][aria-label=Loading]').first().waitFor({ state: 'detached' });
+  };
+
   describe('signing in', () => {
     it('says that name or password is wrong, then that there were too many attempts', async () => {
       page = await harness.page();
@@ -166,10 +173,12 @@ describe.skipIf(skipReason !== undefined)(title, () => {
   });
 
   describe('every page', () => {
-    it.each(PAGES)('%s has no sideways scroll at 390 px', async (path) => {
-      const at = await open(path, { viewport: { width: 390, height: 844 } });
-      await at.waitForTimeout(700);
-      expect(await at.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+    it('has no sideways scroll at 390 px', async () => {
+      const at = await open('/', { viewport: { width: 390, height: 844 } });
+      for (const path of PAGES) {
+        await visit(at, path);
+        expect(await at.evaluate('document.documentElement.scrollWidth - window.innerWidth'), path).toBeLessThanOrEqual(0);
+      }
     });
 
     it.each(PAGES)('%s says in words what failed, and comes back when asked again', async (path) => {
@@ -179,10 +188,17 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       await at.getByText('The event store does not answer').first().waitFor();
       await at.getByText('req-7f3a9c').first().waitFor();
       harness.api.use('full');
-      for (let left = await at.getByRole('alert').count(); left > 0; left--) {
-        await at.getByRole('button', { name: 'Try again' }).first().click();
-        await expect.poll(() => at.getByRole('alert').count()).toBeLessThan(left);
-      }
+      // One click may mend several panels that ask for the same.
+      const again = async (): Promise<number> => {
+        const buttons = at.getByRole('button', { name: 'Try again' });
+        if ((await buttons.count()) > 0)
+          await buttons
+            .first()
+            .click({ timeout: 1_000 })
+            .catch(() => undefined);
+        return at.getByRole('alert').count();
+      };
+      await expect.poll(again, { timeout: 10_000 }).toBe(0);
       expect(await at.locator('main .kw-panel').count()).toBeGreaterThan(0);
     });
 
@@ -193,11 +209,13 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       expect(await at.getByRole('alert').count()).toBe(0);
     });
 
-    it.each(PAGES)('%s names every control and picture', async (path) => {
-      const at = await open(path);
-      await at.waitForTimeout(700);
-      expect(await at.evaluate(NAMELESS)).toEqual([]);
-      expect(await at.locator('h1').count()).toBe(1);
+    it('names every control and picture, and has one heading of its own', async () => {
+      const at = await open('/');
+      for (const path of PAGES) {
+        await visit(at, path);
+        expect(await at.evaluate(NAMELESS), path).toEqual([]);
+        expect(await at.locator('h1').count(), path).toBe(1);
+      }
     });
   });
 

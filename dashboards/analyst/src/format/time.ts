@@ -32,8 +32,6 @@ function parts(at: number, zone: Zone): Parts {
       };
 }
 
-export const zoneName = (zone: Zone): string => (zone === 'utc' ? 'UTC' : 'local');
-
 /** `2026-01-05 14:02:11 UTC`; `–` for no instant. */
 export function formatInstant(at: number | undefined, zone: Zone): string {
   if (at === undefined || !Number.isFinite(at)) return '–';
