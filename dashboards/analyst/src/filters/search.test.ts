@@ -1,3 +1,4 @@
+import { AlertQuery, EffectQuery, EventQuery, GrantQuery, IdentityQuery } from '@keyward/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -50,5 +51,14 @@ describe('what the API is asked', () => {
   });
   it('ignores a window that it does not know', () => {
     expect(apiQuery({ window: '5y' }, now)).toEqual({});
+  });
+});
+
+describe('the filters of a list', () => {
+  const contract = { alerts: AlertQuery, events: EventQuery, identities: IdentityQuery, grants: GrantQuery, effects: EffectQuery } as const;
+  const pageState = ['cursor', 'limit'];
+  it.each(Object.entries(contract))('%s are all that the API takes, so that each of its links can be followed', (name, query) => {
+    const filters: readonly string[] = Object.entries(FILTERS).find(([list]) => list === name)?.[1] ?? [];
+    expect(filters).toEqual(expect.arrayContaining(Object.keys(query.shape).filter((key) => !pageState.includes(key))));
   });
 });

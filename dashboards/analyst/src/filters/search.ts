@@ -12,6 +12,7 @@ export const FILTERS = {
     'identity',
     'source',
     'class',
+    'activity',
     'outcome',
     'from',
     'to',
