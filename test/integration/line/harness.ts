@@ -137,6 +137,15 @@ export class Servers {
     return found;
   }
 
+  /** Committed offsets of a group, by partition. */
+  async committed(groupId: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const admin = new kafkajs.Kafka({ clientId: 'a-reader', brokers: [...this.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
+    await admin.connect();
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    await admin.disconnect();
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#producers.map((producer) => producer.disconnect().catch(() => undefined)));
     await Promise.all([this.kafka.kill(), this.store.kill()]);

@@ -26,10 +26,9 @@ describe.skipIf(!kafkaAvailable())('modes and guard rails of the response policy
 
   const stepsOf = async (person: Person): Promise<Effect[]> =>
     (
-      await line.ground.rows<{ effect: string }>(
-        'SELECT effect FROM effects FINAL WHERE identity = {identity:String} ORDER BY at, seq',
-        { identity: person.id },
-      )
+      await line.ground.rows<{ effect: string }>('SELECT effect FROM effects FINAL WHERE identity = {identity:String} ORDER BY at, seq', {
+        identity: person.id,
+      })
     ).map(({ effect }) => Effect.parse(JSON.parse(effect)));
   const states = (steps: readonly Effect[]): string[] => steps.map(({ state }) => state);
   /** Until the newest step says so. */
