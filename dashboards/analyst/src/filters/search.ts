@@ -10,6 +10,7 @@ export const FILTERS = {
   alerts: ['status', 'severity', 'detection', 'identity', 'source', 'from', 'to', 'minScore', 'text', 'sort', 'window'],
   events: [
     'identity',
+    'alert',
     'source',
     'class',
     'activity',

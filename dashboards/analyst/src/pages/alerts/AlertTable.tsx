@@ -90,8 +90,8 @@ export function AlertTable({ alerts, cursor, selected, onCursor, onToggle, onTog
               <td data-label="Events" data-right>
                 <CountLink
                   count={alert.events}
-                  label="events of the identity in this time"
-                  link={{ to: 'events', query: eventsOf(alert) }}
+                  label="events the alert stands on"
+                  link={{ to: 'events', query: { alert: alert.uid, sort: 'oldest' } }}
                 />
               </td>
               <td data-label="Last event" data-right>
