@@ -8,7 +8,7 @@ const ssr = { resolve: { conditions } };
 const project = (name: string, include: string[], more: object = {}) => ({
   resolve,
   ssr,
-  test: { name, include, environment: 'node' as const, ...more },
+  test: { name, include, environment: 'node' as const, setupFiles: [new URL('test/setup.ts', import.meta.url).pathname], ...more },
 });
 
 /** Real servers: one file at a time, since they share a machine of two cores. */

@@ -16,7 +16,7 @@ export const MAX_GROUPS = 32;
 export const AlertGroup = z.object({
   uid: z.string(),
   dedupeKey: z.string().describe('Of the finding that opened it'),
-  anchor: z.number().int().describe('Event time of the finding that opened it: part of the uid, so it never moves'),
+  anchor: z.number().int().describe('Event time of the finding that opened it: where its window begins, so it never moves'),
   firstTime: z.number().int(),
   lastTime: z.number().int(),
   version: z.number().int().positive().describe('How many findings it has: the same, however they were batched'),

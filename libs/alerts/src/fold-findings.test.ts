@@ -110,6 +110,12 @@ describe('findings to alerts', () => {
     expect(other.alerts[0]?.uid).not.toBe(fold([aFinding()]).alerts[0]?.uid);
   });
 
+  it('keeps two alerts apart that one key opens in the same instant, once the first has stopped growing', () => {
+    const [one] = fold([at(0, { uid: 'finding-a' })]).alerts;
+    const [other] = fold([at(0, { uid: 'finding-b' })]).alerts;
+    expect(one?.uid).not.toBe(other?.uid);
+  });
+
   it('says something even when a finding has no words', () => {
     expect(fold([aFinding({ sentence: ' ', explanation: ['', ' '] })]).alerts[0]?.explanation).toEqual(['Impossible travel.']);
   });

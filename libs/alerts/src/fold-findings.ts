@@ -119,7 +119,7 @@ function groupFor(groups: readonly AlertGroup[], finding: Finding, options: Grou
 
 function open(finding: Finding): AlertGroup {
   return {
-    uid: alertUid(finding.identity, finding.dedupeKey, finding.time),
+    uid: alertUid(finding.identity, finding.dedupeKey, finding.uid),
     dedupeKey: finding.dedupeKey,
     anchor: finding.time,
     firstTime: finding.time,

@@ -16,8 +16,9 @@ export function deterministicUid(...parts: readonly (string | number)[]): string
 /** @param nativeId the vendor's own id of the record; where a vendor gives none, the parser hashes the whole record */
 export const eventUid = (source: string, nativeId: string): string => deterministicUid('event', source, nativeId);
 export const findingUid = (detection: string, event: string): string => deterministicUid('finding', detection, event);
-export const alertUid = (identity: string, dedupeKey: string, windowStart: number): string =>
-  deterministicUid('alert', identity, dedupeKey, windowStart);
+/** @param openedBy uid of the finding that opened the alert's window: two windows of one key can begin in the same instant, never with the same finding */
+export const alertUid = (identity: string, dedupeKey: string, openedBy: string): string =>
+  deterministicUid('alert', identity, dedupeKey, openedBy);
 /** @param native the issuing system's id of the grant, or the request that led to it */
 export const grantUid = (system: string, principal: string, entitlement: string, native: string): string =>
   deterministicUid('grant', system, principal, entitlement, native);
