@@ -44,8 +44,8 @@ export const timeOfWeek: Model = {
       confidence: confidenceOf(scene, state.timeTotal),
       sentence:
         Math.round(history) === 0
-          ? `Was active on a ${label} local time; this identity's hours are not known yet.`
-          : `Was active on a ${label} local time, a time in which or rarer ${percent(p)} of this identity's ${Math.round(history)} acts are expected; usual: ${usualText(usual)}.`,
+          ? `Was active on a ${label.replace(' ', ' at ')} local time; this identity's hours are not known yet.`
+          : `Was active on a ${label.replace(' ', ' at ')} local time; of this identity's ${Math.round(history)} acts, ${percent(p)} are expected at times as rare as this; usual: ${usualText(usual)}.`,
     };
   },
 };
