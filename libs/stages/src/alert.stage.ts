@@ -36,6 +36,8 @@ const MAX_LEDGERS = 20_000;
 export class AlertStage implements StageHandler<Finding> {
   readonly #deps: AlertStageDeps;
   readonly #ledgers: LedgerCache<AlertLedger>;
+  /** While a batch is folded into memory and not yet published. If it ends there, memory is ahead, and must not be saved. */
+  #isFolding = false;
 
   constructor(deps: AlertStageDeps) {
     this.#deps = deps;
@@ -67,6 +69,7 @@ export class AlertStage implements StageHandler<Finding> {
     }
     await this.#persist(() => this.#ledgers.load(items.map(({ partition, value }) => ({ id: value.identity, partition }))));
 
+    this.#isFolding = true;
     const alerts: Alert[] = [];
     const risks: EntityRisk[] = [];
     const { organisation } = this.#deps.organisation.current();
@@ -91,16 +94,18 @@ export class AlertStage implements StageHandler<Finding> {
     if (alerts.length > 0) await this.#persist(() => this.#deps.publisher.publish(alerts.map(alertRecord)));
     const raised = this.#deps.metrics.counter('keyward_alert_alerts_total', 'Alerts that a receiver hears of, by severity', ['severity']);
     for (const { severity, notify } of alerts) if (notify) raised.inc({ severity });
+    this.#isFolding = false;
     this.#ledgers.consumed(nextOffsets(items));
     return this.checkpoint();
   }
 
   checkpoint(): Promise<readonly Consumed[]> {
-    return this.#persist(() => this.#ledgers.save());
+    return this.#isFolding ? Promise.resolve([]) : this.#persist(() => this.#ledgers.save());
   }
 
-  assigned(partitions: readonly { readonly partition: number }[]): void {
-    this.#ledgers.keepPartitions(new Set(partitions.map(({ partition }) => partition)));
+  assigned(): void {
+    this.#ledgers.clear();
+    this.#isFolding = false;
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {

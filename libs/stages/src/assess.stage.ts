@@ -1,4 +1,4 @@
-import type { BehaviourModel } from '@keyward/baselines';
+import type { BehaviourModel, Snapshot } from '@keyward/baselines';
 import type { DetectionEngine, Finding } from '@keyward/detections';
 import { dayOf, ledgerId, type LedgerEntry } from '@keyward/events';
 import type { Grant } from '@keyward/identity';
@@ -64,8 +64,8 @@ export class AssessStage implements StageHandler<LedgerEntry> {
   readonly #ledgers: LedgerCache<AssessState>;
   #entriesSinceSave = 0;
   #savedAt: number;
-  /** Never goes back: a late event is scored with what is known now. */
-  #day = 0;
+  /** While a batch is folded into memory and not yet stored. If it ends there, memory is ahead of the store, and must not be saved. */
+  #isFolding = false;
 
   constructor(deps: AssessStageDeps) {
     this.#deps = deps;
@@ -85,7 +85,9 @@ export class AssessStage implements StageHandler<LedgerEntry> {
   async handle(items: readonly Prepared<LedgerEntry>[]): Promise<readonly Consumed[]> {
     const wanted = items.map(({ partition, value }) => ({ id: ledgerId(value), partition }));
     await this.#persist(() => this.#ledgers.load(wanted));
-    for (const day of this.#byDay(items)) await this.#handleDay(day);
+    this.#isFolding = true;
+    for (const run of runsByDay(items)) await this.#handleRun(run);
+    this.#isFolding = false;
     this.#ledgers.consumed(nextOffsets(items));
     this.#entriesSinceSave += items.length;
     const isDue =
@@ -94,32 +96,43 @@ export class AssessStage implements StageHandler<LedgerEntry> {
   }
 
   async checkpoint(): Promise<readonly Consumed[]> {
+    if (this.#isFolding) return [];
     const consumed = await this.#persist(() => this.#ledgers.save());
     this.#entriesSinceSave = 0;
     this.#savedAt = this.#deps.clock.now();
     return consumed;
   }
 
-  assigned(partitions: readonly { readonly partition: number }[]): void {
-    this.#ledgers.keepPartitions(new Set(partitions.map(({ partition }) => partition)));
+  assigned(): void {
+    this.#ledgers.clear();
+    this.#isFolding = false;
   }
 
-  /** A day's snapshot is built from the stored rows of the days before it, so a new day begins with everything stored. */
-  async #handleDay(items: readonly Prepared<LedgerEntry>[]): Promise<void> {
-    const snapshot = await this.#persist(() => this.#deps.snapshots.forDay(this.#day));
+  async #handleRun(items: readonly Prepared<LedgerEntry>[]): Promise<void> {
+    const snapshots = await this.#snapshotsFor(items);
     const { model, engine } = this.#deps;
-    const context = { model, engine, snapshot, ...this.#deps.organisation.current() };
+    const common = { model, engine, ...this.#deps.organisation.current() };
     const computed: Computed = { rows: [], findings: [], grants: [] };
-    for (const { offset, value } of items) {
+    for (const { offset, time, value } of items) {
       const ledger = this.#ledgers.get(ledgerId(value));
-      if (offset <= ledger.throughOffset) continue;
-      const result = assessEntry(value, ledger.state, context);
+      const snapshot = snapshots.get(dayOf(time));
+      if (offset <= ledger.throughOffset || !snapshot) continue;
+      const result = assessEntry(value, ledger.state, { ...common, snapshot });
       this.#ledgers.advanced(ledger, offset);
       if (result.row) computed.rows.push(result.row);
       computed.findings.push(...result.findings);
       for (const grant of result.changedGrants) computed.grants.push({ grant, version: value.event.time });
     }
     await this.#store(computed);
+  }
+
+  /** By the event's own day, so that a late one is scored alike by whoever meets it, before and after a crash. */
+  async #snapshotsFor(items: readonly Prepared<LedgerEntry>[]): Promise<ReadonlyMap<number, Snapshot>> {
+    const snapshots = new Map<number, Snapshot>();
+    for (const day of new Set(items.map(({ time }) => dayOf(time)))) {
+      snapshots.set(day, await this.#persist(() => this.#deps.snapshots.forDay(day)));
+    }
+    return snapshots;
   }
 
   async #store({ rows, findings, grants }: Computed): Promise<void> {
@@ -135,22 +148,22 @@ export class AssessStage implements StageHandler<LedgerEntry> {
     for (const { detection } of findings) found.inc({ detection });
   }
 
-  /** Runs of items that are scored with the same snapshot. */
-  *#byDay(items: readonly Prepared<LedgerEntry>[]): Generator<readonly Prepared<LedgerEntry>[]> {
-    let start = 0;
-    for (const [index, { time }] of items.entries()) {
-      const day = dayOf(time);
-      if (day <= this.#day) continue;
-      if (index > start) yield items.slice(start, index);
-      start = index;
-      this.#day = day;
-    }
-    if (start < items.length) yield items.slice(start);
-  }
-
   #persist<T>(work: () => Promise<T>): Promise<T> {
     return persist(work, this.#deps.logger, this.#deps.signal);
   }
+}
+
+/** Cuts where a day begins: its snapshot is built from the stored rows of the days before it, so these are stored first. Late events cut nothing. */
+function* runsByDay(items: readonly Prepared<LedgerEntry>[]): Generator<readonly Prepared<LedgerEntry>[]> {
+  let start = 0;
+  let newest = -Infinity;
+  for (const [index, { time }] of items.entries()) {
+    if (dayOf(time) <= newest) continue;
+    newest = dayOf(time);
+    if (index > start) yield items.slice(start, index);
+    start = index;
+  }
+  if (start < items.length) yield items.slice(start);
 }
 
 const findingRecord = (finding: Finding): OutRecord => ({ topic: FINDINGS_TOPIC, key: finding.identity, value: JSON.stringify(finding) });

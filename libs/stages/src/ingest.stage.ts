@@ -71,8 +71,9 @@ export class IngestStage implements StageHandler<ParsedRecord> {
         topic: batch.topic,
         partition: batch.partition,
         offset: record.offset,
-        time: first?.event.time ?? record.timestamp,
-        value: { source: source?.id ?? batch.topic, record, results },
+        // A record that becomes no event is in nobody's way: an arrival time of today would hold up what stands behind it in a backlog.
+        time: first?.event.time ?? 0,
+        value: { source: source?.id ?? batch.topic.slice(rawTopic('').length), record, results },
       };
     });
   }
@@ -84,16 +85,26 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     for (const { topic, partition, offset, value } of items) {
       for (const result of value.results) {
         if (result.kind === 'kept') out.push(...eventEntries(result.event, organisation, this.#deps.geo).map(entryRecord));
-        else if (result.kind === 'rejected') letters.push(deadLetter(value, result, { topic, partition, offset }));
       }
+      const letter = deadLetter(value, { topic, partition, offset });
+      if (letter) letters.push(letter);
     }
     out.push(...letters.map(letterRecord));
 
     // What people look at comes first: if the transaction fails, the same records come again and replace these rows.
     await this.#deps.ledger.insertDeadLetters(letters);
-    await this.#recordCounts(items);
+    const counted = byPartition(items).map(([first, ...rest]) => ({
+      first,
+      counts: countResults([first, ...rest].map(({ value }) => value)),
+    }));
+    await Promise.all(
+      counted.map(({ first, counts }) =>
+        this.#deps.ledger.record({ topic: first.topic, partition: first.partition, firstOffset: first.offset }, counts),
+      ),
+    );
     const consumed = nextOffsets(items);
     await this.#deps.publisher.publishConsumed(out, consumed);
+    for (const { counts } of counted) this.#measure(counts);
     return consumed;
   }
 
@@ -104,20 +115,14 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     return Promise.resolve([]);
   }
 
-  async #recordCounts(items: readonly Prepared<ParsedRecord>[]): Promise<void> {
+  #measure({ source, kept, ignored, rejected }: IngestCounts): void {
     const records = this.#deps.metrics.counter('keyward_ingest_records_total', 'Vendor records by what became of them', [
       'source',
       'result',
     ]);
-    await Promise.all(
-      byPartition(items).map(async ([first, ...rest]) => {
-        const counts = countResults([first, ...rest].map(({ value }) => value));
-        records.inc({ source: counts.source, result: 'kept' }, counts.kept);
-        records.inc({ source: counts.source, result: 'ignored' }, sum(counts.ignored));
-        records.inc({ source: counts.source, result: 'rejected' }, sum(counts.rejected));
-        await this.#deps.ledger.record({ topic: first.topic, partition: first.partition, firstOffset: first.offset }, counts);
-      }),
-    );
+    records.inc({ source, result: 'kept' }, kept);
+    records.inc({ source, result: 'ignored' }, sum(ignored));
+    records.inc({ source, result: 'rejected' }, sum(rejected));
   }
 }
 
@@ -150,7 +155,8 @@ export function locate(event: AccessEvent, lookup: GeoLookup): AccessEvent {
   const hasPlace = src.geo?.lat !== undefined && src.geo.lon !== undefined;
   const found = hasPlace && src.asOrg !== undefined ? undefined : lookup.lookup(src.ip);
   const asn = src.asn ?? found?.asn;
-  const asOrg = src.asOrg ?? found?.asOrg;
+  // Whose network it is, the database says of the number that it knows, which need not be the vendor's.
+  const asOrg = src.asOrg ?? (asn === found?.asn ? found?.asOrg : undefined);
   const networkKind = src.networkKind ?? (asOrg === undefined ? undefined : networkKindOf(asOrg));
   return {
     ...event,
@@ -173,14 +179,13 @@ function placeOf(src: Endpoint, hasPlace: boolean, found: Geo | undefined): Pick
 const definedOf = (geo: NonNullable<AccessEvent['src']>['geo']): object =>
   Object.fromEntries(Object.entries(geo ?? {}).filter(([, value]) => value !== undefined));
 
+/** @param records of one partition: the first one's arrival is their minute, since a redelivery begins with the same record and may end with another */
 export function countResults(records: readonly ParsedRecord[]): IngestCounts {
   const ignored: Record<string, number> = {};
   const rejected: Record<string, number> = {};
   let kept = 0;
   let lastEventTime: number | undefined;
-  let lastArrival = 0;
-  for (const { record, results } of records) {
-    lastArrival = Math.max(lastArrival, record.timestamp);
+  for (const { results } of records) {
     for (const result of results) {
       if (result.kind === 'kept') {
         kept += 1;
@@ -191,7 +196,7 @@ export function countResults(records: readonly ParsedRecord[]): IngestCounts {
   }
   return {
     source: records[0]?.source ?? '',
-    minute: Math.floor(lastArrival / MINUTE_MS) * MINUTE_MS,
+    minute: Math.floor((records[0]?.record.timestamp ?? 0) / MINUTE_MS) * MINUTE_MS,
     kept,
     ignored,
     rejected,
@@ -199,16 +204,17 @@ export function countResults(records: readonly ParsedRecord[]): IngestCounts {
   };
 }
 
+/** One a Kafka record, since it carries the record's beginning: a payload of thousands of broken lines would else be copied thousands of times. */
 function deadLetter(
-  parsed: ParsedRecord,
-  result: Extract<ParseResult, { kind: 'rejected' }>,
+  { source, record: { value }, results }: ParsedRecord,
   origin: { readonly topic: string; readonly partition: number; readonly offset: number },
-): DeadLetter {
-  const { value } = parsed.record;
+): DeadLetter | undefined {
+  const [first, ...others] = results.filter((result) => result.kind === 'rejected');
+  if (!first) return undefined;
   return {
-    source: parsed.source,
-    code: result.code,
-    message: result.message,
+    source,
+    code: first.code,
+    message: others.length === 0 ? first.message : `${first.message}; and ${others.length} more records of this payload`,
     ...origin,
     bytes: value.length,
     payload: value.subarray(0, DEAD_LETTER_BYTES).toString('base64'),

@@ -1,4 +1,4 @@
-import type { Consumed } from '@keyward/runtime';
+import { ConflictError, type Consumed } from '@keyward/runtime';
 import type { LedgerStore, StoredLedger } from './ports.js';
 
 export interface CachedLedger<State> {
@@ -37,14 +37,10 @@ export class LedgerCache<State> {
     this.#maxLedgers = maxLedgers;
   }
 
-  get dirtyCount(): number {
-    return this.#dirty.size;
-  }
-  get size(): number {
-    return this.#ledgers.size;
-  }
-
-  /** Makes sure that all of these are in memory. */
+  /**
+   * Makes sure that all of these are in memory.
+   * @throws ConflictError `ledger.moved` when a key has come to another partition: its ledger's offset says nothing about that one
+   */
   async load(wanted: readonly { readonly id: string; readonly partition: number }[]): Promise<void> {
     const missing = new Map<string, number>();
     for (const { id, partition } of wanted) if (!this.#ledgers.has(id)) missing.set(id, partition);
@@ -52,6 +48,7 @@ export class LedgerCache<State> {
     const stored = await this.#store.load(this.#stage, [...missing.keys()]);
     for (const [id, partition] of missing) {
       const found = stored.get(id);
+      if (found && found.throughOffset >= 0 && found.partition !== partition) throw moved(this.#stage, found.partition, partition);
       this.#ledgers.set(id, {
         id,
         partition,
@@ -99,14 +96,14 @@ export class LedgerCache<State> {
     return [...this.#consumed.values()];
   }
 
-  /** Keeps only what belongs to these partitions: another worker goes on with the rest, from what was saved. */
-  keepPartitions(partitions: ReadonlySet<number>): void {
-    for (const ledger of this.#ledgers.values()) {
-      if (partitions.has(ledger.partition)) continue;
-      this.#ledgers.delete(ledger.id);
-      this.#dirty.delete(ledger);
-    }
-    for (const partition of this.#consumed.keys()) if (!partitions.has(partition)) this.#consumed.delete(partition);
+  /**
+   * The partitions are shared out anew: what is in memory may lack what another worker has done meanwhile, so all is loaded again. What was not
+   * saved was not committed, and comes again.
+   */
+  clear(): void {
+    this.#ledgers.clear();
+    this.#dirty.clear();
+    this.#consumed.clear();
   }
 
   #forget(): void {
@@ -116,3 +113,11 @@ export class LedgerCache<State> {
     }
   }
 }
+
+const moved = (stage: string, from: number, to: number): ConflictError =>
+  new ConflictError(
+    'ledger.moved',
+    `The number of partitions has changed: a ledger of partition ${from} now gets records in partition ${to}. ` +
+      'Stop all workers once they have read everything, run "keyward migrate --new-bus", and start them again.',
+    { context: { stage, from, to } },
+  );

@@ -105,7 +105,7 @@ export interface GeoLookup {
   lookup(ip: string): { readonly geo?: Geo; readonly asn?: number; readonly asOrg?: string } | undefined;
 }
 
-/** One record of the dead letter. `payload` is the record's first 64 KiB, base64. */
+/** One record of the dead letter: a Kafka record of which something could not be read. `payload` is its first 64 KiB, base64. */
 export interface DeadLetter {
   /** Source id as the topic names it; need not be a known one. */
   readonly source: string;
@@ -119,7 +119,7 @@ export interface DeadLetter {
 }
 export interface IngestCounts {
   readonly source: string;
-  /** Start of the minute of arrival, epoch ms. */
+  /** Start of the minute in which the first record counted arrived, epoch ms. */
   readonly minute: number;
   readonly kept: number;
   readonly ignored: Readonly<Record<string, number>>;

@@ -10,3 +10,4 @@ export * from './response-fakes.js';
 export * from './stores.js';
 export * from './contracts/ledger-store.js';
 export * from './contracts/response-store.js';
+export * from './stage-fakes.js';
