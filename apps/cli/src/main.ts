@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '@keyward/runtime';
 import { writeDemo } from './commands/demo.js';
+import type { DoctorOptions } from './commands/doctor.js';
 import { parse } from './commands/parse.js';
-import { runMigrate } from './commands/migrate.js';
+import { runMigrate, type MigrateOptions } from './commands/migrate.js';
 import { runReplay, type ReplayArguments } from './commands/replay.js';
 import type { StartOptions } from './start/start.js';
 import { EXIT, complain } from './terminal.js';
@@ -10,7 +11,7 @@ import { EXIT, complain } from './terminal.js';
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 the command or its input can't be used, 3 a server it needs does not answer.`;
 
-function program(): Command {
+function program(setExitCode: (code: number) => void): Command {
   const keyward = new Command('keyward')
     .description(
       'Watches the people who hold the keys: scores what identity and privileged-access systems log, and takes risky grants back.',
@@ -23,22 +24,47 @@ function program(): Command {
     .command('start')
     .description('Everything on this machine: Kafka and ClickHouse (your own, or local ones), the line, the API and the dashboard')
     .option('-d, --data <folder>', 'where it keeps its data', '.keyward')
-    .option('--no-demo', 'without the demo organisation')
+    .option('--demo', 'with the demo organisation; the default unless a Kafka, ClickHouse or policy of your own is named')
+    .option('--no-demo', 'without it')
     .addHelpText(
       'after',
       `
-KAFKA_BROKERS and CLICKHOUSE_URL name servers of your own; without them local ones are started. KEYWARD_HTTP_PORT is 8080 unless set.`,
+KAFKA_BROKERS and CLICKHOUSE_URL name servers of your own; without them local ones are started. KEYWARD_HTTP_PORT is 8080 unless set.
+All variables: docs/configuration.md. Ctrl-C stops everything; a second start finds its data again.`,
     )
     .action(async (options: StartOptions) => {
       // Only this command needs the servers and frameworks; the others start faster without them.
       const { start } = await import('./start/start.js');
       await start(options, process.env);
+      // It has stopped in order. What was still coming up when it was told to is a child that ends with us: no waiting for it.
+      process.exit(EXIT.ok);
     });
 
   keyward
     .command('migrate')
     .description('Brings the database of CLICKHOUSE_URL up to date')
-    .action(() => runMigrate(process.env));
+    .option('--new-bus', 'what was learned goes on with another Kafka, or more partitions; stop all workers first (docs/adr/0017)')
+    .action((options: MigrateOptions) => runMigrate(options, process.env));
+
+  keyward
+    .command('doctor')
+    .description('Says how each part is: configuration, Kafka, ClickHouse, the decision log, what has not gone through. Changes nothing')
+    .option(
+      '-d, --data <folder>',
+      'data folder of the "keyward start" to look at, where KAFKA_BROKERS and CLICKHOUSE_URL are not set',
+      '.keyward',
+    )
+    .option('--json', 'one JSON object on standard output: {ok, checks: [{check, health, sentence, details}]}')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all is well or for a person to look at, 1 the decision log or a migration was changed, 2 the configuration or the schema can't be
+used, 3 a server does not answer.`,
+    )
+    .action(async (options: DoctorOptions) => {
+      const { runDoctor } = await import('./commands/doctor.js');
+      setExitCode(await runDoctor(options, process.env));
+    });
 
   keyward
     .command('parse')
@@ -88,8 +114,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   // `keyward parse | head` is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed));
   try {
-    await program().parseAsync(argv);
-    return EXIT.ok;
+    let code: number = EXIT.ok;
+    await program((found) => {
+      code = found;
+    }).parseAsync(argv);
+    return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) complain(error);
     return exitCode(error);

@@ -47,5 +47,7 @@ export interface MessageBus {
   runStage<T>(run: StageRun<T>): Promise<void>;
   /** Records between what the group has committed and the end, by topic. @throws UnavailableError */
   lagOf(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Offset that the next record of each partition will get, by topic; a topic that does not exist is missing. @throws UnavailableError */
+  endOffsets(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>>;
   close(): Promise<void>;
 }

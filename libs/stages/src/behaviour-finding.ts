@@ -6,6 +6,8 @@ import { grantStateAt, type IdentityFacts } from '@keyward/identity';
 export const UNUSUAL_BEHAVIOUR = 'unusual_behaviour';
 /** Terms beyond these add words, not reasons. */
 const MAX_SENTENCES = 6;
+/** What one event in ten shows is no reason for an alert: said beside the reasons it only hides them. */
+const REASON_P = 0.1;
 
 /** -ln p of 1e-4 is a score of 60, of 1e-6 one of 75: how rarely such behaviour is innocent decides the word. */
 function severityOf(p: number): Severity {
@@ -29,7 +31,8 @@ function observedAndUsual({ feature, observed, usual }: Assessment['terms'][numb
 
 /** What a score that is alarming says, as a finding: its terms in words, and the grants that are in the person's hands at that moment. */
 export function behaviourFinding(event: AccessEvent, assessment: Assessment, facts: IdentityFacts): Finding {
-  const { identity, terms, p } = assessment;
+  const { identity, p } = assessment;
+  const terms = assessment.terms.filter((term, rank) => rank === 0 || term.p <= REASON_P);
   const sentences = terms.map(({ sentence }) => sentence);
   return {
     uid: findingUid(UNUSUAL_BEHAVIOUR, event.uid),

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
+import { createGunzip } from 'node:zlib';
 import type { AccessEvent, ParseResult } from '@keyward/events';
 import { parseSlice, splitterFor, type Source } from '@keyward/sources';
-import { InvalidInputError } from '@keyward/runtime';
+import { AppError, InvalidInputError } from '@keyward/runtime';
 
 export interface SourceCounts {
   records: number;
@@ -10,27 +12,68 @@ export interface SourceCounts {
   rejected: number;
 }
 
-/** Vendors' exports come gzipped or not; both are read by content, not by name. */
 const CHUNK_BYTES = 1 << 20;
 
 /**
  * Every record of a file (or of standard input, `-`) in input order, streamed: memory holds one record and one chunk.
+ * Exports come gzipped or not; which it is says the content, not the name.
  *
- * @throws InvalidInputError `input.unreadable` when the file can't be opened
+ * @throws InvalidInputError `input.unreadable` when the file can't be opened, or its gzip is damaged
  */
 export async function* readRecords(source: Source, file: string, now: number): AsyncGenerator<ParseResult> {
   const splitter = splitterFor(source);
   const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of unzipped(stream)) {
       for (const slice of splitter.push(chunk)) yield* parseSlice(source, slice, { now });
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error)
-      throw new InvalidInputError('input.unreadable', `${file}: ${error.message}`, { cause: error });
-    throw error;
+    if (error instanceof AppError || !(error instanceof Error && 'code' in error)) throw error;
+    throw new InvalidInputError('input.unreadable', `${file}: ${reasonOf(error)}`, { cause: error });
   }
   for (const slice of splitter.end()) yield* parseSlice(source, slice, { now });
+}
+
+/** Decompresses when the first two bytes are gzip's; files of several members (`cat a.gz b.gz`) are read whole. */
+async function* unzipped(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = stream[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < 2) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const whole = chunksOf(head, chunks);
+  yield* head[0] === 0x1f && head[1] === 0x8b ? gunzip(whole) : whole;
+}
+
+async function* chunksOf(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const feeding = feed(chunks, gunzip);
+  feeding.catch((error: unknown) => gunzip.destroy(error instanceof Error ? error : new Error(String(error))));
+  const out: AsyncIterable<Buffer> = gunzip;
+  yield* out;
+  await feeding;
+}
+
+async function feed(chunks: AsyncIterable<Buffer>, gunzip: ReturnType<typeof createGunzip>): Promise<void> {
+  for await (const chunk of chunks) {
+    if (gunzip.destroyed) return;
+    if (!gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain'), once(gunzip, 'close')]);
+  }
+  gunzip.end();
+}
+
+function reasonOf(error: Error & { readonly code?: unknown }): string {
+  if (error.code === 'ENOENT') return 'there is no such file';
+  if (error.code === 'EISDIR') return 'this is a folder, not a file';
+  if (error.code === 'EACCES') return 'it may not be read: check its permissions';
+  return error.message;
 }
 
 /** The kept events of a file; everything else is counted. */

@@ -19,6 +19,8 @@ function keepStrongest(reasons: Reason[], reason: Reason): void {
   reasons.sort((a, b) => a.p - b.p);
   if (reasons.length > MAX_REASONS) reasons.pop();
 }
+/** An event of which nothing could be evaluated says nothing: counted as p = 1 it would dilute what the others say. */
+const evaluatedP = ({ p, terms }: Assessment): number | undefined => (terms.length > 0 ? p : undefined);
 const reasonOf = ({ p, terms }: Assessment): Reason | undefined => (terms[0] ? { p, text: terms[0].sentence } : undefined);
 
 export interface RiskRow {
@@ -50,7 +52,7 @@ export class DayRisk {
 
   assessed(event: AccessEvent, identity: string, assessment: Assessment): readonly RiskRow[] {
     const closed = this.closeBefore(dayOf(event.time));
-    this.#add(identity, assessment.p, event.time, reasonOf(assessment));
+    this.#add(identity, evaluatedP(assessment), event.time, reasonOf(assessment));
     return closed;
   }
   found(finding: Finding): void {
@@ -74,9 +76,10 @@ export class DayRisk {
     return rows;
   }
 
-  #add(identity: string, p: number, time: number, reason: Reason | undefined): void {
+  #add(identity: string, p: number | undefined, time: number, reason: Reason | undefined): void {
     let tally = this.#identities.get(identity);
     if (!tally) this.#identities.set(identity, (tally = { ps: [], reasons: [], leastP: Infinity, reachedAt: time }));
+    if (p === undefined) return;
     tally.ps.push(p);
     if (p < tally.leastP && dayOf(time) === this.#day) {
       tally.leastP = p;
@@ -100,6 +103,8 @@ interface OpenSession {
   readonly identity: string;
   readonly start: number;
   end: number;
+  events: number;
+  /** Of the events that could be evaluated. */
   readonly ps: number[];
   readonly reasons: Reason[];
 }
@@ -115,9 +120,11 @@ export class Sessions {
     if (!event.session) return rows;
     const id = `${event.source}:${event.session.uid}`;
     let session = this.#open.get(id);
-    if (!session) this.#open.set(id, (session = { identity, start: event.time, end: event.time, ps: [], reasons: [] }));
+    if (!session) this.#open.set(id, (session = { identity, start: event.time, end: event.time, events: 0, ps: [], reasons: [] }));
     session.end = Math.max(session.end, event.time);
-    session.ps.push(assessment.p);
+    session.events += 1;
+    const p = evaluatedP(assessment);
+    if (p !== undefined) session.ps.push(p);
     const reason = reasonOf(assessment);
     if (reason) keepStrongest(session.reasons, reason);
     return rows;
@@ -125,7 +132,7 @@ export class Sessions {
   /** Sessions whose last event is older. */
   close(before = Infinity): readonly SessionRow[] {
     const rows: SessionRow[] = [];
-    for (const [session, { identity, start, end, ps, reasons }] of this.#open) {
+    for (const [session, { identity, start, end, events, ps, reasons }] of this.#open) {
       if (end >= before) continue;
       this.#open.delete(session);
       rows.push({
@@ -133,7 +140,7 @@ export class Sessions {
         identity,
         start: isoInstant(start),
         end: isoInstant(end),
-        events: ps.length,
+        events,
         score: sessionScore(ps),
         explanation: reasons.map(({ text }) => text),
       });

@@ -14,7 +14,14 @@ export interface Started<T> {
   readonly environment: Record<string, string>;
   /** For the person: what this is. */
   readonly words: string;
+  /** It is our child, with data of its own below the data folder. */
+  readonly isOurs: boolean;
+  /** Settles when a server of ours ends by itself. */
+  readonly ended: Promise<void>;
 }
+
+/** Servers of one's own end without our hearing of it; each request then says so. */
+const never = new Promise<never>(() => undefined);
 
 /** The store: `CLICKHOUSE_URL` if set, else ClickHouse's own server as a child process. Migrated. @throws UnavailableError */
 export async function startStore(env: Environment, dataDirectory: string, stop: OrderedStop): Promise<Started<ClickHouse>> {
@@ -22,7 +29,7 @@ export async function startStore(env: Environment, dataDirectory: string, stop: 
     const config = loadConfig(ClickHouseConfig, env);
     const { clickhouse: part } = await openClickHouse(config);
     stop.add('store client', () => part.close());
-    return { part, environment: {}, words: `ClickHouse at ${new URL(config.CLICKHOUSE_URL).host}` };
+    return { part, environment: {}, words: `ClickHouse at ${new URL(config.CLICKHOUSE_URL).host}`, isOurs: false, ended: never };
   }
   const server = await startEmbeddedClickHouse({ directory: join(dataDirectory, 'clickhouse') });
   stop.add('ClickHouse', () => server.stop());
@@ -42,12 +49,18 @@ export async function startStore(env: Environment, dataDirectory: string, stop: 
       CLICKHOUSE_DATABASE: 'keyward',
     },
     words: 'ClickHouse 26.7, embedded',
+    isOurs: true,
+    ended: server.ended,
   };
 }
 
 export interface StartedBus extends Started<MessageBus> {
   /** An in-process bus can't be shared: everything has to run in this process. */
   readonly isShared: boolean;
+  /** The same at every start on the same bus. */
+  readonly identity: string;
+  /** False: it begins anew at every start. */
+  readonly isKept: boolean;
 }
 
 /** The bus: `KAFKA_BROKERS` if set, else a local Apache Kafka where Java and Maven are, else in-process. @throws UnavailableError */
@@ -57,7 +70,8 @@ export async function startBus(
   stop: OrderedStop,
   common: { readonly logger: Logger; readonly metrics: Metrics },
 ): Promise<StartedBus> {
-  if (env['KAFKA_BROKERS'] !== undefined) return kafkaAt(env, {}, 'Apache Kafka at', stop, common);
+  if (env['KAFKA_BROKERS'] !== undefined)
+    return { ...kafkaAt(env, {}, 'Apache Kafka at', stop, common), isOurs: false, identity: 'Kafka of KAFKA_BROKERS', ended: never };
   const libDirectory = join(dataDirectory, 'kafka', 'lib');
   const obstacle = await kafkaObstacle(libDirectory);
   if (obstacle !== undefined) {
@@ -65,7 +79,8 @@ export async function startBus(
     say('    Going on with an in-process bus: good for a look, but what it holds is gone when Keyward stops.');
     const part = createLocalBus(common);
     stop.add('bus', () => part.close());
-    return { part, environment: {}, words: 'an in-process bus (no Kafka here: see above)', isShared: false };
+    const words = 'an in-process bus (no Kafka here: see above)';
+    return { part, environment: {}, words, isShared: false, isOurs: true, identity: 'in-process', isKept: false, ended: never };
   }
   if (!existsSync(join(libDirectory, 'complete'))) {
     say('  … fetching Apache Kafka from Maven Central (44 MB, once)');
@@ -73,7 +88,8 @@ export async function startBus(
   }
   const broker = await startEmbeddedKafka({ directory: join(dataDirectory, 'kafka'), libDirectory });
   stop.add('Kafka', () => broker.stop());
-  return kafkaAt(env, { KAFKA_BROKERS: broker.brokers.join(',') }, 'Apache Kafka 4.3, local, at', stop, common);
+  const local = kafkaAt(env, { KAFKA_BROKERS: broker.brokers.join(',') }, 'Apache Kafka 4.3, local, at', stop, common);
+  return { ...local, isOurs: true, identity: 'local Kafka', ended: broker.ended };
 }
 
 function kafkaAt(
@@ -82,9 +98,9 @@ function kafkaAt(
   words: string,
   stop: OrderedStop,
   common: { readonly logger: Logger; readonly metrics: Metrics },
-): StartedBus {
+): Pick<StartedBus, 'part' | 'environment' | 'words' | 'isShared' | 'isKept'> {
   const config = loadConfig(KafkaConfig, { ...env, ...environment });
   const part = createKafkaBus({ config, ...common });
   stop.add('bus client', () => part.close());
-  return { part, environment, words: `${words} ${config.KAFKA_BROKERS.join(', ')}`, isShared: true };
+  return { part, environment, words: `${words} ${config.KAFKA_BROKERS.join(', ')}`, isShared: true, isKept: true };
 }

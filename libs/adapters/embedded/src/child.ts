@@ -33,6 +33,7 @@ export class GuardedChild {
       detached: true,
       env: { ...process.env, ...options.env },
     });
+    log.on('error', () => undefined); // a full disk takes the log; the server itself says what it misses
     this.#process.stdout?.pipe(log);
     this.#process.stderr?.pipe(log);
     this.#process.stdin?.on('error', () => undefined);

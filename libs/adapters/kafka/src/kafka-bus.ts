@@ -97,6 +97,19 @@ export class KafkaBus implements MessageBus {
     });
   }
 
+  endOffsets(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
+    return this.#withAdmin(async (admin) => {
+      const known = new Set(await admin.listTopics());
+      const ends = new Map<string, ReadonlyMap<number, number>>();
+      for (const topic of topics) {
+        if (!known.has(topic)) continue;
+        const offsets = await admin.fetchTopicOffsets(topic);
+        ends.set(topic, new Map(offsets.map(({ partition, high }) => [partition, Number(high)])));
+      }
+      return ends;
+    });
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#open.map((one) => one.close()));
   }

@@ -101,6 +101,12 @@ export class LocalBus implements MessageBus {
     return Promise.resolve(new Map(topics.map((topic) => [topic, lag(topic)])));
   }
 
+  endOffsets(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
+    const ends = (topic: string): ReadonlyMap<number, number> =>
+      new Map(this.#log.partitionsOf(topic).map((one) => [one.partition, this.#log.end(one)]));
+    return Promise.resolve(new Map(topics.filter((topic) => this.#log.has(topic)).map((topic) => [topic, ends(topic)])));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -275,6 +275,17 @@ export function messageBusContract(name: string, make: () => Promise<BusUnderTes
       expect((await bus.lagOf(group, [topic])).get(topic)).toBe(0);
     });
 
+    it('tells where each partition ends, and leaves out a topic that does not exist', async () => {
+      const topic = await newTopic(3);
+      const before = (await bus.endOffsets([topic])).get(topic);
+      expect([...(before?.keys() ?? [])].toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+      await send(topic, numbers(0, 25));
+      const ends = await bus.endOffsets([topic, `test.${randomUUID()}`]);
+      expect([...ends.keys()]).toEqual([topic]);
+      const grown = [...(ends.get(topic) ?? [])].reduce((sum, [partition, end]) => sum + end - (before?.get(partition) ?? 0), 0);
+      expect(grown).toBe(25);
+    });
+
     it('hands a fresh record on within a second', async () => {
       const topic = await newTopic(4);
       const stage = startStage(bus, { group: newGroup(), topics: [topic] });

@@ -11,23 +11,39 @@ const IDS = 2_000;
 
 const load = defineQuery({
   name: 'ledgers.load',
-  sql: `SELECT id, partition, through_offset AS throughOffset, state
+  sql: `SELECT id, partition, toInt64(through_offset) - 1 AS throughOffset, state
         FROM ledgers FINAL
         WHERE stage = {stage:String} AND id IN {ids:Array(String)}`,
   params: z.object({ stage: z.enum(['assess', 'alert']), ids: z.array(z.string()) }),
   row: z.object({ id: z.string(), partition: z.number(), throughOffset: z.number(), state: z.string() }),
 });
 
+const furthest = defineQuery({
+  name: 'ledgers.furthest',
+  sql: `SELECT stage, partition, toInt64(max(through_offset)) - 1 AS throughOffset FROM ledgers
+        WHERE through_offset > 0 GROUP BY stage, partition ORDER BY stage, partition`,
+  params: z.object({}),
+  row: z.object({ stage: z.enum(['assess', 'alert']), partition: z.number(), throughOffset: z.number() }),
+});
+
+/** `through_offset` counts: 0 is a ledger that contains nothing of the present bus, n one that contains the record at offset n - 1. */
 const ledgers: TableOf<StoredLedger & { readonly stage: Stage }> = {
   name: 'ledgers',
   cells: [
     ['stage', (ledger) => ledger.stage],
     ['id', (ledger) => ledger.id],
     ['partition', (ledger) => ledger.partition],
-    ['through_offset', (ledger) => ledger.throughOffset],
+    ['through_offset', (ledger) => ledger.throughOffset + 1],
     ['state', (ledger) => ledger.state],
   ],
 };
+
+export interface FurthestOffset {
+  readonly stage: Stage;
+  readonly partition: number;
+  /** Last offset that any ledger of the partition contains. */
+  readonly throughOffset: number;
+}
 
 export class ClickHouseLedgerStore implements LedgerStore {
   readonly #clickhouse: ClickHouse;
@@ -49,5 +65,24 @@ export class ClickHouseLedgerStore implements LedgerStore {
       ledgers,
       rows.map((row) => ({ ...row, stage })),
     );
+  }
+
+  /** How far the ledgers have read, by stage and partition; what contains nothing of the present bus is missing. */
+  furthestOffsets(): Promise<readonly FurthestOffset[]> {
+    return this.#clickhouse.query(furthest, {});
+  }
+
+  /**
+   * The bus is another one: every ledger keeps what it has learned and contains nothing of the new bus yet. No worker may run meanwhile.
+   * Safe to repeat; a crash in between leaves the ledgers as they were.
+   */
+  async beginNewBus(): Promise<void> {
+    const run = (sql: string): Promise<void> => this.#clickhouse.command('ledgers.begin_new_bus', sql);
+    await run('DROP TABLE IF EXISTS ledgers_of_new_bus');
+    await run('CREATE TABLE ledgers_of_new_bus AS ledgers');
+    await run(`INSERT INTO ledgers_of_new_bus (stage, id, partition, through_offset, state)
+               SELECT stage, id, partition, 0, state FROM ledgers FINAL`);
+    await run('EXCHANGE TABLES ledgers AND ledgers_of_new_bus');
+    await run('DROP TABLE ledgers_of_new_bus');
   }
 }
