@@ -24,12 +24,17 @@ const CALL_TIMEOUT_MS = 5_000;
 /** 1 s, 2 s, 4 s ... 10 min: 24 tries are about two hours and a half of a receiver's outage. */
 const RETRIES = { attempts: 24, firstDelayMs: 1_000, maxDelayMs: 10 * MINUTE_MS };
 
+/** A try is over within seconds. One without an outcome after this long was cut off, and nobody will come back to it. */
+const ABANDONED_AFTER_MS = MINUTE_MS;
+
 /**
  * Sends alerts to sinks. Each (sink, alert version) is stored as pending before the first try and as delivered after the receiver's yes, so a crash
  * repeats at most a try whose answer was not stored; the id in it is the same, and the receiver drops it.
  */
 export class Deliveries {
   readonly #deps: DeliveriesDeps;
+  /** Being tried now, by this process: a receiver that takes its time must not get the same twice. */
+  readonly #inHand = new Set<string>();
   constructor(deps: DeliveriesDeps) {
     this.#deps = deps;
   }
@@ -51,7 +56,11 @@ export class Deliveries {
   async retryDue(limit = 100): Promise<void> {
     const pending = await this.#deps.store.pendingDeliveries(limit);
     const now = this.#deps.clock.now();
-    const due = pending.filter((state) => now >= state.updatedAt + backoffMs(RETRIES, Math.max(1, state.attempts), () => 0.5));
+    const due = pending.filter(
+      ({ lastError, updatedAt, attempts }) =>
+        // Without an error it is being tried now, perhaps in another process, or was cut off by a crash: then its alert comes again.
+        now >= updatedAt + (lastError === undefined ? ABANDONED_AFTER_MS : backoffMs(RETRIES, Math.max(1, attempts), () => 0.5)),
+    );
     for (const state of due) {
       const sink = this.#deps.sinks.find((candidate) => candidate.sink.id === state.sink)?.sink;
       const alert = await this.#deps.store.alert(state.alertUid);
@@ -70,6 +79,16 @@ export class Deliveries {
   }
 
   async #try(sink: AlertSink, alert: Alert, id: string, attemptsBefore: number): Promise<void> {
+    if (this.#inHand.has(id)) return;
+    this.#inHand.add(id);
+    try {
+      await this.#deliver(sink, alert, id, attemptsBefore);
+    } finally {
+      this.#inHand.delete(id);
+    }
+  }
+
+  async #deliver(sink: AlertSink, alert: Alert, id: string, attemptsBefore: number): Promise<void> {
     const base = { id, sink: sink.id, alertUid: alert.uid, alertVersion: alert.version, attempts: attemptsBefore + 1 };
     await this.#save({ ...base, state: 'pending', lastError: undefined });
     const outcomes = this.#deps.metrics.counter('keyward_respond_deliveries_total', 'Tries to deliver an alert', ['sink', 'result']);

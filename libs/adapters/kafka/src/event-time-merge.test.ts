@@ -49,6 +49,18 @@ describe('merging partitions by event time', () => {
     expect(times(merge.take(10))).toEqual([1, 2]);
   });
 
+  it('never begins a new UTC day in the middle of a batch, and late items cut nothing', () => {
+    const DAY = 86_400_000;
+    const merge = mergeOf(A, B);
+    merge.push(A, items(A, [1, DAY - 1, DAY + 5]));
+    merge.push(B, items(B, [2, DAY, 7]));
+    merge.setBehind(A, false);
+    merge.setBehind(B, false);
+    expect(times(merge.take(10))).toEqual([1, 2, DAY - 1]);
+    expect(times(merge.take(10))).toEqual([DAY, 7, DAY + 5]);
+    expect(merge.take(10)).toEqual([]);
+  });
+
   it('keeps offset order within a partition when one clock is years off', () => {
     const merge = mergeOf(A, B);
     merge.push(A, items(A, [1, 9_999, 2, 3]));

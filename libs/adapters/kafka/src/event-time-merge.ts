@@ -1,5 +1,8 @@
 import type { Prepared } from '@keyward/runtime';
 
+const DAY_MS = 86_400_000;
+const dayOf = (time: number): number => Math.floor(time / DAY_MS);
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -75,16 +78,21 @@ export class EventTimeMerge<T> {
   }
 
   /**
+   * Never begins a new UTC day in the middle: what one batch leads to is visible to the next stage as a whole, so a stage that meets a day's first
+   * item can already read all that came before that day.
+   *
    * @param max most items to release
    * @param force goes on without the partitions that are waited for
    * @returns items in event-time order; none when all is released or a partition that is behind has nothing here
    */
   take(max: number, force = false): Prepared<T>[] {
     const taken: Prepared<T>[] = [];
+    const [oldest] = this.#oldestTwo();
+    const day = dayOf((oldest && headTime(oldest)) ?? 0);
     while (taken.length < max && (force || this.waitingFor().length === 0)) {
       const [first, second] = this.#oldestTwo();
-      if (!first) break;
-      this.#takeRun(first, second, max, taken);
+      if (!first || dayOf(headTime(first) ?? 0) > day) break;
+      this.#takeRun(first, second, { max, day }, taken);
     }
     return taken;
   }
@@ -106,12 +114,17 @@ export class EventTimeMerge<T> {
     return [first, second];
   }
 
-  /** Takes from `first` as long as it stays ahead of `second`. */
-  #takeRun(first: Held<T>, second: Held<T> | undefined, max: number, taken: Prepared<T>[]): void {
+  /** Takes from `first` as long as it stays ahead of `second`, and within the day. */
+  #takeRun(
+    first: Held<T>,
+    second: Held<T> | undefined,
+    { max, day }: { readonly max: number; readonly day: number },
+    taken: Prepared<T>[],
+  ): void {
     const limit = second === undefined ? Infinity : (headTime(second) ?? Infinity);
     const winsTies = second === undefined || this.#held.indexOf(first) < this.#held.indexOf(second);
     for (let item = first.items[first.next]; item && taken.length < max; item = first.items[first.next]) {
-      if (item.time > limit || (item.time === limit && !winsTies)) return;
+      if (item.time > limit || (item.time === limit && !winsTies) || dayOf(item.time) > day) return;
       taken.push(item);
       first.next += 1;
     }

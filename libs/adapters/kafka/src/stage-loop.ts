@@ -143,7 +143,8 @@ export class StageLoop<T> {
 
   /** How far a partition has been fetched, and where its end was then. */
   position(of: TopicPartition, nextOffset: number, highWatermark: number): void {
-    this.#merge.setBehind(of, nextOffset < highWatermark);
+    // A partition that rests does not hear of what comes: whether it is behind is known after the next round.
+    this.#merge.setBehind(of, nextOffset < highWatermark || this.#paused.has(partitionKey(of)));
     this.#reach.set(partitionKey(of), { ...this.#reach.get(partitionKey(of)), fetched: nextOffset });
     this.#skipMarkers(of);
     this.#wake();
