@@ -16,7 +16,7 @@ export const at = (name: string): string => `fromUnixTimestamp64Milli({${name}:I
 export const ms = (column: string): string => `toUnixTimestamp64Milli(${column})`;
 
 /** 2149-01-01: later than anything that can be stored, and within Date. */
-export const FAR_FUTURE = Date.UTC(2149, 0, 1);
+const FAR_FUTURE = Date.UTC(2149, 0, 1);
 
 /** Empty is "none" in the tables; null is "none" on the wire. */
 export const orNull = (value: string): string | null => (value === '' ? null : value);
