@@ -15,8 +15,5 @@ export const at = (name: string): string => `fromUnixTimestamp64Milli({${name}:I
 /** Epoch ms of a DateTime64(3) column. */
 export const ms = (column: string): string => `toUnixTimestamp64Milli(${column})`;
 
-/** 2149-01-01: later than anything that can be stored, and within Date. */
-const FAR_FUTURE = Date.UTC(2149, 0, 1);
-
 /** Empty is "none" in the tables; null is "none" on the wire. */
 export const orNull = (value: string): string | null => (value === '' ? null : value);
