@@ -76,7 +76,7 @@ describe.skipIf(!kafkaAvailable())('input that is bad, on the whole line (needs 
     ],
     ['UTF-16 in place of UTF-8', () => Buffer.from(JSON.stringify(signIn()), 'utf16le'), /not_json|not_utf8|unknown_shape/],
     ['JSON a hundred thousand levels deep', () => nested(100_000), /./],
-    ['a record without its id', () => JSON.stringify({ ...signIn(), uuid: undefined }), /./],
+    ['a record without its kind', () => JSON.stringify({ ...signIn(), eventType: undefined }), /./],
     [
       'a clock ten years ahead',
       () => JSON.stringify(signIn({ published: new Date(Date.now() + 10 * 365 * 86_400_000).toISOString() })),
