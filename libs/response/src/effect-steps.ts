@@ -16,7 +16,7 @@ export const EFFECT_STEPS: Readonly<Record<EffectState, readonly EffectState[]>>
   revoked: ['verified', 'not_verified'],
   already_absent: ['verified', 'not_verified'],
   verified: [],
-  not_verified: ['revoking', 'verified', 'not_verified'],
+  not_verified: ['revoking', 'verified', 'not_verified', 'failed'],
   failed: ['revoking'],
 };
 

@@ -41,11 +41,17 @@ export class Deliveries {
 
   /** First try, at once. A receiver that does not answer is met again by `retryDue`. */
   async notify(alerts: readonly Alert[]): Promise<void> {
-    const wanted = alerts.flatMap((alert) =>
-      this.#deps.sinks
-        .filter(({ minSeverity }) => severityId(alert.severity) >= severityId(minSeverity))
-        .map(({ sink }) => ({ sink, alert, id: `${sink.id}/${deliveryId(alert)}` })),
+    await this.#notify(
+      alerts.flatMap((alert) =>
+        this.#deps.sinks
+          .filter(({ minSeverity }) => severityId(alert.severity) >= severityId(minSeverity))
+          .map(({ sink }) => ({ sink, alert })),
+      ),
     );
+  }
+
+  async #notify(pairs: readonly { readonly sink: AlertSink; readonly alert: Alert }[]): Promise<void> {
+    const wanted = pairs.map(({ sink, alert }) => ({ sink, alert, id: `${sink.id}/${deliveryId(alert)}` }));
     if (wanted.length === 0) return;
     const known = await this.#persist(() => this.#deps.store.deliveries(wanted.map(({ id }) => id)));
     const open = wanted.filter(({ id }) => known.get(id)?.state !== 'delivered' && known.get(id)?.state !== 'failed');
@@ -61,6 +67,12 @@ export class Deliveries {
         // Without an error it is being tried now, perhaps in another process, or was cut off by a crash: then its alert comes again.
         now >= updatedAt + (lastError === undefined ? ABANDONED_AFTER_MS : backoffMs(RETRIES, Math.max(1, attempts), () => 0.5)),
     );
+    // One after the other to each receiver; one that lets us wait holds up no other.
+    const sinks = new Set(due.map(({ sink }) => sink));
+    await Promise.all([...sinks].map((id) => this.#again(due.filter(({ sink }) => sink === id))));
+  }
+
+  async #again(due: readonly DeliveryState[]): Promise<void> {
     for (const state of due) {
       const sink = this.#deps.sinks.find((candidate) => candidate.sink.id === state.sink)?.sink;
       const alert = await this.#deps.store.alert(state.alertUid);
@@ -74,7 +86,7 @@ export class Deliveries {
       }
       // One id, one content: what has grown meanwhile goes out as what it is now.
       await this.#save({ ...state, state: 'failed', lastError: `superseded by version ${alert.version}` });
-      await this.notify([alert]);
+      await this.#notify([{ sink, alert }]);
     }
   }
 

@@ -3,7 +3,9 @@ import { HOUR_MS, MINUTE_MS } from '@keyward/events';
 import { grantStateAt, type Grant } from '@keyward/identity';
 import {
   ALERTS_TOPIC,
+  AppError,
   DECISIONS_TOPIC,
+  describeError,
   type Batch,
   type Clock,
   type Consumed,
@@ -118,18 +120,27 @@ export class RespondStage implements StageHandler<RespondInput> {
    */
   async resume(tickMs: number): Promise<void> {
     if (!this.#ownsTimer) return;
-    await this.#deps.deliveries.retryDue();
-    const { store, clock } = this.#deps;
+    // Beside each other: a receiver that takes its time must not keep a grant alive.
+    await Promise.all([this.#deps.deliveries.retryDue(), this.#resumeEffects(tickMs)]);
+  }
+
+  async #resumeEffects(tickMs: number): Promise<void> {
+    const { store, clock, logger, signal } = this.#deps;
     const isMine = (history: readonly Effect[]): boolean => isLeftToTimer(history, clock.now()) && isDue(history, clock.now(), tickMs);
     for (const history of groupByUid(await store.unfinishedEffects(100))) {
       const [first] = history;
       if (!first || !isMine(history) || this.#inHand.has(first.uid)) continue;
       const grant = await store.grant(first.grantUid);
       if (!grant) continue;
-      await this.#oneAtATime(first.uid, async () => {
-        const steps = await store.effect(first.uid);
-        if (isMine(steps)) await this.#advance(steps, grant, this.#chain(TIMER_CHAIN));
-      });
+      try {
+        await this.#oneAtATime(first.uid, async () => {
+          const steps = await store.effect(first.uid);
+          if (isMine(steps)) await this.#advance(steps, grant, this.#chain(TIMER_CHAIN));
+        });
+      } catch (error) {
+        if (signal.aborted || error instanceof AppError) throw error;
+        logger.error({ effect: first.uid }, `can't go on, the others can: ${describeError(error)}`);
+      }
     }
   }
 
@@ -150,14 +161,18 @@ export class RespondStage implements StageHandler<RespondInput> {
       groupByUid(await this.#persist(() => store.effectsOf(alerts.map(({ alert }) => alert.uid)))).map((steps) => [steps[0]?.uid, steps]),
     );
     const begun: Promise<void>[] = [];
+    const begin = (work: Promise<void>): void => {
+      work.catch(() => undefined); // heard of below, after the others have begun too
+      begun.push(work);
+    };
     for (const { plan, chain } of wanted.values()) {
       if (histories.has(plan.effectUid)) {
-        begun.push(this.#goOn(plan, chain));
+        begin(this.#goOn(plan, chain));
         continue;
       }
       // One after another: the guard counts what this batch has already begun.
       const first = await this.#open(plan, context, chain);
-      begun.push(this.#oneAtATime(plan.effectUid, () => this.#advance([first], plan.grant, chain)));
+      begin(this.#oneAtATime(plan.effectUid, () => this.#advance([first], plan.grant, chain)));
     }
     await Promise.all(begun);
   }

@@ -43,11 +43,13 @@ export function isDue(history: readonly Effect[], now: number, tickMs: number): 
   if (last.state === 'not_verified') {
     // Looking leaves no step, so the pauses double with the age of the one there is: at 5, 10, 20, 40 ... seconds, for an hour.
     const looks = (ageMs: number): number => Math.floor(Math.log2(Math.max(FIRST_PAUSE_MS / 2, ageMs) / FIRST_PAUSE_MS));
-    return waitedMs < GIVE_UP_AFTER_MS && looks(waitedMs) > looks(waitedMs - tickMs);
+    return waitedMs >= GIVE_UP_AFTER_MS || looks(waitedMs) > looks(waitedMs - tickMs);
   }
   const tries = history.filter(({ state }) => state === last.state).length;
   return waitedMs >= Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
 }
+
+const noConnector = ({ connector }: Effect): string => `the policy names no connector ${connector} any more`;
 
 /** Carries revocations out: revoke, then look. Every step is in the decision log before the next one begins. */
 export class Revocations {
@@ -64,11 +66,11 @@ export class Revocations {
     let last = history.at(-1);
     if (!last) return;
     const revoker = this.#deps.revokers.get(last.connector);
-    if (!revoker) {
-      await this.#step(last, chain, { state: 'failed', detail: `The policy names no connector ${last.connector} any more.` });
-      return;
-    }
     if (last.state === 'revoking') {
+      if (!revoker) {
+        await this.#step(last, chain, { state: 'failed', detail: noConnector(last) });
+        return;
+      }
       const revoked = await this.#revoke(last, history, revoker, grant, chain);
       if (!revoked) return;
       last = revoked;
@@ -103,10 +105,14 @@ export class Revocations {
     }
   }
 
-  async #verify(last: Effect, history: readonly Effect[], revoker: GrantRevoker, grant: Grant, chain: string): Promise<void> {
-    const standing = await this.#whatStands(revoker, grant);
+  async #verify(last: Effect, history: readonly Effect[], revoker: GrantRevoker | undefined, grant: Grant, chain: string): Promise<void> {
+    const standing = revoker ? await this.#whatStands(revoker, grant) : [noConnector(last)];
     const isGone = standing.length === 0;
     if (!isGone && last.state === 'not_verified') {
+      if (this.#deps.clock.now() - last.at >= GIVE_UP_AFTER_MS) {
+        await this.#step(last, chain, { state: 'failed', detail: `Still there: ${standing.join('; ')}.` });
+        return;
+      }
       const first = history.findIndex(({ state }) => state === 'not_verified');
       const wasTakenAgain = history.slice(first).some(({ state }) => state === 'revoking');
       if (wasTakenAgain || this.#deps.clock.now() - (history[first] ?? last).at < AGAIN_AFTER_MS) return;
