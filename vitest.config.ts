@@ -31,7 +31,7 @@ export default defineConfig({
         { testTimeout: 30_000 },
       ),
       project('store', ['libs/adapters/**/test/**/*.test.ts'], real),
-      project('integration', ['test/integration/**/*.test.ts'], real),
+      project('integration', ['test/integration/**/*.test.ts', 'test/cli/**/*.test.ts'], real),
       project('scenario', ['test/scenarios/**/*.test.ts'], real),
       project('e2e', ['test/e2e/**/*.test.ts'], real),
     ],
