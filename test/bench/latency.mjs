@@ -85,6 +85,12 @@ export async function latencies(ground, counterparts, { perSecond, attacks }) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   const { records, seconds } = await background.stop();
   clearInterval(look);
+  if (heard.size + removed.size < 2 * victims.length) {
+    const seen = await ground.sql(
+      `SELECT (SELECT count() FROM findings WHERE detection = 'mfa_fatigue'), (SELECT count() FROM alerts), (SELECT count() FROM effects), (SELECT max(time) FROM access_events), now()`,
+    );
+    process.stderr.write(`  ! not all arrived within 20 s; findings of the kind, alerts, effects, newest event, now: ${seen}`);
+  }
   const spans = (found) => [...found].map(([id, at]) => at - sent.get(id)).sort((a, b) => a - b);
   return {
     attacks: victims.length,

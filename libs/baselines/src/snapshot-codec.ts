@@ -51,7 +51,7 @@ function toWire(content: PopulationContent): Wire {
     networks: sorted(content.networks, visitorsWire),
     places: sorted(content.places, visitorsWire),
     news: sorted(content.news, (news) => sorted(news, (item) => [item.identities, item.of, item.day])),
-    days: sorted(content.days, (histograms) => sorted(histograms, histogramWire)),
+    days: sorted(content.days, dayWire),
     activity: sorted(content.activity, histogramWire),
   };
 }
@@ -80,6 +80,14 @@ function fromWire(wire: Wire): PopulationContent {
 const visitorsWire = (visitors: Visitors extends ReadonlyMap<string, infer V> ? V : never): [string, number][] =>
   visitors.map(([identity, day]) => [identity, day]);
 const histogramWire = (histogram: Histogram): number[] => [...histogram].sort(([a], [b]) => a - b).flat();
+
+/** A closed day goes into the snapshots of the next months as it is: written out once. */
+const dayWires = new WeakMap<ReadonlyMap<string, Histogram>, Record<string, number[]>>();
+function dayWire(histograms: ReadonlyMap<string, Histogram>): Record<string, number[]> {
+  let wire = dayWires.get(histograms);
+  if (!wire) dayWires.set(histograms, (wire = sorted(histograms, histogramWire)));
+  return wire;
+}
 
 function sorted<K extends string | number, V, W>(map: ReadonlyMap<K, V>, write: (value: V) => W): Record<string, W> {
   const entries = [...map].map(([key, value]): [string, W] => [String(key), write(value)]);

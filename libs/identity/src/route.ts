@@ -40,17 +40,9 @@ export function route(event: AccessEvent, organisation: Organisation): LedgerEnt
 
 function sourceNetwork(event: AccessEvent): string | undefined {
   if (event.class !== 'authentication' || event.activity === 'logoff' || event.src?.ip === undefined) return undefined;
-  const { ip } = event.src;
-  if (networks.has(ip)) return networks.get(ip);
-  const network = networkOf(ip);
-  const answer = network === undefined || network.startsWith('127.') || network === '0:0:0::/48' ? undefined : network;
-  if (networks.size >= MAX_NETWORKS) networks.clear();
-  networks.set(ip, answer);
-  return answer;
+  const network = networkOf(event.src.ip);
+  return network === undefined || network.startsWith('127.') || network === '0:0:0::/48' ? undefined : network;
 }
-/** An address is seen again and again, and taking an IPv6 one apart costs more than the rest of the routing. */
-const networks = new Map<string, string | undefined>();
-const MAX_NETWORKS = 20_000;
 
 /**
  * The vaulted account that the event uses or changes, as the organisation spells it.

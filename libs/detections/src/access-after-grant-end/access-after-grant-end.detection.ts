@@ -70,28 +70,25 @@ export const accessAfterGrantEnd = defineDetection<State, Params>({
   },
 });
 
-interface EndedUse {
-  readonly grant: Grant;
-  readonly endedAt: number;
+interface EndedUse extends EndedGrant {
   readonly what: string;
 }
 
 function endedGrantUsed({ event, part, facts, organisation, params }: Input): EndedUse | undefined {
   if (part !== 'actor' || event.outcome !== 'success' || event.privilege !== undefined || isPassive(event)) return undefined;
-  const grants = Object.values(facts.grants);
-  if (grants.length === 0) return undefined;
+  // Hardly anybody has a grant that ended lately: only then is it worth asking what right the event makes use of.
+  const ended = Object.values(facts.grants).flatMap((grant) => endOf(grant, event.time) ?? []);
+  if (!ended.some(({ endedAt }) => isInWindow(event.time - endedAt, params))) return undefined;
   for (const need of needsOf(event, organisation)) {
-    if (isHeld(facts, need.covers, event.time)) continue;
-    const ended = latestEnd(
-      grants.filter(({ entitlement }) => need.covers(entitlement)),
-      event.time,
-    );
-    if (!ended) continue;
-    const sinceMs = event.time - ended.endedAt;
-    if (sinceMs > params.graceMinutes * MINUTE_MS && sinceMs <= params.lookBackDays * DAY_MS) return { ...ended, what: need.what };
+    const latest = latestEnd(ended.filter(({ grant }) => need.covers(grant.entitlement)));
+    if (latest && isInWindow(event.time - latest.endedAt, params) && !isHeld(facts, need.covers, event.time))
+      return { ...latest, what: need.what };
   }
   return undefined;
 }
+
+const isInWindow = (sinceMs: number, { graceMinutes, lookBackDays }: Params): boolean =>
+  sinceMs > graceMinutes * MINUTE_MS && sinceMs <= lookBackDays * DAY_MS;
 
 interface Need {
   readonly what: string;
@@ -136,16 +133,21 @@ function isHeld(facts: IdentityFacts, covers: Need['covers'], at: number): boole
   return holds || Object.values(facts.grants).some((grant) => covers(grant.entitlement) && grantStateAt(grant, at) === 'active');
 }
 
-/** The grant that ended last: what it still allowed a moment ago is what people go on using. */
-function latestEnd(grants: readonly Grant[], at: number): { grant: Grant; endedAt: number } | undefined {
-  const ended = grants.flatMap((grant) => {
-    const endedAt = grantEndedAt(grant, at);
-    const wasActive = grant.startsAt !== undefined || grant.state === 'revoked' || grant.state === 'expired';
-    const wasEligibility = grant.state === 'eligible';
-    return endedAt === undefined || !wasActive || wasEligibility ? [] : [{ grant, endedAt }];
-  });
-  return ended.toSorted((a, b) => b.endedAt - a.endedAt || (a.grant.uid < b.grant.uid ? -1 : 1))[0];
+interface EndedGrant {
+  readonly grant: Grant;
+  readonly endedAt: number;
 }
+
+/** The end of a grant that was once in somebody's hands; undefined for one that is open, was never active, or only allowed to ask. */
+function endOf(grant: Grant, at: number): EndedGrant | undefined {
+  const endedAt = grantEndedAt(grant, at);
+  const wasActive = grant.startsAt !== undefined || grant.state === 'revoked' || grant.state === 'expired';
+  return endedAt === undefined || !wasActive || grant.state === 'eligible' ? undefined : { grant, endedAt };
+}
+
+/** The grant that ended last: what it still allowed a moment ago is what people go on using. */
+const latestEnd = (ended: readonly EndedGrant[]): EndedGrant | undefined =>
+  ended.toSorted((a, b) => b.endedAt - a.endedAt || (a.grant.uid < b.grant.uid ? -1 : 1))[0];
 
 const wasReported = (state: State, uid: string, event: AccessEvent, params: Params): boolean => {
   const at = state[uid];
