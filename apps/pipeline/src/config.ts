@@ -13,7 +13,7 @@ export const WorkerConfig = z.object({
   ROLES: z
     .string()
     .default(ROLES.join(','))
-    .transform((text) => text.split(',').map((role) => role.trim()))
+    .transform((text) => [...new Set(text.split(',').map((role) => role.trim()))])
     .pipe(z.array(Role).min(1))
     .describe('Stages that this worker runs, comma separated: ingest, assess, alert, respond'),
   KEYWARD_INSTANCE: z
@@ -28,6 +28,7 @@ export const WorkerConfig = z.object({
   KEYWARD_DETECTIONS_FILE: z.string().optional().describe('Parameters of detections (YAML): detection id, then parameter'),
   KEYWARD_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
+    .overwrite((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('Address of the dashboard: becomes the link in alerts'),
   KEYWARD_MAX_ALERT_AGE_HOURS: z.coerce

@@ -30,6 +30,11 @@ export class LineRunner {
       try {
         await bus.runStage({ group, topics: reads, handler: stages[role], signal, commits });
       } catch (error) {
+        // Stopped while it waited for its store: nothing of the batch was committed, and it comes again.
+        if (signal.aborted && error === signal.reason) {
+          logger.warn({ role }, 'stopped with a batch in hand, which will be read again');
+          return;
+        }
         logger.fatal({ role }, describeError(error));
         onFailure(error);
       } finally {

@@ -29,7 +29,7 @@ import {
   type SnapshotStore,
 } from '@keyward/stages';
 import { Module, type Provider } from '@nestjs/common';
-import { parse as parseYaml } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Edge } from './edge.module.js';
 import { LINE } from './line.js';
 import {
@@ -211,12 +211,27 @@ function knownProduct<P extends { readonly product: string }>(registry: readonly
   );
 }
 
-/** @throws InvalidInputError `detections.invalid` with every parameter that is wrong */
+/** @throws InvalidInputError `detections.invalid` with every parameter that is wrong, `detections.missing` */
 function detectionEngine(file: string | undefined): DetectionEngine {
-  const params: unknown = file === undefined ? {} : parseYaml(readFileSync(file, 'utf8'));
-  const isRecord = typeof params === 'object' && params !== null && !Array.isArray(params);
-  const created = createDetectionEngine({ params: isRecord ? { ...params } : {} });
-  if (created.kind === 'engine' && isRecord) return created.engine;
-  const problems = created.kind === 'invalid' ? created.problems : ['expected a mapping of detection ids'];
-  throw new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE can't be used:\n  ${problems.join('\n  ')}`);
+  const params = file === undefined ? {} : readParams(file);
+  const created = createDetectionEngine({ params });
+  if (created.kind === 'engine') return created.engine;
+  throw notUsable(created.problems);
 }
+
+function readParams(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidInputError('detections.missing', `KEYWARD_DETECTIONS_FILE: ${file} can't be read.`, { cause: error });
+  }
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw notUsable(document.errors.map(({ message }) => message));
+  const params: unknown = document.toJS({ maxAliasCount: 10 }) ?? {};
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) throw notUsable(['expected a mapping of detection ids']);
+  return { ...params };
+}
+
+const notUsable = (problems: readonly string[]): InvalidInputError =>
+  new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE can't be used:\n  ${problems.join('\n  ')}`);

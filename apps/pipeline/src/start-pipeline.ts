@@ -64,7 +64,12 @@ export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<Running
     respond: stage(RESPOND),
   };
   const runner = new LineRunner({ bus, logger, roles: config.ROLES, stages, signal: stopping.signal });
-  await app.listen(config.KEYWARD_WORKER_PORT, config.KEYWARD_WORKER_HOST);
+  try {
+    await app.listen(config.KEYWARD_WORKER_PORT, config.KEYWARD_WORKER_HOST);
+  } catch (error) {
+    await app.close(); // its timers run already
+    throw error;
+  }
 
   const ended = new Promise<void>((resolve, reject) => {
     runner.start(reject);
