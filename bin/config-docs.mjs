@@ -11,12 +11,16 @@ import { z } from 'zod';
 
 const FILE = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
 
+/** Not exported by its app: nothing but `keyward start` and this page need it. */
+const { DemoConfig } = await import(new URL('../apps/cli/dist/start/start-config.js', import.meta.url).href);
+
 const SECTIONS = [
   { title: 'Bus', readers: 'Worker and API; `keyward start` where `KAFKA_BROKERS` is set', schema: KafkaConfig },
   { title: 'Store', readers: 'Worker, API, `keyward migrate`; `keyward start` where `CLICKHOUSE_URL` is set', schema: ClickHouseConfig },
   { title: 'Worker', readers: 'Worker (`apps/pipeline`), `keyward start`', schema: WorkerConfig },
   { title: 'API', readers: 'API (`apps/api`), `keyward start`', schema: ApiConfig },
   { title: 'Requests to the outside', readers: 'Worker, for sinks and connectors', schema: OutboundConfig },
+  { title: 'Demo', readers: '`keyward start`', schema: DemoConfig },
 ];
 
 const HEAD = `# Configuration
