@@ -18,12 +18,5 @@ export const ClickHouseConfig = z.object({
     .max(600_000)
     .default(30_000)
     .describe('How long one request may take before it counts as unavailable'),
-  CLICKHOUSE_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3_650)
-    .default(400)
-    .describe('Days that events, findings and alerts are kept after they were stored'),
 });
 export type ClickHouseConfig = z.output<typeof ClickHouseConfig>;
