@@ -1,6 +1,9 @@
 import { ClickHouseLedgerStore, type ClickHouse } from '@keyward/adapter-clickhouse';
-import { ConflictError, type MessageBus } from '@keyward/runtime';
+import { ConflictError, retry, type MessageBus } from '@keyward/runtime';
 import { LINE } from './line.js';
+
+/** A broker that has just come back knows its topics before it leads them. */
+const START_RETRY = { attempts: 10, firstDelayMs: 200, maxDelayMs: 2_000 };
 
 /**
  * Ledgers remember offsets, so they belong to the bus that gave them. A topic that was made anew begins at 0 again: its records would be taken for
@@ -13,7 +16,7 @@ export async function refuseReplacedBus(bus: MessageBus, clickhouse: ClickHouse)
   const furthest = await new ClickHouseLedgerStore(clickhouse).furthestOffsets();
   for (const { stage, partition, throughOffset } of furthest) {
     const topic = LINE.find(({ role }) => role === stage)?.reads[0] ?? '';
-    const end = (await bus.endOffsets([topic])).get(topic)?.get(partition) ?? 0;
+    const end = (await retry(() => bus.endOffsets([topic]), { policy: START_RETRY })).get(topic)?.get(partition) ?? 0;
     if (throughOffset < end) continue;
     throw new ConflictError(
       'bus.replaced',

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, parsePolicy, type Policy } from '@keyward/response';
 import type { OrganisationSource, SnapshotStore } from '@keyward/stages';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { WorkerConfig } from './config.js';
-import { BUS, CLICKHOUSE, CLOCK, CONFIG, LOGGER, METRICS, MODEL, ORGANISATION, POLICY, SNAPSHOTS, STOP_SIGNAL } from './tokens.js';
+import { BUS, CLICKHOUSE, CLOCK, CONFIG, LOGGER, METRICS, MODEL, ORGANISATION, POLICY, SECRETS, SNAPSHOTS, STOP_SIGNAL } from './tokens.js';
 
 /** What a worker is given from outside. */
 export interface Edge {
@@ -19,6 +19,8 @@ export interface Edge {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly signal: AbortSignal;
+  /** Where the secrets stand that the policy names by variable. Default: the environment of the process. */
+  readonly secrets?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Bus, store, clock, who is who, the policy: made once, used by all stages. */
@@ -33,6 +35,7 @@ export class EdgeModule {
       { provide: LOGGER, useValue: edge.logger },
       { provide: METRICS, useValue: edge.metrics },
       { provide: STOP_SIGNAL, useValue: edge.signal },
+      { provide: SECRETS, useValue: edge.secrets ?? process.env },
       { provide: CLOCK, useValue: systemClock },
       { provide: POLICY, useFactory: () => readPolicy(edge.config.KEYWARD_POLICY_FILE) },
       { provide: MODEL, useFactory: () => createBehaviourModel() },

@@ -47,6 +47,7 @@ import {
   PLUGINS,
   POLICY,
   RESPOND,
+  SECRETS,
   SNAPSHOTS,
   STOP_SIGNAL,
 } from './tokens.js';
@@ -129,14 +130,15 @@ const alert: Provider = {
     }),
 };
 
-const plugins: Provider = { provide: PLUGINS, inject: [POLICY, CONFIG, CLOCK], useFactory: pluginsOf };
+const plugins: Provider = { provide: PLUGINS, inject: [POLICY, CONFIG, CLOCK, SECRETS], useFactory: pluginsOf };
 
 const respond: Provider = {
   provide: RESPOND,
-  inject: [CONFIG, POLICY, CLICKHOUSE, ORGANISATION, PLUGINS, CLOCK, LOGGER, METRICS, STOP_SIGNAL],
+  inject: [CONFIG, POLICY, BUS, CLICKHOUSE, ORGANISATION, PLUGINS, CLOCK, LOGGER, METRICS, STOP_SIGNAL],
   useFactory: (
     config: Edge['config'],
     policy: Policy,
+    bus: MessageBus,
     clickhouse: ClickHouse,
     organisation: OrganisationSource,
     { sinks, revokers }: Plugins,
@@ -152,6 +154,7 @@ const respond: Provider = {
     return new RespondStage({
       ...common,
       log,
+      publisher: bus.publisher(),
       organisation,
       policy,
       instance: config.KEYWARD_INSTANCE,
@@ -174,9 +177,9 @@ interface Plugins {
 }
 
 /** @throws InvalidInputError for a product that is unknown, or settings that can't be used */
-function pluginsOf(policy: Policy, config: Edge['config'], clock: Clock): Plugins {
+function pluginsOf(policy: Policy, config: Edge['config'], clock: Clock, env: NonNullable<Edge['secrets']>): Plugins {
   const http = new OutboundHttp({ allowedHosts: config.KEYWARD_OUTBOUND_ALLOWED_HOSTS, timeoutMs: config.KEYWARD_OUTBOUND_TIMEOUT_MS });
-  const deps = { http, clock, env: process.env };
+  const deps = { http, clock, env };
   const revokers = policy.connectors.map(({ id, product, settings }) =>
     knownProduct(CONNECTORS, product, 'connector').create(id, settings, deps),
   );

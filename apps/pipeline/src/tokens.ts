@@ -15,3 +15,4 @@ export const INGEST = Symbol('IngestStage');
 export const ASSESS = Symbol('AssessStage');
 export const ALERT = Symbol('AlertStage');
 export const RESPOND = Symbol('RespondStage');
+export const SECRETS = Symbol('secrets of the policy, by name of the variable');

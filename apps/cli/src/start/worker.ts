@@ -41,7 +41,7 @@ export async function startWorkerHere(
   common: { readonly logger: Logger; readonly metrics: Metrics },
 ): Promise<Worker> {
   const config = loadConfig(z.intersection(WorkerConfig, OutboundConfig), { ...env, KEYWARD_WORKER_PORT: '0' });
-  const pipeline = await startPipeline({ config, bus, clickhouse, ...common });
+  const pipeline = await startPipeline({ config, bus, clickhouse, secrets: env, ...common });
   stop.add('worker', () => pipeline.stop());
   return { ended: pipeline.ended };
 }
