@@ -11,14 +11,7 @@ import { readRecords } from '../replay/read-input.js';
  */
 export async function parse(sourceId: string, file: string): Promise<void> {
   const source = sourceOf(sourceId);
-  let lines: string[] = [];
-  for await (const result of readRecords(source, file, systemClock.now())) {
-    lines.push(lineOf(result));
-    if (lines.length < 1_000) continue;
-    await write(lines);
-    lines = [];
-  }
-  await write(lines);
+  for await (const results of readRecords(source, file, systemClock.now())) await write(results.map(lineOf));
 }
 
 export function sourceOf(id: string): Source {

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import type { AccessEvent } from '@keyward/events';
 
 /** Events sorted in memory at a time: about 2 KB each. More go through sorted runs on disk. */
-const RUN_EVENTS = 200_000;
+const RUN_EVENTS = 100_000;
+/** Events handed on at once: a promise for each would cost more than its sorting. */
+const BATCH_EVENTS = 1_000;
 
 /** Total order: the same inputs give the same sequence, whatever the order of the `--input` options. */
 function before(a: AccessEvent, b: AccessEvent): number {
@@ -14,25 +16,33 @@ function before(a: AccessEvent, b: AccessEvent): number {
 }
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+type Batches = AsyncGenerator<readonly AccessEvent[]>;
+
 /**
  * Brings the events of all inputs into event time, whatever their order in the files: exports come newest first, by page, by shard.
  * An external merge sort: memory holds one run. A record that stands in two exports comes once.
  */
 export class EventOrder {
+  readonly #runEvents: number;
   #run: AccessEvent[] = [];
   readonly #runFiles: string[] = [];
   #directory: string | undefined;
 
-  async add(event: AccessEvent): Promise<void> {
-    this.#run.push(event);
-    if (this.#run.length >= RUN_EVENTS) await this.#spill();
+  constructor(runEvents: number = RUN_EVENTS) {
+    this.#runEvents = runEvents;
   }
 
-  async *inOrder(): AsyncGenerator<AccessEvent> {
+  async add(events: readonly AccessEvent[]): Promise<void> {
+    for (const event of events) this.#run.push(event);
+    if (this.#run.length >= this.#runEvents) await this.#spill();
+  }
+
+  /** Batches in order, and each in order. Once. */
+  async *inOrder(): Batches {
     this.#run.sort(before);
     try {
-      const runs = [iterate(this.#run), ...this.#runFiles.map(readRun)];
-      yield* distinct(runs.length === 1 ? iterate(this.#run) : merge(runs));
+      const runs = [batchesOf(this.#run), ...this.#runFiles.map(readRun)];
+      yield* distinct(runs.length === 1 ? batchesOf(this.#run) : merge(runs));
     } finally {
       if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
     }
@@ -43,8 +53,8 @@ export class EventOrder {
     const file = join(this.#directory, `${this.#runFiles.length}.ndjson`);
     const handle = await open(file, 'w');
     this.#run.sort(before);
-    for (let start = 0; start < this.#run.length; start += 1_000) {
-      const lines = this.#run.slice(start, start + 1_000).map((event) => `${JSON.stringify(event)}\n`);
+    for (let start = 0; start < this.#run.length; start += BATCH_EVENTS) {
+      const lines = this.#run.slice(start, start + BATCH_EVENTS).map((event) => `${JSON.stringify(event)}\n`);
       await handle.write(lines.join(''));
     }
     await handle.close();
@@ -54,43 +64,73 @@ export class EventOrder {
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- one interface for runs in memory and on disk
-async function* iterate(events: readonly AccessEvent[]): AsyncGenerator<AccessEvent> {
-  yield* events;
+async function* batchesOf(events: readonly AccessEvent[]): Batches {
+  for (let start = 0; start < events.length; start += BATCH_EVENTS) yield events.slice(start, start + BATCH_EVENTS);
 }
 
-async function* readRun(file: string): AsyncGenerator<AccessEvent> {
-  // Our own file of a moment ago.
-  for await (const line of createInterface({ input: createReadStream(file) })) yield JSON.parse(line) as AccessEvent;
+async function* readRun(file: string): Batches {
+  let batch: AccessEvent[] = [];
+  for await (const line of createInterface({ input: createReadStream(file, { highWaterMark: 1 << 18 }) })) {
+    batch.push(JSON.parse(line) as AccessEvent); // our own file of a moment ago
+    if (batch.length < BATCH_EVENTS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
-async function* merge(runs: readonly AsyncGenerator<AccessEvent>[]): AsyncGenerator<AccessEvent> {
-  const heads: { event: AccessEvent; run: AsyncGenerator<AccessEvent> }[] = [];
+/** Where one run has got to. */
+interface Head {
+  readonly run: Batches;
+  batch: readonly AccessEvent[];
+  at: number;
+}
+
+async function* merge(runs: readonly Batches[]): Batches {
+  const heads: Head[] = [];
   for (const run of runs) {
     const first = await run.next();
-    if (!first.done) heads.push({ event: first.value, run });
+    if (!first.done) heads.push({ run, batch: first.value, at: 0 });
   }
+  let merged: AccessEvent[] = [];
   while (heads.length > 0) {
-    // Runs are few (one for 200,000 events), so a scan is as good as a heap.
-    let least = 0;
-    for (let index = 1; index < heads.length; index += 1) {
-      const candidate = heads[index];
-      const best = heads[least];
-      if (candidate && best && before(candidate.event, best.event) < 0) least = index;
+    const [head, event] = leastOf(heads);
+    merged.push(event);
+    head.at += 1;
+    if (head.at >= head.batch.length) {
+      const next = await head.run.next();
+      if (next.done) heads.splice(heads.indexOf(head), 1);
+      else {
+        head.batch = next.value;
+        head.at = 0;
+      }
     }
-    const head = heads[least];
-    if (!head) return;
-    yield head.event;
-    const next = await head.run.next();
-    if (next.done) heads.splice(least, 1);
-    else head.event = next.value;
+    if (merged.length < BATCH_EVENTS) continue;
+    yield merged;
+    merged = [];
   }
+  yield merged;
+}
+
+/** Runs are few (one for 100,000 events), so a scan is as good as a heap. @throws Error for no heads: a bug */
+function leastOf(heads: readonly Head[]): readonly [Head, AccessEvent] {
+  let least: readonly [Head, AccessEvent] | undefined;
+  for (const head of heads) {
+    const event = head.batch[head.at];
+    if (event && (!least || before(event, least[1]) < 0)) least = [head, event];
+  }
+  if (!least) throw new Error('no run has anything left');
+  return least;
 }
 
 /** The same record has the same time, so copies stand side by side. */
-async function* distinct(events: AsyncGenerator<AccessEvent>): AsyncGenerator<AccessEvent> {
+async function* distinct(batches: Batches): Batches {
   let last = '';
-  for await (const event of events) {
-    if (event.uid !== last) yield event;
-    last = event.uid;
+  for await (const batch of batches) {
+    yield batch.filter(({ uid }) => {
+      const isNew = uid !== last;
+      last = uid;
+      return isNew;
+    });
   }
 }

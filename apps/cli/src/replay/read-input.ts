@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
 import { createGunzip } from 'node:zlib';
 import type { AccessEvent, ParseResult } from '@keyward/events';
-import { parseSlice, splitterFor, type Source } from '@keyward/sources';
+import { parseSlice, splitterFor, type Slice, type Source } from '@keyward/sources';
 import { AppError, InvalidInputError } from '@keyward/runtime';
 
 export interface SourceCounts {
@@ -15,23 +15,28 @@ export interface SourceCounts {
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Every record of a file (or of standard input, `-`) in input order, streamed: memory holds one record and one chunk.
+ * Every record of a file (or of standard input, `-`) in input order, streamed: memory holds one chunk and what it came to. A list at a time, since
+ * a promise for each record would cost as much as reading it.
  * Exports come gzipped or not; which it is says the content, not the name.
  *
  * @throws InvalidInputError `input.unreadable` when the file can't be opened, or its gzip is damaged
  */
-export async function* readRecords(source: Source, file: string, now: number): AsyncGenerator<ParseResult> {
+export async function* readRecords(source: Source, file: string, now: number): AsyncGenerator<readonly ParseResult[]> {
   const splitter = splitterFor(source);
   const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   try {
-    for await (const chunk of unzipped(stream)) {
-      for (const slice of splitter.push(chunk)) yield* parseSlice(source, slice, { now });
-    }
+    for await (const chunk of unzipped(stream)) yield parsed(splitter.push(chunk), source, now);
   } catch (error) {
     if (error instanceof AppError || !(error instanceof Error && 'code' in error)) throw error;
     throw new InvalidInputError('input.unreadable', `${file}: ${reasonOf(error)}`, { cause: error });
   }
-  for (const slice of splitter.end()) yield* parseSlice(source, slice, { now });
+  yield parsed(splitter.end(), source, now);
+}
+
+function parsed(slices: Iterable<Slice>, source: Source, now: number): readonly ParseResult[] {
+  const results: ParseResult[] = [];
+  for (const slice of slices) for (const result of parseSlice(source, slice, { now })) results.push(result);
+  return results;
 }
 
 /** Decompresses when the first two bytes are gzip's; files of several members (`cat a.gz b.gz`) are read whole. */
@@ -77,10 +82,19 @@ function reasonOf(error: Error & { readonly code?: unknown }): string {
 }
 
 /** The kept events of a file; everything else is counted. */
-export async function* readEvents(source: Source, file: string, now: number, counts: SourceCounts): AsyncGenerator<AccessEvent> {
-  for await (const result of readRecords(source, file, now)) {
-    counts.records += 1;
-    counts[result.kind] += 1;
-    if (result.kind === 'kept') yield result.event;
+export async function* readEvents(
+  source: Source,
+  file: string,
+  now: number,
+  counts: SourceCounts,
+): AsyncGenerator<readonly AccessEvent[]> {
+  for await (const results of readRecords(source, file, now)) {
+    const events: AccessEvent[] = [];
+    for (const result of results) {
+      counts.records += 1;
+      counts[result.kind] += 1;
+      if (result.kind === 'kept') events.push(result.event);
+    }
+    yield events;
   }
 }

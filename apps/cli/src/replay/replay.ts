@@ -41,10 +41,10 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { order, counts } = await readAll(options);
   const line = new OfflineLine(options);
   let scored = 0;
-  for await (const event of order.inOrder()) {
-    await line.push(event);
-    scored += 1;
-    if (scored % 5_000 === 0) options.onProgress?.('scoring', scored);
+  for await (const events of order.inOrder()) {
+    await line.push(events);
+    scored += events.length;
+    options.onProgress?.('scoring', scored);
   }
   await line.end();
   const summary = { sources: counts, seconds: Math.round(performance.now() - began) / 1_000 };
@@ -59,10 +59,10 @@ async function readAll(options: ReplayOptions): Promise<{ order: EventOrder; cou
   let read = 0;
   for (const { source, file } of options.inputs) {
     const tally = (counts[source.id] ??= { records: 0, kept: 0, ignored: 0, rejected: 0 });
-    for await (const event of readEvents(source, file, now, tally)) {
-      await order.add(event);
-      read += 1;
-      if (read % 10_000 === 0) options.onProgress?.('reading', read);
+    for await (const events of readEvents(source, file, now, tally)) {
+      await order.add(events);
+      read += events.length;
+      options.onProgress?.('reading', read);
     }
   }
   return { order, counts };
@@ -129,12 +129,15 @@ class OfflineLine {
     this.#alert = new AlertStage({ ...common, store: this.#alerts, publisher: new Outbox() });
   }
 
-  async push(event: AccessEvent): Promise<void> {
-    this.#lastTime = event.time;
-    for (const value of eventEntries(event, this.#organisation, this.#geo)) {
-      this.#entries.push({ topic: 'events', partition: 0, offset: this.#entryOffset++, time: event.time, value });
+  /** @param events in order of time */
+  async push(events: readonly AccessEvent[]): Promise<void> {
+    for (const event of events) {
+      this.#lastTime = event.time;
+      for (const value of eventEntries(event, this.#organisation, this.#geo)) {
+        this.#entries.push({ topic: 'events', partition: 0, offset: this.#entryOffset++, time: event.time, value });
+      }
+      if (this.#entries.length >= BATCH_ENTRIES) await this.#handle();
     }
-    if (this.#entries.length >= BATCH_ENTRIES) await this.#handle();
   }
 
   async end(): Promise<void> {
