@@ -276,6 +276,9 @@ export async function startLine(servers: Servers, options: LineOptions = {}): Pr
   const bus = createKafkaBus({ config: loadConfig(KafkaConfig, env), logger, metrics });
   const config = loadConfig(z.intersection(WorkerConfig, OutboundConfig), env);
   const pipeline = await startPipeline({ config, bus, clickhouse: ground.clickhouse, logger, metrics });
+  pipeline.ended.catch((error: unknown) => {
+    process.stderr.write(`a stage has ended by itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  });
   return {
     ground,
     stop: async () => {

@@ -72,9 +72,10 @@ export async function runKafkaStage<T>(run: StageRun<T>, { kafka, logger, metric
         if (!(known instanceof UnavailableError)) throw known;
         logger.warn({ group: run.group }, `reads again soon: ${describeError(known)}`);
       }
+      if (!isStopped()) loop.lost();
+      // Also when stopped: a stop that comes while it joins does not reach it, and it would keep its partitions for ever.
+      await next.disconnect().catch(() => undefined);
       if (!isStopped()) {
-        loop.lost();
-        await next.disconnect().catch(() => undefined);
         await sleep(backoffMs(REOPEN, attempt), stopped.signal).catch(() => undefined);
       }
     }

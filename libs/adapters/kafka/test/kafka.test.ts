@@ -42,6 +42,19 @@ describe('Kafka, on a real broker', () => {
     expect(stage.handler.ids).toEqual(range(0, 500).map((id) => `${codec}-${id}`));
   });
 
+  it('leaves no member behind when it is stopped while it still joins', async () => {
+    const [topic, group] = [await newTopic(4), randomUUID()];
+    for (const afterMs of [0, 20, 60, 120, 250]) {
+      const hasty = startStage(bus, { group, topics: [topic] });
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      await hasty.stop();
+    }
+    await bus.publisher().publish(range(0, 40).map((id) => note(topic, `key-${id}`, String(id), id)));
+    const stage = startStage(bus, { group, topics: [topic] });
+    await until('all 40, from all partitions', () => new Set(stage.handler.ids).size === 40);
+    await stage.stop();
+  });
+
   it('takes a record of 10 MB, and refuses a larger one than the topic takes by name', async () => {
     const topic = await newTopic();
     const large = {
