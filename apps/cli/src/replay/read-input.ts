@@ -82,12 +82,7 @@ function reasonOf(error: Error & { readonly code?: unknown }): string {
 }
 
 /** The kept events of a file; everything else is counted. */
-export async function* readEvents(
-  source: Source,
-  file: string,
-  now: number,
-  counts: SourceCounts,
-): AsyncGenerator<readonly AccessEvent[]> {
+export async function* readEvents(source: Source, file: string, now: number, counts: SourceCounts): AsyncGenerator<readonly AccessEvent[]> {
   for await (const results of readRecords(source, file, now)) {
     const events: AccessEvent[] = [];
     for (const result of results) {
