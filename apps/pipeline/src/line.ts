@@ -21,9 +21,9 @@ export const LINE: readonly LineStage[] = [
     writes: [EVENTS_TOPIC, DEAD_LETTER_TOPIC],
     commits: 'handler',
   },
-  { role: 'assess', group: 'keyward-assess', reads: [EVENTS_TOPIC], writes: [FINDINGS_TOPIC], commits: 'reader' },
-  { role: 'alert', group: 'keyward-alert', reads: [FINDINGS_TOPIC], writes: [ALERTS_TOPIC], commits: 'reader' },
-  { role: 'respond', group: 'keyward-respond', reads: [ALERTS_TOPIC, DECISIONS_TOPIC], writes: [], commits: 'reader' },
+  { role: 'assess', group: 'keyward-assess', reads: [EVENTS_TOPIC], writes: [FINDINGS_TOPIC, DEAD_LETTER_TOPIC], commits: 'reader' },
+  { role: 'alert', group: 'keyward-alert', reads: [FINDINGS_TOPIC], writes: [ALERTS_TOPIC, DEAD_LETTER_TOPIC], commits: 'reader' },
+  { role: 'respond', group: 'keyward-respond', reads: [ALERTS_TOPIC, DECISIONS_TOPIC], writes: [DEAD_LETTER_TOPIC], commits: 'reader' },
 ];
 
 /** Every topic of the line; made at start when missing. */

@@ -1,7 +1,7 @@
 import type { Finding } from '@keyward/detections';
 import { HOUR_MS } from '@keyward/events';
 import { EMPTY_ORGANISATION } from '@keyward/identity';
-import { ALERTS_TOPIC, FINDINGS_TOPIC, Metrics, UnavailableError, silentLogger, type Consumed, type Prepared } from '@keyward/runtime';
+import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, FINDINGS_TOPIC, Metrics, UnavailableError, silentLogger, type Consumed } from '@keyward/runtime';
 import { Alert } from '@keyward/alerts';
 import { EMPTY_SOD_POLICY } from '@keyward/sod';
 import { MONDAY_9, MemoryAlertStore, MemoryLedgerStore, RecordingPublisher, SetOrganisation, aBatch, aFinding } from '@keyward/testkit';
@@ -34,7 +34,7 @@ const FINDINGS: readonly Finding[] = [
   aFinding({ uid: 'b2', time: at(30), identity: 'p-ben' }),
   aFinding({ uid: 'f4', time: at(0.6), severity: 'low' }),
 ];
-const itemsOf = (stage: AlertStage, findings: readonly Finding[], firstOffset = 0): readonly Prepared<Finding>[] =>
+const itemsOf = (stage: AlertStage, findings: readonly Finding[], firstOffset = 0): ReturnType<AlertStage['prepare']> =>
   stage.prepare(aBatch(FINDINGS_TOPIC, findings, { firstOffset }));
 
 /** What receivers can tell apart: versions that say `notify`, the newest of each alert, risk, state. */
@@ -68,6 +68,15 @@ describe('alert', () => {
     expect(published()).toMatchObject([{ version: 1, notify: true, findingUids: ['finding-1'] }]);
     expect(store.alerts.size).toBe(1);
     expect(store.risk.get('p-anna')?.risk).toBeGreaterThan(0);
+  });
+
+  it('puts what is no finding into the dead letter, and goes on', async () => {
+    const { worker, publisher, published } = aWorld();
+    const stage = worker();
+    const items = stage.prepare(aBatch(FINDINGS_TOPIC, ['{', { uid: 'x' }, aFinding()]));
+    expect(await stage.handle(items)).toEqual([{ topic: FINDINGS_TOPIC, partition: 0, nextOffset: 3 }]);
+    expect(publisher.on(DEAD_LETTER_TOPIC)).toMatchObject([{ offset: 0, source: 'alert' }, { offset: 1 }]);
+    expect(published()).toHaveLength(1);
   });
 
   it('makes nothing of a finding that it has seen', async () => {

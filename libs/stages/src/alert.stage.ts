@@ -14,6 +14,7 @@ import {
 import { LedgerCache } from './ledger-cache.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
+import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
 import type { AlertStore, EntityRisk, LedgerStore, OrganisationSource } from './ports.js';
 
 export interface AlertStageDeps {
@@ -33,7 +34,7 @@ const MAX_LEDGERS = 20_000;
  * Third stage: `access.findings` in, `access.alerts` out. Groups the findings of an identity, and says how much risk it carries now.
  * Findings are few, so state is saved with every batch.
  */
-export class AlertStage implements StageHandler<Finding> {
+export class AlertStage implements StageHandler<Finding | Unreadable> {
   readonly #deps: AlertStageDeps;
   readonly #ledgers: LedgerCache<AlertLedger>;
   /** While a batch is folded into memory and not yet published. If it ends there, memory is ahead, and must not be saved. */
@@ -53,14 +54,16 @@ export class AlertStage implements StageHandler<Finding> {
     );
   }
 
-  prepare(batch: Batch): readonly Prepared<Finding>[] {
-    return batch.records.map((record) => {
-      const value = Finding.parse(JSON.parse(record.value.toString('utf8')));
-      return { topic: batch.topic, partition: batch.partition, offset: record.offset, time: value.time, value };
+  prepare(batch: Batch): readonly Prepared<Finding | Unreadable>[] {
+    return readRecords(batch, 'alert', (bytes) => {
+      const value = Finding.parse(JSON.parse(bytes.toString('utf8')));
+      return { value, time: value.time };
     });
   }
 
-  async handle(items: readonly Prepared<Finding>[]): Promise<readonly Consumed[]> {
+  async handle(all: readonly Prepared<Finding | Unreadable>[]): Promise<readonly Consumed[]> {
+    const { read: items, letters } = withoutUnreadable(all, this.#deps);
+    if (letters.length > 0) await this.#persist(() => this.#deps.publisher.publish(letters));
     const byIdentity = new Map<string, Prepared<Finding>[]>();
     for (const item of items) {
       const group = byIdentity.get(item.value.identity);
@@ -95,7 +98,7 @@ export class AlertStage implements StageHandler<Finding> {
     const raised = this.#deps.metrics.counter('keyward_alert_alerts_total', 'Alerts that a receiver hears of, by severity', ['severity']);
     for (const { severity, notify } of alerts) if (notify) raised.inc({ severity });
     this.#isFolding = false;
-    this.#ledgers.consumed(nextOffsets(items));
+    this.#ledgers.consumed(nextOffsets(all));
     return this.checkpoint();
   }
 

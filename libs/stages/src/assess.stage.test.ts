@@ -2,7 +2,7 @@ import { createBehaviourModel } from '@keyward/baselines';
 import { createDetectionEngine, defineDetection, type Detection } from '@keyward/detections';
 import { DAY_MS, HOUR_MS, dayOf, type AccessEvent, type LedgerEntry } from '@keyward/events';
 import { EMPTY_ORGANISATION } from '@keyward/identity';
-import { FINDINGS_TOPIC, Metrics, UnavailableError, silentLogger, type Consumed, type Prepared } from '@keyward/runtime';
+import { DEAD_LETTER_TOPIC, FINDINGS_TOPIC, Metrics, UnavailableError, silentLogger, type Consumed, type Prepared } from '@keyward/runtime';
 import { EMPTY_SOD_POLICY } from '@keyward/sod';
 import {
   MONDAY_9,
@@ -19,7 +19,7 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { AssessStage, type CheckpointPolicy, type SnapshotStore } from './index.js';
+import { AssessStage, type CheckpointPolicy, type DeadLetter, type SnapshotStore } from './index.js';
 
 const AWAY = (): UnavailableError => new UnavailableError('store.unavailable', 'away');
 const HUGE: CheckpointPolicy = { everyMs: Infinity, everyEntries: Infinity, maxLedgers: 1_000 };
@@ -187,13 +187,26 @@ describe('one batch', () => {
     expect(await stage.handle(items.slice(2))).not.toEqual([]);
   });
 
-  it('refuses what INGEST never wrote', () => {
+  it('puts what INGEST never wrote into the dead letter, and goes on with what stands behind it', async () => {
+    const world = aWorld();
+    const stage = world.worker();
+    const [entry] = entriesOf([signIn('a', 0)], EMPTY_ORGANISATION).map(({ value }) => value);
+    const wrong = ['null', '{', '[]', { ...entry, ledger: 'x' }, { ...entry, part: 'x' }, { ...entry, event: { uid: 'x', time: 'x' } }];
+    const items = stage.prepare(aBatch('access.events', [...wrong, entry ?? {}], { firstOffset: 3 }));
+    expect(items.map(({ offset }) => offset)).toEqual([3, 4, 5, 6, 7, 8, 9]);
+    await stage.handle(items);
+    expect(await stage.checkpoint()).toEqual([{ topic: 'access.events', partition: 0, nextOffset: 10 }]);
+    expect(world.store.events.size).toBe(1);
+    const letters = world.publisher.on(DEAD_LETTER_TOPIC) as DeadLetter[];
+    expect(letters.map(({ topic, offset, code, source }) => [topic, offset, code, source])).toEqual(
+      wrong.map((_, index) => ['access.events', 3 + index, 'unreadable', 'assess']),
+    );
+  });
+
+  it('commits past a batch of which nothing can be read', async () => {
     const stage = aWorld().worker();
-    const entry = entriesOf([signIn('a', 0)], EMPTY_ORGANISATION)[0]?.value;
-    expect(stage.prepare(aBatch('access.events', [entry ?? {}]))).toMatchObject([{ offset: 0, time: MONDAY_9 }]);
-    for (const wrong of [{}, { ...entry, ledger: 'x' }, { ...entry, part: 'x' }, { ...entry, event: { uid: 'x', time: 'x' } }]) {
-      expect(() => stage.prepare(aBatch('access.events', [wrong]))).toThrow();
-    }
+    await stage.handle(stage.prepare(aBatch('access.events', ['x'])));
+    expect(await stage.checkpoint()).toEqual([{ topic: 'access.events', partition: 0, nextOffset: 1 }]);
   });
 });
 
@@ -238,6 +251,16 @@ describe('a day', () => {
 });
 
 describe('partitions that come and go', () => {
+  it('refuses to go on when a ledger has come to another partition, whose offsets say nothing about it', async () => {
+    const world = aWorld();
+    const stage = world.worker();
+    const [item] = entriesOf([signIn('a', 0)], EMPTY_ORGANISATION);
+    if (item) await stage.handle([item]);
+    await stage.checkpoint();
+    const moved = item && world.worker().handle([{ ...item, partition: item.partition + 1 }]);
+    await expect(moved).rejects.toMatchObject({ code: 'ledger.moved', disposition: 'reject' });
+  });
+
   it('takes nothing of a partition that another worker reads now', async () => {
     const world = aWorld();
     const stage = world.worker();

@@ -20,6 +20,7 @@ import { LedgerCache } from './ledger-cache.js';
 import { decodeEntry } from './decode-entry.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
+import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
 import type { AssessedEvent, AssessmentStore, LedgerStore, OrganisationSource, SnapshotStore } from './ports.js';
 
 export interface AssessStageDeps {
@@ -58,7 +59,7 @@ interface Computed {
  * Order of storing, and what holds if the next step fails: rows (a replay replaces them), findings (ALERT drops repeats), ledgers (they say which
  * offset they contain, so a replay skips what is in), offsets (the reader commits them last).
  */
-export class AssessStage implements StageHandler<LedgerEntry> {
+export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
   readonly #deps: AssessStageDeps;
   readonly #checkpoints: CheckpointPolicy;
   readonly #ledgers: LedgerCache<AssessState>;
@@ -75,20 +76,22 @@ export class AssessStage implements StageHandler<LedgerEntry> {
     this.#savedAt = deps.clock.now();
   }
 
-  prepare(batch: Batch): readonly Prepared<LedgerEntry>[] {
-    return batch.records.map((record) => {
-      const value = decodeEntry(record.value);
-      return { topic: batch.topic, partition: batch.partition, offset: record.offset, time: value.event.time, value };
+  prepare(batch: Batch): readonly Prepared<LedgerEntry | Unreadable>[] {
+    return readRecords(batch, 'assess', (bytes) => {
+      const value = decodeEntry(bytes);
+      return { value, time: value.event.time };
     });
   }
 
-  async handle(items: readonly Prepared<LedgerEntry>[]): Promise<readonly Consumed[]> {
+  async handle(all: readonly Prepared<LedgerEntry | Unreadable>[]): Promise<readonly Consumed[]> {
+    const { read: items, letters } = withoutUnreadable(all, this.#deps);
+    if (letters.length > 0) await this.#persist(() => this.#deps.publisher.publish(letters));
     const wanted = items.map(({ partition, value }) => ({ id: ledgerId(value), partition }));
     await this.#persist(() => this.#ledgers.load(wanted));
     this.#isFolding = true;
     for (const run of runsByDay(items)) await this.#handleRun(run);
     this.#isFolding = false;
-    this.#ledgers.consumed(nextOffsets(items));
+    this.#ledgers.consumed(nextOffsets(all));
     this.#entriesSinceSave += items.length;
     const isDue =
       this.#entriesSinceSave >= this.#checkpoints.everyEntries || this.#deps.clock.now() - this.#savedAt >= this.#checkpoints.everyMs;

@@ -4,7 +4,7 @@ import { LedgerKind, Part, type LedgerEntry } from '@keyward/events';
  * Reads what INGEST wrote. Checked by hand and only in its outline: the topic is ours, the parsers' results are validated in their tests, and a full
  * schema check of each entry would cost as much as scoring it.
  *
- * @throws Error when the record is not ours: somebody else writes to the topic, which no retry heals
+ * @throws Error when the record is not ours
  */
 export function decodeEntry(value: Buffer): LedgerEntry {
   const entry = JSON.parse(value.toString('utf8')) as LedgerEntry;
@@ -12,6 +12,7 @@ export function decodeEntry(value: Buffer): LedgerEntry {
     !LedgerKind.options.includes(entry.ledger) ||
     !Part.options.includes(entry.part) ||
     typeof entry.key !== 'string' ||
+    typeof entry.primary !== 'boolean' ||
     typeof entry.event.uid !== 'string' ||
     !Number.isInteger(entry.event.time)
   ) {

@@ -8,3 +8,4 @@ export * from './ingest.stage.js';
 export * from './ports.js';
 export * from './respond.stage.js';
 export * from './revocations.js';
+export { Unreadable } from './unreadable.js';

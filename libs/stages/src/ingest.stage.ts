@@ -11,7 +11,6 @@ import {
 } from '@keyward/events';
 import { resolveIdentities, route, type Organisation } from '@keyward/identity';
 import {
-  DEAD_LETTER_TOPIC,
   EVENTS_TOPIC,
   rawTopic,
   type Batch,
@@ -26,10 +25,8 @@ import {
 } from '@keyward/runtime';
 import { SOURCES, parsePayload, type Source } from '@keyward/sources';
 import { nextOffsets } from './offsets.js';
+import { deadLetterOf, letterRecord } from './unreadable.js';
 import type { DeadLetter, GeoLookup, IngestCounts, IngestLedger, OrganisationSource } from './ports.js';
-
-/** Of a record that can't be read, this much is kept with its dead letter: enough to see what it was. */
-const DEAD_LETTER_BYTES = 64 * 1024;
 
 export interface IngestStageDeps {
   readonly publisher: ExactlyOncePublisher;
@@ -211,18 +208,6 @@ function deadLetter(
 ): DeadLetter | undefined {
   const [first, ...others] = results.filter((result) => result.kind === 'rejected');
   if (!first) return undefined;
-  return {
-    source,
-    code: first.code,
-    message: others.length === 0 ? first.message : `${first.message}; and ${others.length} more records of this payload`,
-    ...origin,
-    bytes: value.length,
-    payload: value.subarray(0, DEAD_LETTER_BYTES).toString('base64'),
-  };
+  const message = others.length === 0 ? first.message : `${first.message}; and ${others.length} more records of this payload`;
+  return deadLetterOf(value, origin, { source, code: first.code, message });
 }
-
-const letterRecord = (letter: DeadLetter): OutRecord => ({
-  topic: DEAD_LETTER_TOPIC,
-  key: `${letter.topic}/${letter.partition}/${letter.offset}`,
-  value: JSON.stringify(letter),
-});

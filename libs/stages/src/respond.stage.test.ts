@@ -2,13 +2,22 @@ import { deliveryId, type Alert } from '@keyward/alerts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@keyward/events';
 import { EMPTY_ORGANISATION, type Grant } from '@keyward/identity';
 import { Policy, verifyChain, type Decision, type Effect } from '@keyward/response';
-import { ALERTS_TOPIC, DECISIONS_TOPIC, ForbiddenError, Metrics, UnavailableError, silentLogger } from '@keyward/runtime';
+import {
+  ALERTS_TOPIC,
+  DEAD_LETTER_TOPIC,
+  DECISIONS_TOPIC,
+  ForbiddenError,
+  Metrics,
+  UnavailableError,
+  silentLogger,
+} from '@keyward/runtime';
 import { EMPTY_SOD_POLICY } from '@keyward/sod';
 import {
   InMemoryRevoker,
   InMemorySink,
   MONDAY_9,
   MemoryResponseStore,
+  RecordingPublisher,
   SetClock,
   SetOrganisation,
   aBatch,
@@ -49,6 +58,7 @@ function aWorld(policy: Policy = ENFORCE, grants: readonly Grant[] = [aGrant()])
     grants.map(({ uid }) => uid),
   );
   const [siem, chat] = [new InMemorySink('siem'), new InMemorySink('chat')];
+  const publisher = new RecordingPublisher();
   const sinks: ConfiguredSink[] = [
     { sink: siem, minSeverity: 'low' },
     { sink: chat, minSeverity: 'critical' },
@@ -63,7 +73,7 @@ function aWorld(policy: Policy = ENFORCE, grants: readonly Grant[] = [aGrant()])
     const revocations = new Revocations({ ...common, log, revokers: new Map(under.connectors.length > 0 ? [[revoker.id, revoker]] : []) });
     const stage = new RespondStage({
       ...common,
-      ...{ organisation, policy: under, instance: 'w1', log, deliveries, revocations, maxAlertAgeMs: 24 * HOUR_MS },
+      ...{ publisher, organisation, policy: under, instance: 'w1', log, deliveries, revocations, maxAlertAgeMs: 24 * HOUR_MS },
     });
     stage.assigned([{ topic: ALERTS_TOPIC, partition: ownsTimer ? 0 : 1 }]);
     return stage;
@@ -77,7 +87,7 @@ function aWorld(policy: Policy = ENFORCE, grants: readonly Grant[] = [aGrant()])
   };
   const statesOf = (grantUid = 'grant-1'): string[] =>
     store.effects.filter((effect) => effect.grantUid === grantUid).map(({ state }) => state);
-  return { store, revoker, siem, chat, clock, worker, wait, statesOf };
+  return { store, publisher, revoker, siem, chat, clock, worker, wait, statesOf };
 }
 type World = ReturnType<typeof aWorld>;
 
@@ -525,5 +535,17 @@ describe('what people decide', () => {
       decision('approve', 'ines', { effectUid: 'nothing' }),
     );
     expect(w.store.effects).toEqual([]);
+  });
+
+  it('that cannot be read stops nothing: it goes to the dead letter', async () => {
+    const w = make();
+    const stage = w.worker();
+    const items = stage.prepare(aBatch(DECISIONS_TOPIC, ['{', { kind: 'shoot' }, decision('revoke', 'ines', { grantUid: 'grant-1' })]));
+    expect(await stage.handle(items)).toEqual([{ topic: DECISIONS_TOPIC, partition: 0, nextOffset: 3 }]);
+    expect(w.publisher.on(DEAD_LETTER_TOPIC)).toMatchObject([
+      { offset: 0, source: 'respond' },
+      { offset: 1, topic: DECISIONS_TOPIC },
+    ]);
+    expect(w.statesOf().at(-1)).toBe('verified');
   });
 });

@@ -12,6 +12,7 @@ import {
   type Logger,
   type Metrics,
   type Prepared,
+  type Publisher,
   type StageHandler,
 } from '@keyward/runtime';
 import {
@@ -34,12 +35,15 @@ import type { Deliveries } from './deliveries.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
 import type { OrganisationSource, ResponseStore } from './ports.js';
+import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
 import { isDue, type Revocations } from './revocations.js';
 
 export type RespondInput = { readonly kind: 'alert'; readonly alert: Alert } | { readonly kind: 'decision'; readonly decision: Decision };
 
 export interface RespondStageDeps {
   readonly store: ResponseStore;
+  /** For what can't be read. */
+  readonly publisher: Publisher;
   readonly organisation: OrganisationSource;
   readonly policy: Policy;
   /** Name of this worker: stable over restarts, unique among the live ones. */
@@ -61,7 +65,7 @@ const TIMER_CHAIN = 'timer';
 const ABANDONED_AFTER_MS = 3 * MINUTE_MS;
 
 /** Fourth stage: `access.alerts` and people's decisions in; notifications and revocations out, each in the decision log before it is done. */
-export class RespondStage implements StageHandler<RespondInput> {
+export class RespondStage implements StageHandler<RespondInput | Unreadable> {
   readonly #deps: RespondStageDeps;
   /** Wall times at which alerts came, for the mass-trigger rail. */
   #arrivals: number[] = [];
@@ -73,19 +77,21 @@ export class RespondStage implements StageHandler<RespondInput> {
     this.#deps = deps;
   }
 
-  prepare(batch: Batch): readonly Prepared<RespondInput>[] {
-    return batch.records.map((record) => {
-      const json: unknown = JSON.parse(record.value.toString('utf8'));
+  prepare(batch: Batch): readonly Prepared<RespondInput | Unreadable>[] {
+    return readRecords(batch, 'respond', (bytes, timestamp) => {
+      const json: unknown = JSON.parse(bytes.toString('utf8'));
       const value: RespondInput =
         batch.topic === DECISIONS_TOPIC
           ? { kind: 'decision', decision: Decision.parse(json) }
           : { kind: 'alert', alert: Alert.parse(json) };
       // By arrival: a decision about an alert comes after it, whatever the event's time.
-      return { topic: batch.topic, partition: batch.partition, offset: record.offset, time: record.timestamp, value };
+      return { value, time: timestamp };
     });
   }
 
-  async handle(items: readonly Prepared<RespondInput>[]): Promise<readonly Consumed[]> {
+  async handle(all: readonly Prepared<RespondInput | Unreadable>[]): Promise<readonly Consumed[]> {
+    const { read: items, letters } = withoutUnreadable(all, this.#deps);
+    if (letters.length > 0) await this.#persist(() => this.#deps.publisher.publish(letters));
     const now = this.#deps.clock.now();
     const alerts: { readonly alert: Alert; readonly chain: string }[] = [];
     for (const { topic, partition, value } of items) {
@@ -101,7 +107,7 @@ export class RespondStage implements StageHandler<RespondInput> {
     for (const { topic, partition, value } of items) {
       if (value.kind === 'decision') await this.#decided(value.decision, this.#chain(`${topic}-${partition}`));
     }
-    return nextOffsets(items);
+    return nextOffsets(all);
   }
 
   assigned(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
