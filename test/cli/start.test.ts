@@ -7,11 +7,15 @@ import { keyward, temporaryFolder } from './keyward.js';
 import { RunningKeyward, kafkaAvailable, until, type Session } from './running-keyward.js';
 
 const folder = temporaryFolder('start');
+const disk = folder.file('small-disk');
+mkdirSync(disk);
+const hasDisk = process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk]).status === 0;
 const running: RunningKeyward[] = [];
 afterEach(async () => {
   for (const one of running.splice(0)) await one.end('SIGKILL');
 });
 afterAll(() => {
+  if (hasDisk) spawnSync('umount', [disk]);
   folder.remove();
 });
 async function start(options: Parameters<typeof RunningKeyward.spawn>[0]): Promise<RunningKeyward> {
@@ -197,12 +201,6 @@ describe('keyward start where it can not', () => {
     expect(stderr).toContain("can't be written to");
   });
 
-  const disk = folder.file('small-disk');
-  mkdirSync(disk);
-  const hasDisk = process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk]).status === 0;
-  afterAll(() => {
-    if (hasDisk) spawnSync('umount', [disk]);
-  });
   it.skipIf(!hasDisk)('says so when the disk is full (needs root and mount)', async () => {
     const { code, stderr } = await keyward(['start', '--data', disk], { env: { KEYWARD_HTTP_PORT: '0' } });
     expect(code).toBe(2);

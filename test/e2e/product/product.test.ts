@@ -1,0 +1,178 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Session } from '../../cli/running-keyward.js';
+import { until } from '../../cli/running-keyward.js';
+import { Product, intrusion, skipReason, victimAt } from './product-page.js';
+
+const title = `the product in a browser${skipReason === undefined ? '' : ` (skipped: ${skipReason})`}`;
+/** Nobody of the organisation, and not a friendly name. */
+const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+
+async function push(session: Session, records: ReturnType<typeof intrusion>): Promise<void> {
+  const sources = [...new Set(records.map(({ source }) => source))];
+  for (const source of sources)
+    await session.ingest(
+      source,
+      records.filter((one) => one.source === source).map(({ record }) => record),
+    );
+}
+
+describe.skipIf(skipReason !== undefined)(title, () => {
+  let product: Product;
+  let session: Session;
+  let page: Page;
+  const victim = victimAt(20);
+  beforeAll(async () => {
+    product = await Product.start();
+    session = await product.keyward.signIn(product.password);
+    page = await product.page();
+  });
+  afterAll(async () => {
+    await product.stop();
+  });
+
+  it('lets the first login in through the page, and shows what the history holds', async () => {
+    await product.signIn(page);
+    await page.locator('.kw-tile').first().waitFor();
+    await product.visit(page, '/');
+    expect(await page.locator('main').innerText()).toMatch(/[1-9]/);
+    expect(await page.locator('.kw-state[data-kind=empty]').count()).toBeLessThan(3);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it("shows an alert on the open page when a story's last record has come, by server-sent events", async () => {
+    await product.visit(page, '/alerts');
+    await page.getByRole('button', { name: /Live updates: Live/ }).waitFor();
+    let navigations = 0;
+    page.on('framenavigated', () => (navigations += 1));
+    const records = intrusion(victim);
+    const last = records.at(-2);
+    await push(session, records.slice(0, -2));
+    if (last) await push(session, [last]);
+    const row = page.locator('tbody tr', { hasText: victim.displayName });
+    await row.first().waitFor({ timeout: 30_000 });
+    expect(navigations).toBe(0);
+  });
+
+  it('opens it, says why in words and as a chart, and what was done', async () => {
+    await page.locator('tbody tr', { hasText: victim.displayName }).first().click();
+    await page.waitForURL(/\/alerts\/[0-9a-f]{32}/);
+    await page.getByRole('heading', { name: 'Why' }).waitFor();
+    expect(await page.locator('main').innerText()).toMatch(/push|prompt|MFA/i);
+    await page
+      .getByText(/pg-payments-admin/)
+      .first()
+      .waitFor();
+    await product.screenshot(page, 'alert-light-1440');
+  });
+
+  it('is triaged with the keyboard alone', async () => {
+    await product.visit(page, '/alerts?status=new');
+    const rows = page.locator('tbody tr');
+    await rows.first().waitFor();
+    const id = await rows.first().getAttribute('id');
+    await page.keyboard.press('x');
+    await page.getByText('1 selected').waitFor();
+    await page.keyboard.press('e');
+    await page.getByRole('radio', { name: /In progress/ }).check();
+    await page.getByLabel('Note').fill('Looking at it with the bank');
+    await page.getByRole('button', { name: 'Set to in progress' }).click();
+    await page.locator(`#${id ?? 'none'}`).waitFor({ state: 'detached' });
+    const uid = (id ?? '').replace(/^alert-/, '');
+    const stored = await session.get<{ status: string; statusBy: string | null }>(`/v1/alerts/${uid}`);
+    expect(stored).toMatchObject({ status: 'in_progress', statusBy: 'admin' });
+  });
+
+  it('approves a waiting revocation with a reason, and shows it verified in the system it was taken from', async () => {
+    await product.visit(page, '/grants?tab=approve');
+    await page.getByRole('button', { name: 'Approve' }).first().click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('It was not them: confirmed by phone');
+    await page.getByLabel('Yes, this access may be taken away').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Decision recorded').waitFor();
+    await until(
+      'a verified revocation',
+      async () => {
+        const { items } = await session.get<{ items: readonly { state: string }[] }>('/v1/effects?limit=50');
+        return items.some(({ state }) => state === 'verified');
+      },
+      30_000,
+    );
+    await product.visit(page, '/grants?tab=effects');
+    await page
+      .getByText(/verified/i)
+      .first()
+      .waitFor();
+    await product.screenshot(page, 'effects-light-1440');
+  });
+
+  it('shows the identity with its risk, rhythm and events', async () => {
+    await product.visit(page, `/identities/${victim.id}`);
+    await page.getByRole('heading', { level: 1, name: victim.displayName }).waitFor();
+    await page.locator('main canvas, main svg').first().waitFor();
+    await page.getByText('pg-payments-admin').first().waitFor();
+  });
+
+  it("shows a stranger's hostile name as the text that it is", async () => {
+    const stranger = {
+      ...victimAt(21),
+      id: 'stranger',
+      displayName: HOSTILE,
+      upn: `${HOSTILE}@example.com`,
+      oktaId: '00uStranger',
+      entraId: 'b7a1c0de-0000-4000-8000-00000000beef',
+    };
+    await push(session, intrusion(stranger));
+    await product.visit(page, '/alerts');
+    await page.getByText(HOSTILE, { exact: false }).first().waitFor({ timeout: 30_000 });
+    await page.locator('tbody tr', { hasText: 'onerror' }).first().click();
+    await page.getByRole('heading', { name: 'Why' }).waitFor();
+    await product.visit(page, '/events?text=onerror');
+    await page.getByText(HOSTILE, { exact: false }).first().waitFor();
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+  });
+
+  it.each([
+    ['light', 1440, 900],
+    ['dark', 1440, 900],
+    ['light', 390, 844],
+    ['dark', 390, 844],
+  ] as const)('draws every page with real data, %s at %i px, without sideways scroll', async (colorScheme, width, height) => {
+    const at = await product.page({ colorScheme, viewport: { width, height }, storageState: await page.context().storageState() });
+    const { items } = await session.get<{ items: readonly { uid: string }[] }>('/v1/alerts?sort=score&limit=1');
+    const pages = {
+      overview: '/',
+      alerts: '/alerts',
+      alert: `/alerts/${items[0]?.uid ?? ''}`,
+      identities: '/identities',
+      identity: `/identities/${victim.id}`,
+      grants: '/grants',
+      approve: '/grants?tab=approve',
+      effects: '/grants?tab=effects',
+      events: '/events',
+      settings: '/settings',
+    };
+    for (const [name, path] of Object.entries(pages)) {
+      await product.visit(at, path);
+      expect(await at.getByRole('alert').count(), path).toBe(0);
+      expect(await at.evaluate('document.documentElement.scrollWidth - window.innerWidth'), path).toBeLessThanOrEqual(0);
+      await product.screenshot(at, `${name}-${colorScheme}-${width}`);
+    }
+    await at.context().close();
+  });
+
+  it('signs out, and the page is closed to whoever comes next', async () => {
+    await product.visit(page, '/alerts');
+    await page.getByRole('button', { name: /Account menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.waitForURL(/\/login/);
+    await page.goto(`${product.keyward.url}/grants`);
+    await page.waitForURL(/\/login\?next=/);
+  });
+
+  it('had nothing to complain of: no error on the console, no breach of the CSP, no answer of 500', () => {
+    // Being signed out is said with a 401, which the browser lists by itself.
+    expect(product.complaints.filter((complaint) => !/401 \(Unauthorized\)/.test(complaint))).toEqual([]);
+  });
+});
