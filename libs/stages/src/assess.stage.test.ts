@@ -401,7 +401,7 @@ describe('a worker that ends in the middle', () => {
         await live(world, plan);
         expect(resultOf(world)).toEqual(expected);
       }),
-      { numRuns: 60, seed: 20_260_105 },
+      { numRuns: 30, seed: 20_260_105 },
     );
   });
 

@@ -11,7 +11,7 @@ export interface AssessState {
   readonly facts: IdentityFacts;
   detections: DetectionStates;
   /** Beginnings of the uids of the newest events: vendors deliver a record twice within seconds. */
-  recent: readonly string[];
+  readonly recent: string[];
 }
 
 /** A vendor repeats within one delivery or one poll; 48 of one identity's events are far more than that. */
@@ -21,14 +21,16 @@ const RECENT_CHARACTERS = 10;
 
 export const isRecent = (state: AssessState, eventUid: string): boolean => state.recent.includes(eventUid.slice(0, RECENT_CHARACTERS));
 export function remember(state: AssessState, eventUid: string): void {
-  state.recent = [...state.recent.slice(1 - RECENT_EVENTS), eventUid.slice(0, RECENT_CHARACTERS)];
+  const { recent } = state;
+  recent.push(eventUid.slice(0, RECENT_CHARACTERS));
+  if (recent.length > RECENT_EVENTS) recent.shift();
 }
 
 interface StoredState {
   readonly p?: string;
   readonly f?: IdentityFacts;
   readonly d?: DetectionStates;
-  readonly r?: readonly string[];
+  readonly r?: string[];
 }
 
 /** @param organisation what is known before the first event */

@@ -7,7 +7,6 @@ export interface CachedLedger<State> {
   /** Offset of the last entry that the state contains; -1 when none. */
   throughOffset: number;
   state: State;
-  dirty: boolean;
 }
 
 export interface LedgerCodec<State> {
@@ -54,7 +53,6 @@ export class LedgerCache<State> {
         partition,
         throughOffset: found?.throughOffset ?? -1,
         state: found ? this.#codec.decode(found.state, id) : this.#codec.initial(id),
-        dirty: false,
       });
     }
   }
@@ -71,7 +69,6 @@ export class LedgerCache<State> {
   /** The state now contains the entry at this offset. */
   advanced(ledger: CachedLedger<State>, offset: number): void {
     ledger.throughOffset = offset;
-    ledger.dirty = true;
     this.#dirty.add(ledger);
   }
 
@@ -89,7 +86,6 @@ export class LedgerCache<State> {
         state: this.#codec.encode(ledger.state),
       }));
       await this.#store.save(this.#stage, rows);
-      for (const ledger of this.#dirty) ledger.dirty = false;
       this.#dirty.clear();
     }
     this.#forget();
@@ -106,10 +102,11 @@ export class LedgerCache<State> {
     this.#consumed.clear();
   }
 
+  /** All that is in memory has just been saved. */
   #forget(): void {
-    for (const [id, ledger] of this.#ledgers) {
+    for (const id of this.#ledgers.keys()) {
       if (this.#ledgers.size <= this.#maxLedgers) return;
-      if (!ledger.dirty) this.#ledgers.delete(id);
+      this.#ledgers.delete(id);
     }
   }
 }
