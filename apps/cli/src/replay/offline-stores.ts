@@ -1,6 +1,7 @@
 import type { Alert } from '@keyward/alerts';
 import type { BehaviourModel, Snapshot, SnapshotBuilder } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
+import { dayOf } from '@keyward/events';
 import type { Grant, Organisation } from '@keyward/identity';
 import type { OutRecord, Publisher } from '@keyward/runtime';
 import type { AlertStore, AssessedEvent, AssessmentStore, EntityRisk, LedgerStore, SnapshotStore } from '@keyward/stages';
@@ -11,12 +12,17 @@ export const memoryLedgers: LedgerStore = {
   save: () => Promise.resolve(),
 };
 
-/** Builds each day's snapshot from the rows of the days before, as the store of the service does from its tables. */
+/**
+ * Builds snapshots from the rows of the days before, as the store of the service does from its tables: a chain over the days that have events, each
+ * from the one before and one such day. So both give an event the same snapshot.
+ */
 export class OfflineSnapshots implements SnapshotStore {
   readonly #model: BehaviourModel;
   readonly #organisation: Organisation;
   #current: Snapshot;
   #builder: SnapshotBuilder;
+  /** Day of the rows that are not in a snapshot yet; undefined when there are none. */
+  #open: number | undefined;
 
   constructor(model: BehaviourModel, organisation: Organisation) {
     this.#model = model;
@@ -26,11 +32,13 @@ export class OfflineSnapshots implements SnapshotStore {
   }
   add({ event, identity, assessment }: AssessedEvent): void {
     this.#builder.add(identity, event, assessment);
+    this.#open = Math.max(this.#open ?? 0, dayOf(event.time));
   }
   forDay(day: number): Promise<Snapshot> {
-    if (day > this.#current.day) {
-      this.#current = this.#builder.build(day);
+    if (this.#open !== undefined && day > this.#open) {
+      this.#current = this.#builder.build(this.#open + 1);
       this.#builder = this.#model.snapshotBuilder(this.#current, this.#organisation);
+      this.#open = undefined;
     }
     return Promise.resolve(this.#current);
   }
