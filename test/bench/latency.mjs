@@ -73,7 +73,11 @@ export async function latencies(ground, counterparts, { perSecond, attacks }) {
     removed.seen = counterparts.graph.removals.length;
   }, 2);
 
-  const background = pacedLoad(ground, perSecond);
+  const background = pacedLoad(
+    ground,
+    perSecond,
+    victims.map(({ upn }) => upn),
+  );
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   for (const { victim, trigger } of stories) {
     sent.set(victim.id, performance.now());
@@ -109,8 +113,8 @@ function partsOf(records) {
   return { before: [...grant, ...okta.slice(0, 4)], trigger: okta.slice(4) };
 }
 
-function pacedLoad(ground, perSecond) {
-  const records = liveLoad(Date.now);
+function pacedLoad(ground, perSecond, without) {
+  const records = liveLoad(Date.now, without);
   const began = performance.now();
   let produced = 0;
   let stopped = false;

@@ -1,6 +1,6 @@
 import type { Assessment } from './assessment.js';
 import { populationOf } from './behaviour-model.js';
-import { EVERYBODY, IDENTITY_DAYS } from './population.js';
+import { EVERYBODY, IDENTITY_DAYS, type PopulationSnapshot } from './population.js';
 import type { Snapshot } from './profile.js';
 
 /** Alerts per 1000 active identities and day that a tenant is steered to. */
@@ -24,6 +24,17 @@ const ENOUGH_IDENTITY_DAYS = 1_000;
  */
 export function alarmThreshold(snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): number {
   const population = populationOf(snapshot);
+  const known = thresholds.get(population);
+  if (known?.alertsPerThousand === alertsPerThousand) return known.p;
+  const p = thresholdOf(population, alertsPerThousand);
+  thresholds.set(population, { alertsPerThousand, p });
+  return p;
+}
+
+/** Asked for each event, and the same for a whole day. */
+const thresholds = new WeakMap<PopulationSnapshot, { readonly alertsPerThousand: number; readonly p: number }>();
+
+function thresholdOf(population: PopulationSnapshot, alertsPerThousand: number): number {
   if (population.content.days.size < COLD_DAYS) return COLD_P;
   const days = population.calibrator(IDENTITY_DAYS, EVERYBODY);
   if (days.count < ENOUGH_IDENTITY_DAYS) return GREATEST_P;
