@@ -76,7 +76,7 @@ function readNetwork({ src }: AccessEvent, values: Values): void {
     return;
   }
   values.cty = clip(src.geo?.country ?? '?');
-  values.asn = `${src.asn === undefined ? 'AS?' : `AS${src.asn}`} (${values.cty})`;
+  values.asn = `${src.asn === undefined ? 'unknown provider' : `AS${src.asn}`} (${values.cty === '?' ? 'unknown country' : values.cty})`;
 }
 
 function readDevice({ device }: AccessEvent, values: Values): void {
