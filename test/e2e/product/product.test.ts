@@ -55,7 +55,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
   });
 
   it('opens it, says why in words and as a chart, and what was done', async () => {
-    await page.locator('tbody tr', { hasText: victim.displayName }).first().click();
+    await page.locator('tbody tr', { hasText: victim.displayName }).first().locator('a.kw-cell-title').click();
     await page.waitForURL(/\/alerts\/[0-9a-f]{32}/);
     await page.getByRole('heading', { name: 'Why' }).waitFor();
     expect(await page.locator('main').innerText()).toMatch(/push|prompt|MFA/i);
@@ -79,8 +79,8 @@ describe.skipIf(skipReason !== undefined)(title, () => {
     await page.getByRole('button', { name: 'Set to in progress' }).click();
     await page.locator(`#${id ?? 'none'}`).waitFor({ state: 'detached' });
     const uid = (id ?? '').replace(/^alert-/, '');
-    const stored = await session.get<{ status: string; statusBy: string | null }>(`/v1/alerts/${uid}`);
-    expect(stored).toMatchObject({ status: 'in_progress', statusBy: 'admin' });
+    const stored = await session.get<{ alert: { status: string; statusBy: string | null } }>(`/v1/alerts/${uid}`);
+    expect(stored.alert).toMatchObject({ status: 'in_progress', statusBy: 'admin' });
   });
 
   it('approves a waiting revocation with a reason, and shows it verified in the system it was taken from', async () => {
@@ -125,7 +125,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
     await push(session, intrusion(stranger));
     await product.visit(page, '/alerts');
     await page.getByText(HOSTILE, { exact: false }).first().waitFor({ timeout: 30_000 });
-    await page.locator('tbody tr', { hasText: 'onerror' }).first().click();
+    await page.locator('tbody tr', { hasText: 'onerror' }).first().locator('a.kw-cell-title').click();
     await page.getByRole('heading', { name: 'Why' }).waitFor();
     await product.visit(page, '/events?text=onerror');
     await page.getByText(HOSTILE, { exact: false }).first().waitFor();
