@@ -1,13 +1,17 @@
 import type { StoredOrganisationSource } from '@keyward/adapter-clickhouse';
 import { DAY_MS, dayOf } from '@keyward/events';
-import { describeError, type Clock, type Logger } from '@keyward/runtime';
+import { describeError, type Clock, type Logger, type MessageBus } from '@keyward/runtime';
 import type { RespondStage, SnapshotStore } from '@keyward/stages';
 import { Inject, Injectable } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import type { Edge } from './edge.module.js';
-import { CLOCK, CONFIG, LOGGER, ORGANISATION, RESPOND, SNAPSHOTS } from './tokens.js';
+import { LINE } from './line.js';
+import { BUS, CLOCK, CONFIG, LOGGER, ORGANISATION, RESPOND, SNAPSHOTS } from './tokens.js';
 
 const RESUME_EVERY_MS = 5_000;
+
+/** What is under way at any moment. With more to read, records of the days before may be among it, and a snapshot can't take them in later. */
+const MOMENT_RECORDS = 1_000;
 
 /** What happens by the clock. Each run waits for the one before it; a failure is logged and tried at the next. */
 @Injectable()
@@ -16,6 +20,7 @@ export class Timers {
   readonly #respond: RespondStage;
   readonly #organisation: StoredOrganisationSource;
   readonly #snapshots: SnapshotStore;
+  readonly #bus: MessageBus;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #busy = new Set<string>();
@@ -25,6 +30,7 @@ export class Timers {
     @Inject(RESPOND) respond: RespondStage,
     @Inject(ORGANISATION) organisation: StoredOrganisationSource,
     @Inject(SNAPSHOTS) snapshots: SnapshotStore,
+    @Inject(BUS) bus: MessageBus,
     @Inject(CLOCK) clock: Clock,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -32,6 +38,7 @@ export class Timers {
     this.#respond = respond;
     this.#organisation = organisation;
     this.#snapshots = snapshots;
+    this.#bus = bus;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -57,9 +64,23 @@ export class Timers {
   buildSnapshot(): Promise<void> {
     return this.#once('snapshot', async () => {
       if (!this.#config.ROLES.includes('assess')) return;
+      if ((await this.#behind()) > MOMENT_RECORDS) {
+        this.#logger.info("the line is behind: the day's snapshot is built when it has come that far");
+        return;
+      }
       const snapshot = await this.#snapshots.forDay(dayOf(this.#clock.now()));
       this.#logger.info({ snapshot: snapshot.id, day: new Date(snapshot.day * DAY_MS).toISOString().slice(0, 10) }, 'snapshot is ready');
     });
+  }
+
+  /** Records that may become events of yesterday. */
+  async #behind(): Promise<number> {
+    let records = 0;
+    for (const { role, group, reads } of LINE) {
+      if (role !== 'ingest' && role !== 'assess') continue;
+      for (const lag of (await this.#bus.lagOf(group, reads)).values()) records += lag;
+    }
+    return records;
   }
 
   async #once(name: string, work: () => Promise<void>): Promise<void> {
