@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoStart, makeDemo, type VendorRecord } from '@keyward/fixtures';
 import { startReceiver, type Receiver } from '@keyward/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Ground, Servers, kafkaAvailable, produce, requireBuild, startWorker, until } from './harness.js';
 import { differences, outcomeOf, type Outcome } from './outcome.js';
 
@@ -67,15 +67,12 @@ describe.skipIf(!available)('a worker that is killed again and again (needs Apac
     requireBuild();
     undisturbed = await run(records, start, 0);
     killed = await run(records, start, KILLS);
-  }, 600_000);
-  afterAll(() => {
     process.stderr.write(
-      `crash test: ${records.length} records, ${undisturbed.outcome.rows.size} rows, ${undisturbed.outcome.findings.size} findings, ` +
+      `${records.length} records, ${undisturbed.outcome.rows.size} rows, ${undisturbed.outcome.findings.size} findings, ` +
         `${undisturbed.outcome.alerts.size} alerts, ${undisturbed.receiver.received.length} POSTs undisturbed, ` +
         `${killed.receiver.received.length} with ${killed.kills} kills\n`,
     );
-  });
-
+  }, 600_000);
   it('leaves the same rows, scores, findings, alerts and grants as an undisturbed run', () => {
     expect(undisturbed.outcome.rows.size).toBeGreaterThan(20_000);
     expect(undisturbed.outcome.alerts.size).toBeGreaterThan(5);
