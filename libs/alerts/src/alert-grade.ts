@@ -55,10 +55,17 @@ function explain(group: AlertGroup, leaders: readonly AlertEvidence[]): string[]
     const sentence = leader.sentence.trim() || `${leader.title}.`;
     const repeats = Object.hasOwn(group.keys, leader.dedupeKey) ? group.keys[leader.dedupeKey] : undefined;
     if (!repeats || repeats.count === 1) return sentence;
-    return `${sentence} Seen ${repeats.count} times from ${isoInstant(repeats.firstTime)} to ${isoInstant(repeats.lastTime)}.`;
+    return `${sentence} Seen ${repeats.count} times, ${minuteSpan(repeats.firstTime, repeats.lastTime)}.`;
   });
   const details = leaders.flatMap(({ explanation }) => explanation.filter((line) => line.trim() !== ''));
   return [...new Set([...told, ...details])].slice(0, MAX_SENTENCES);
+}
+
+/** `2026-11-20 01:28 to 01:35 UTC`; the day once when both are of it, the minute once when both are of that. @param first epoch ms @param last epoch ms */
+function minuteSpan(first: number, last: number): string {
+  const [from, to] = [first, last].map((at) => isoInstant(at).slice(0, 16).replace('T', ' '));
+  if (from === undefined || to === undefined || from === to) return `${from ?? to ?? ''} UTC`;
+  return from.slice(0, 10) === to.slice(0, 10) ? `${from} to ${to.slice(11)} UTC` : `${from} to ${to} UTC`;
 }
 
 /** `MFA fatigue` stays as it is; `Password spray` goes on in lower case within a title. */

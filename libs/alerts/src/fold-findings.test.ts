@@ -53,6 +53,13 @@ describe('findings to alerts', () => {
     expect(newest(alerts)[0]?.explanation[0]).toContain('Seen 3 times');
   });
 
+  it('says in minutes when a thing was seen again: the day once, and both days when it went past midnight', () => {
+    const sentence = (...hours: readonly number[]) => newest(fold(hours.map((hour) => at(hour * HOUR_MS))).alerts)[0]?.explanation[0];
+    expect(sentence(0, 2)).toMatch(/ Seen 2 times, \d{4}-\d\d-\d\d 09:00 to 11:00 UTC\.$/);
+    expect(sentence(0, 20)).toMatch(/ Seen 2 times, (\d{4}-\d\d-\d\d) 09:00 to (?!\1)\d{4}-\d\d-\d\d 05:00 UTC\.$/);
+    expect(sentence(0, 0.001)).toMatch(/ Seen 2 times, \d{4}-\d\d-\d\d 09:00 UTC\.$/);
+  });
+
   it('starts another alert when the day is over', () => {
     expect(newest(fold([at(0), at(DAY_MS)]).alerts).length).toBe(2);
   });

@@ -33,7 +33,9 @@ export const EventPage = pageOf(EventSummary);
 export type EventPage = z.infer<typeof EventPage>;
 
 export const EventQuery = PageQuery.extend({
-  identity: z.string().optional(),
+  identity: z.string().optional().describe('Acted, or was acted on'),
+  actor: z.string().optional().describe('Identity that acted'),
+  account: z.string().optional().describe('Login of the acting account, as the source writes it'),
   alert: z.string().optional().describe('Uid of an alert: the events that it stands on'),
   source: listOf(z.string()).optional(),
   class: listOf(EventClass).optional(),

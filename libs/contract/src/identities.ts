@@ -9,7 +9,8 @@ export const IdentityQuery = PageQuery.extend({
   text: z.string().max(200).optional().describe('Part of name, id, mail address, team or account, in any case'),
   kind: listOf(IdentityKind).optional(),
   privileged: z.stringbool().optional(),
-  minRisk: z.coerce.number().min(0).max(100).optional(),
+  minRisk: z.coerce.number().min(0).max(100).optional().describe('Inclusive'),
+  maxRisk: z.coerce.number().min(0).max(100).optional().describe('Exclusive'),
   sort: z.enum(['risk', 'name', 'last_seen']).default('risk'),
 });
 export type IdentityQuery = z.infer<typeof IdentityQuery>;

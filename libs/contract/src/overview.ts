@@ -89,7 +89,7 @@ export const Pulse = z.object({
       ignored: z.number().int(),
       rejected: z.number().int(),
       perSecond: z.number(),
-      lastArrival: Instant.nullable().describe('Minute of arrival'),
+      lastArrival: Instant.nullable().describe('When its newest records were counted'),
       lastEventTime: Instant.nullable(),
       ignoredReasons: z.record(z.string(), z.number().int()),
       rejectedCodes: z.record(z.string(), z.number().int()),

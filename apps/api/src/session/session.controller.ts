@@ -68,9 +68,9 @@ export class SessionController {
   @Endpoint('session.password')
   async changePassword(@Incoming() call: Call<'session.password'>): Promise<SessionInfo> {
     const session = sessionOf(call);
-    // Through the login's own brake: a stolen session must not be a way to guess the password.
-    await this.#login.check(session.user, call.body.current, call.address);
     try {
+      // Through the login's own brake: a stolen session must not be a way to guess the password.
+      await this.#login.check(session.user, call.body.current, call.address);
       const user = await this.#users.changePassword(session.user, call.body.current, call.body.next);
       await this.#audit.write(call, { action: 'session.password', object: user.name });
       const next = await this.#sessions.begin(user, { address: call.address, userAgent: call.request.headers['user-agent'] ?? '' });
@@ -79,6 +79,7 @@ export class SessionController {
     } catch (error) {
       const detail = error instanceof AppError ? error.code : 'internal';
       await this.#audit.write(call, { action: 'session.password', object: session.user, outcome: 'failure', detail });
+      if (detail === 'auth.wrong_credentials') throw new UnauthenticatedError(detail, 'The current password is wrong.');
       throw error;
     }
   }

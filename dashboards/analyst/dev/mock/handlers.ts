@@ -57,6 +57,9 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
         'The network Example Hosting in SG was never seen for this person nor for any of 14 peers; 94% of the sign-ins come from Example Telecom in DE.',
         'The hour 03:00 to 04:00 has 0.1% of the activity of this person.',
         'Without the network the score would be 41.',
+        `The grant is held since 2026-01-04 09:12 UTC, learned from event ${own[0]?.uid ?? ''}.`,
+        'No sign-in with this device was seen in 90 days.',
+        'The same was seen once for a peer, in November.',
       ],
       contributions: contributions.map((one, i) => ({
         findingUid: one.uid,
@@ -307,7 +310,8 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
     conflicts: organisation.alerts
       .filter((alert) => alert.detections.includes('sod_conflict'))
       .slice(0, 2)
-      .flatMap((alert) => findingsOf(alert, organisation.events).slice(0, 1)),
+      .flatMap((alert) => findingsOf(alert, organisation.events).slice(0, 1))
+      .map((finding) => ({ ...finding, observed: { ...finding.observed, rule: 'FIN-01' } })),
   }),
   'organisation.show': ({ organisation }) => ({
     version: 'org-4f1c22',

@@ -158,7 +158,11 @@ export class MockApi {
     else if (name === 'session.logout') response.writeHead(204, { 'set-cookie': 'keyward=; Max-Age=0; Path=/' }).end();
     else if (name === 'session.password' && PasswordChange.parse(body).current !== MOCK_USER.password)
       problem(response, 401, 'auth.wrong_credentials', 'Wrong password');
-    else json(response, 200, this.#info(user));
+    else {
+      const known = this.organisation.users.find((one) => one.name === user);
+      if (known && name === 'session.password') known.mustChangePassword = false;
+      json(response, 200, this.#info(user));
+    }
   }
   #info(user: string): unknown {
     const known = this.organisation.users.find((one) => one.name === user);
@@ -168,7 +172,7 @@ export class MockApi {
       displayName: known?.displayName ?? user,
       role: this.#roleOf(user),
       csrfToken: CSRF,
-      mustChangePassword: false,
+      mustChangePassword: known?.mustChangePassword ?? false,
       expiresAt: end,
       idleExpiresAt: end,
     };

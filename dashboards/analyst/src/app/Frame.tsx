@@ -78,6 +78,13 @@ export function Frame() {
                 <Outlet />
               </Suspense>
             </main>
+            {/* The licence of the place data asks for this wherever places are shown. */}
+            <footer className="kw-foot">
+              Places:{' '}
+              <a href="https://db-ip.com" target="_blank" rel="noreferrer">
+                IP Geolocation by DB-IP
+              </a>
+            </footer>
           </div>
         </div>
         <Drawer

@@ -2,7 +2,8 @@ import { IconActivity, IconBell, IconGauge, IconKey, IconSettings, IconUsers } f
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { facetsQuery, pulseQuery } from '../api/queries.js';
-import { formatRate, formatShort } from '../format/number.js';
+import { formatShort } from '../format/number.js';
+import { PulseWords } from '../parts/PulseWords.js';
 import { queueQuery } from '../pages/grants/approve-queue.js';
 
 /** The pages, and how much waits on each. */
@@ -13,7 +14,7 @@ export function SideBar() {
   const open = facets.data?.severity.reduce((sum, { count }) => sum + count, 0);
   const waiting = queue.data?.total ?? queue.data?.items.length;
   return (
-    <div className="kw-side">
+    <aside className="kw-side" aria-label="Keyward">
       <Link to="/" className="kw-brand">
         <img src="/favicon.svg" alt="" /> Keyward
       </Link>
@@ -48,8 +49,8 @@ export function SideBar() {
         </Link>
       </nav>
       <div className="kw-side-foot" aria-live="off">
-        {pulse.data ? `${formatRate(pulse.data.eventsPerSecond)} events/s` : pulse.isError ? 'No pulse' : ' '}
+        {pulse.data ? <PulseWords pulse={pulse.data} /> : pulse.isError ? 'No pulse' : ' '}
       </div>
-    </div>
+    </aside>
   );
 }

@@ -1,9 +1,11 @@
 import { Checkbox, CloseButton, Popover, TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type Ref } from 'react';
+import { useZone } from '../app/preferences.js';
 import { formatCount } from '../format/number.js';
+import { formatInstant } from '../format/time.js';
 import { words } from '../format/words.js';
-import { activeFilters, listValue, toggleInList, WINDOWS, type Search } from './search.js';
+import { activeFilters, listValue, toggleInList, type Search } from './search.js';
 
 export interface Choice {
   readonly value: string;
@@ -72,21 +74,6 @@ export function FilterMenu({ label, name, choices, search, onChange, single = fa
 }
 const labelOf = (choices: readonly Choice[], value: string): string =>
   choices.find((choice) => choice.value === value)?.label ?? words(value);
-
-export function WindowMenu({ search, onChange }: Pick<MenuProps, 'search' | 'onChange'>) {
-  return (
-    <FilterMenu
-      label="Time"
-      name="window"
-      single
-      search={search}
-      choices={Object.entries(WINDOWS).map(([value, { label }]) => ({ value, label }))}
-      onChange={(change) => {
-        onChange({ ...change, from: '', to: '' });
-      }}
-    />
-  );
-}
 
 const TYPING_MS = 300;
 interface BoxProps {
@@ -158,13 +145,15 @@ export function FilterChips({
   readonly onChange: (change: Search) => void;
 }) {
   const rest = activeFilters(search).filter(([key]) => !menus.includes(key));
+  const [zone] = useZone();
   if (rest.length === 0) return null;
+  const said = (key: string, value: string): string => (key === 'from' || key === 'to' ? formatInstant(Date.parse(value), zone) : value);
   return (
     <>
       {rest.map(([key, value]) => (
         <span key={key} className="kw-chip">
           <span className="kw-clip">
-            {words(key)}: {value}
+            {words(key)}: {said(key, value)}
           </span>
           <button
             type="button"

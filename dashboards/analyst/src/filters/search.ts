@@ -10,6 +10,8 @@ export const FILTERS = {
   alerts: ['status', 'severity', 'detection', 'identity', 'source', 'from', 'to', 'minScore', 'text', 'sort', 'window'],
   events: [
     'identity',
+    'actor',
+    'account',
     'alert',
     'source',
     'class',
@@ -31,13 +33,13 @@ export const FILTERS = {
     'sort',
     'window',
   ],
-  identities: ['text', 'kind', 'privileged', 'minRisk', 'sort'],
+  identities: ['text', 'kind', 'privileged', 'minRisk', 'maxRisk', 'sort'],
   grants: ['tab', 'state', 'identity', 'system', 'jit', 'text', 'alert', 'grant', 'from', 'to', 'open'],
   effects: ['state', 'identity', 'alert', 'grant', 'from', 'to'],
   overview: ['hours'],
   identity: ['days'],
   login: ['next'],
-  settings: ['tab'],
+  settings: ['tab', 'rule'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type FilterName = keyof typeof FILTERS;
 

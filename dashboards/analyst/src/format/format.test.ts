@@ -9,9 +9,11 @@ import {
   formatCountdown,
   formatDay,
   formatDuration,
+  formatField,
   formatInstant,
   formatMinute,
   formatRelative,
+  parseField,
 } from './time.js';
 
 const at = Date.UTC(2026, 0, 5, 14, 2, 11);
@@ -85,5 +87,29 @@ describe('times', () => {
       '04:09',
       '00:00',
     ]);
+  });
+});
+
+describe('a time that is typed in', () => {
+  it('comes back as it went, in both zones', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), fc.constantFrom('utc' as const, 'local' as const), (seconds, zone) => {
+        const text = formatField(new Date(seconds * 1000).toISOString(), zone);
+        // An hour that a local clock shows twice is told apart by nothing that can be typed.
+        const back = parseField(text, zone) ?? NaN;
+        expect(formatField(new Date(back).toISOString(), zone)).toBe(text);
+        if (zone === 'utc') expect(back).toBe(seconds * 1000);
+      }),
+    );
+  });
+  it('is nothing when it is not complete', () => {
+    expect(['', '2026-01-05', '2026-13-05T10:00', 'soon'].map((text) => parseField(text, 'utc'))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([formatField(undefined, 'utc'), formatField('soon', 'utc')]).toEqual(['', '']);
+    expect(formatField('2026-01-05T14:02:00.000Z', 'utc')).toBe('2026-01-05T14:02');
   });
 });

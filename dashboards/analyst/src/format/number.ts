@@ -27,9 +27,12 @@ export function formatShare(share: number): string {
   return `${whole.format(percent)}%`;
 }
 
-/** Events a second: one decimal below 10, whole above. */
-export const formatRate = (perSecond: number): string =>
-  Number.isFinite(perSecond) ? (perSecond < 10 ? one.format(perSecond) : whole.format(perSecond)) : '–';
+/** Events a second: one decimal below 10, whole above. A trickle is never shown as nothing. */
+export function formatRate(perSecond: number): string {
+  if (!Number.isFinite(perSecond)) return '–';
+  if (perSecond > 0 && perSecond < 0.1) return '<0.1';
+  return perSecond === 0 ? '0' : perSecond < 10 ? one.format(perSecond) : whole.format(perSecond);
+}
 
 /** A probability as people say it: `1 in 3,200`. */
 export function formatOdds(p: number): string {

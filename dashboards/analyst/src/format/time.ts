@@ -94,3 +94,17 @@ export function formatCountdown(ms: number): string {
   if (h >= 48) return formatDuration(ms);
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${pad(m)}:${pad(s)}`;
 }
+
+/** An instant as a `datetime-local` field has it: `2026-01-05T14:02`, with seconds when there are any; '' for none or nonsense. @param at ISO 8601 */
+export function formatField(at: string | undefined, zone: Zone): string {
+  const ms = at === undefined ? NaN : Date.parse(at);
+  if (Number.isNaN(ms)) return '';
+  const p = parts(ms, zone);
+  return `${String(p.year).padStart(4, '0')}-${pad(p.month)}-${pad(p.day)}T${pad(p.hour)}:${pad(p.minute)}${p.second === 0 ? '' : `:${pad(p.second)}`}`;
+}
+/** @returns epoch ms; undefined for a field that is empty or not complete */
+export function parseField(text: string, zone: Zone): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/.test(text)) return undefined;
+  const ms = Date.parse(zone === 'utc' ? `${text}Z` : text);
+  return Number.isNaN(ms) ? undefined : ms;
+}

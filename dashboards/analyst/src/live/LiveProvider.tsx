@@ -25,9 +25,16 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     const stale = new Set<string>();
     let timer: number | undefined;
+    /** New alerts alone do not reorder a queue that somebody works through: its page says that they are there. */
+    let held = true;
     const settle = (): void => {
       timer = undefined;
-      for (const topic of stale) void client.invalidateQueries({ queryKey: [topic] });
+      for (const topic of stale)
+        void client.invalidateQueries({
+          queryKey: [topic],
+          predicate: ({ queryKey }) => !(held && queryKey[0] === 'alerts' && queryKey[1] === 'list'),
+        });
+      held = true;
       stale.clear();
     };
     const live = new LiveStream(
@@ -45,6 +52,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         event: (event) => {
           if (event.kind === 'pulse') client.setQueryData(['pulse'], event.pulse);
           if (event.kind === 'alert') setNewest(event);
+          else if (event.kind === 'alert_status') held = false;
           for (const topic of STALE[event.kind]) stale.add(topic);
           if (stale.size > 0) timer ??= window.setTimeout(settle, SETTLE_MS);
         },

@@ -21,7 +21,9 @@ export function whereFrom(event: EventSummary): string {
 /** `logon to Payroll`, `assign privileges: Global Administrator`. */
 export function whatHappened(event: EventSummary): string {
   const object = event.resource ?? event.application ?? event.target;
-  return object === null ? words(event.activity) : `${words(event.activity)}: ${object}`;
+  // What OCSF has no word for, the vendor has.
+  const act = event.activity === 'other' && event.code !== '' ? event.code : words(event.activity);
+  return object === null ? act : `${act}: ${object}`;
 }
 
 export function EventTimeline({ events }: { readonly events: readonly EventSummary[] }) {

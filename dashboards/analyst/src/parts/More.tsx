@@ -2,6 +2,15 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { formatCount } from '../format/number.js';
 
+const ONE: Readonly<Record<string, string>> = {
+  alerts: 'alert',
+  entries: 'entry',
+  events: 'event',
+  grants: 'grant',
+  identities: 'identity',
+  decisions: 'decision',
+};
+
 interface Props {
   readonly shown: number;
   readonly total: number | undefined;
@@ -31,7 +40,8 @@ export function More({ shown, total, noun, more, loading, onMore }: Props) {
     <div ref={foot} className="kw-row kw-small kw-muted" style={{ padding: '8px 14px' }}>
       <span>
         {formatCount(shown)}
-        {total !== undefined && total > shown ? ` of ${formatCount(total)}` : ''} {noun}
+        {total !== undefined && total > shown ? ` of ${formatCount(total)}` : ''}{' '}
+        {shown === 1 && (total ?? 1) === 1 ? (ONE[noun] ?? noun) : noun}
       </span>
       {more && (
         <Button size="compact-xs" variant="default" loading={loading} onClick={onMore}>

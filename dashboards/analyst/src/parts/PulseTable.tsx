@@ -1,7 +1,7 @@
 import type { Pulse } from '@keyward/contract';
 import { formatCount, formatRate } from '../format/number.js';
 import { words } from '../format/words.js';
-import { CountLink } from './links.js';
+import { RowsLink } from './links.js';
 import { TimeText } from './TimeText.js';
 
 /** How each source does: what was kept, ignored and rejected in the last 24 hours. */
@@ -17,7 +17,8 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
             <th data-right>Rejected</th>
             {!compact && <th data-right>Per second</th>}
             <th data-right>Last record</th>
-            {!compact && <th>Why</th>}
+            {!compact && <th data-right>Newest event</th>}
+            {!compact && <th>Why ignored or rejected</th>}
           </tr>
         </thead>
         <tbody>
@@ -30,11 +31,13 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
                     data-state={source.rejected > 0 ? 'warn' : source.lastArrival === null ? 'none' : 'good'}
                     aria-hidden
                   />
-                  {words(source.source)}
+                  <RowsLink link={source.link} label={`Events of ${words(source.source)}`}>
+                    {words(source.source)}
+                  </RowsLink>
                 </span>
               </td>
-              <td data-right>
-                <CountLink count={source.kept} link={source.link} label={`events of ${source.source}`} />
+              <td data-right className="kw-num">
+                {formatCount(source.kept)}
               </td>
               <td data-right className="kw-num kw-muted" title={reasons(source.ignoredReasons)}>
                 {formatCount(source.ignored)}
@@ -52,8 +55,13 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
                 </td>
               )}
               <td data-right className="kw-muted">
-                <TimeText at={source.lastEventTime ?? source.lastArrival} age />
+                <TimeText at={source.lastArrival} age />
               </td>
+              {!compact && (
+                <td data-right className="kw-muted">
+                  <TimeText at={source.lastEventTime} />
+                </td>
+              )}
               {!compact && (
                 <td className="kw-small kw-muted kw-wrap">
                   {[reasons(source.rejectedCodes), reasons(source.ignoredReasons)].filter((text) => text !== '').join('; ')}

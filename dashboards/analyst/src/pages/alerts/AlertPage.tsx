@@ -12,6 +12,7 @@ import { EventTimeline } from '../../parts/EventTimeline.js';
 import { AttackTags, IdentityLink, RowsLink } from '../../parts/links.js';
 import { Meter, SeverityMark, StatusTag, Tag } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
+import { ShowAll } from '../../parts/ShowAll.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { EffectList } from '../grants/EffectList.js';
@@ -95,7 +96,9 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
             side={<RowsLink link={{ to: 'events', query: eventsOf(alert) }}>All events of that time</RowsLink>}
             flush
           >
-            <EventTimeline events={detail.timeline} />
+            <ShowAll items={detail.timeline} first={15} noun="events" padded>
+              {(shown) => <EventTimeline events={shown} />}
+            </ShowAll>
           </Panel>
         </div>
         <div className="kw-stack">

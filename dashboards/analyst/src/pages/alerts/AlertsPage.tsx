@@ -6,8 +6,9 @@ import { useRef, useState } from 'react';
 import { alertPages, facetsQuery, listQuery } from '../../api/queries.js';
 import { useNow } from '../../app/preferences.js';
 import { useMay } from '../../app/session.js';
-import { ClearFilters, FilterChips, FilterMenu, SearchBox, WindowMenu, type Choice } from '../../filters/controls.js';
+import { ClearFilters, FilterChips, FilterMenu, SearchBox, type Choice } from '../../filters/controls.js';
 import { activeFilters, apiQuery, type Search } from '../../filters/search.js';
+import { WindowMenu } from '../../filters/WindowMenu.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { formatCount, plural } from '../../format/number.js';
 import { MINUTE_MS } from '../../format/time.js';
@@ -17,9 +18,10 @@ import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
 import { AlertTable } from './AlertTable.js';
 import { KEY_HELP, type QueueAction } from './alert-keys.js';
 import { StatusDialog } from './StatusDialog.js';
+import { useHeldAlerts } from './use-held-alerts.js';
 import { useQueueKeys } from './use-queue-keys.js';
 
-const MENUS = ['status', 'severity', 'detection', 'source', 'window', 'text'];
+const MENUS = ['status', 'severity', 'detection', 'source', 'window', 'from', 'to', 'text'];
 const SORTS: readonly Choice[] = [
   { value: 'newest', label: 'newest first' },
   { value: 'oldest', label: 'oldest first' },
@@ -32,8 +34,9 @@ const SORTS: readonly Choice[] = [
 export function AlertsPage() {
   const [search, change] = useFilters('alerts');
   const now = useNow(5 * MINUTE_MS);
-  const list = useInfiniteQuery(listQuery('alerts', alertPages, apiQuery(search, now)));
-  const alerts = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const query = apiQuery(search, now);
+  const list = useInfiniteQuery(listQuery('alerts', alertPages, query));
+  const { alerts, fresh } = useHeldAlerts({ alerts: list.data?.pages.flatMap((page) => page.items) ?? [], at: list.dataUpdatedAt }, query);
   const [cursor, setCursor] = useState(0);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [changing, setChanging] = useState<readonly string[]>([]);
@@ -78,6 +81,10 @@ export function AlertsPage() {
       case 'search':
         box.current?.focus();
         return;
+      case 'refresh':
+        setCursor(0);
+        void list.refetch();
+        return;
       case 'help':
         setHelp(true);
         return;
@@ -104,7 +111,26 @@ export function AlertsPage() {
           setHelp(true);
         }}
       />
-      <Panel title="Queue" note={total === undefined ? undefined : plural(total, 'alert')} flush>
+      <Panel
+        title="Queue"
+        note={total === undefined ? undefined : plural(total, 'alert')}
+        side={
+          <span role="status">
+            {fresh > 0 && (
+              <button
+                type="button"
+                className="kw-notice"
+                onClick={() => {
+                  act('refresh');
+                }}
+              >
+                {plural(fresh, 'new alert')} — show
+              </button>
+            )}
+          </span>
+        }
+        flush
+      >
         {list.isError && alerts.length === 0 ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : list.isPending ? (

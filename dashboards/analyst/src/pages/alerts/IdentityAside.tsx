@@ -27,11 +27,11 @@ export function IdentityAside({
             link={{ to: 'alerts', query: { identity: identity.id, status: 'new,in_progress' } }}
             label="open alerts"
           />{' '}
-          open alerts
+          open {identity.openAlerts === 1 ? 'alert' : 'alerts'}
         </span>
         <span>
-          <CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /> active
-          grants
+          <CountLink count={identity.activeGrants} link={{ to: 'grants', query: { identity: identity.id } }} label="active grants" /> active{' '}
+          {identity.activeGrants === 1 ? 'grant' : 'grants'}
         </span>
       </p>
       <RiskContributions contributions={contributions} />

@@ -6,7 +6,12 @@ import { EChart } from '../../charts/EChart.js';
 import { formatScore, plural } from '../../format/number.js';
 import { words } from '../../format/words.js';
 import { Panel } from '../../parts/Panel.js';
+import { Sentence } from '../../parts/Sentence.js';
+import { ShowAll } from '../../parts/ShowAll.js';
 import { UsualTable } from '../../parts/UsualTable.js';
+
+/** Strongest first: five say what matters, the rest is there for whoever writes the report. */
+const SENTENCES = 5;
 
 /** Why: first in words, then as shares of the score, then observed beside usual. */
 export function WhyPanel({ detail }: { readonly detail: AlertDetail }) {
@@ -14,11 +19,17 @@ export function WhyPanel({ detail }: { readonly detail: AlertDetail }) {
   return (
     <>
       <Panel title="Why">
-        <ol className="kw-reasons">
-          {(detail.explanation.length > 0 ? detail.explanation : [detail.alert.why]).map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ol>
+        <ShowAll items={detail.explanation.length > 0 ? detail.explanation : [detail.alert.why]} first={SENTENCES} noun="sentences">
+          {(sentences) => (
+            <ol className="kw-reasons">
+              {sentences.map((sentence) => (
+                <li key={sentence}>
+                  <Sentence text={sentence} />
+                </li>
+              ))}
+            </ol>
+          )}
+        </ShowAll>
       </Panel>
       {scored.length > 0 && (
         <Panel title="What made it unusual" note={`shares of the strongest event's score, and the score without each`}>

@@ -1,5 +1,5 @@
 /** What a key does in the queue. `undefined`: nothing, the browser may have it. */
-export type QueueAction = 'next' | 'previous' | 'select' | 'select_all' | 'status' | 'open' | 'search' | 'help' | 'clear';
+export type QueueAction = 'next' | 'previous' | 'select' | 'select_all' | 'status' | 'open' | 'search' | 'refresh' | 'help' | 'clear';
 
 interface Key {
   readonly key: string;
@@ -18,6 +18,7 @@ const ACTIONS: Readonly<Record<string, QueueAction>> = {
   Enter: 'open',
   o: 'open',
   '/': 'search',
+  '.': 'refresh',
   '?': 'help',
   Escape: 'clear',
 };
@@ -35,6 +36,7 @@ export const KEY_HELP: readonly (readonly [string, string])[] = [
   ['Shift x', 'select all that are loaded'],
   ['e', 'set the status of what is selected'],
   ['/', 'search'],
+  ['.', 'show new alerts'],
   ['Esc', 'clear the selection'],
   ['?', 'this help'],
 ];

@@ -2,8 +2,9 @@ import { EventClass, SOURCE_IDS } from '@keyward/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { eventPages, listQuery } from '../../api/queries.js';
 import { useNow } from '../../app/preferences.js';
-import { ClearFilters, FilterChips, FilterMenu, SearchBox, WindowMenu } from '../../filters/controls.js';
+import { ClearFilters, FilterChips, FilterMenu, SearchBox } from '../../filters/controls.js';
 import { apiQuery } from '../../filters/search.js';
+import { WindowMenu } from '../../filters/WindowMenu.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { plural } from '../../format/number.js';
 import { MINUTE_MS } from '../../format/time.js';
@@ -12,7 +13,7 @@ import { Panel } from '../../parts/Panel.js';
 import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
 import { EventTable } from './EventTable.js';
 
-const MENUS = ['source', 'class', 'outcome', 'window', 'text', 'minScore'];
+const MENUS = ['source', 'class', 'outcome', 'window', 'from', 'to', 'text', 'minScore'];
 
 /** Every event behind every number: where all links end. */
 export function EventsPage() {

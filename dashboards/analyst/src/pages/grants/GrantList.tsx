@@ -36,9 +36,13 @@ export function GrantList({ grants, alertUid }: { readonly grants: readonly Gran
           <div className="kw-row" style={{ marginTop: 6 }}>
             <span className="kw-small kw-muted">
               {isOpenGrant(grant) ? (
-                <>
-                  ends in <Countdown endsAt={grant.endsAt} />
-                </>
+                grant.endsAt === null ? (
+                  <Countdown endsAt={null} />
+                ) : (
+                  <>
+                    ends in <Countdown endsAt={grant.endsAt} />
+                  </>
+                )
               ) : (
                 <>
                   ended <TimeText at={grant.endedAt ?? grant.endsAt} />

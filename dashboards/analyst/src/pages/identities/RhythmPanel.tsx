@@ -6,6 +6,7 @@ import { usePalette } from '../../app/preferences.js';
 import { EChart } from '../../charts/EChart.js';
 import { isRare, weekHeatmap, WEEKDAYS, type WeekCell } from '../../charts/week-heatmap.js';
 import { formatCount, plural } from '../../format/number.js';
+import { ChartTable, type ChartRow } from '../../parts/ChartTable.js';
 import { RowsLink } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { Async, EmptyState } from '../../parts/states.js';
@@ -45,6 +46,13 @@ export function RhythmPanel({ id }: { readonly id: string }) {
   );
 }
 
+function rowOf(cell: WeekCell): ChartRow {
+  const hour = String(cell.hour).padStart(2, '0');
+  const name = `${WEEKDAYS[cell.weekday - 1] ?? ''} ${hour}:00–${hour}:59`;
+  const rare = isRare(cell) && (cell.now ?? 0) > 0 ? ', rare' : '';
+  return { key: name, cells: [name, cell.count.toFixed(1), `${formatCount(cell.now ?? 0)}${rare}`] };
+}
+
 function Chart({ id, rhythm }: { readonly id: string; readonly rhythm: Rhythm }) {
   const palette = usePalette();
   const cells = useMemo<readonly WeekCell[]>(
@@ -58,11 +66,18 @@ function Chart({ id, rhythm }: { readonly id: string; readonly rhythm: Rhythm })
   const rare = cells.filter((cell) => isRare(cell) && (cell.now ?? 0) > 0);
   return (
     <>
-      <EChart
-        option={option}
-        height={236}
-        label={`Events by hour and weekday: usual against the last seven days. ${plural(rare.length, 'rare hour')} with activity`}
-      />
+      <ChartTable
+        caption="Events by hour and weekday"
+        columns={[`Hour (${rhythm.timezone})`, 'Usual, a week', 'Last 7 days']}
+        rows={cells.filter((cell) => cell.count > 0 || (cell.now ?? 0) > 0).map(rowOf)}
+        note="Hours without events are left out."
+      >
+        <EChart
+          option={option}
+          height={236}
+          label={`Events by hour and weekday: usual against the last seven days. ${plural(rare.length, 'rare hour')} with activity`}
+        />
+      </ChartTable>
       <p className="kw-small kw-muted" style={{ marginTop: 4 }}>
         {rhythm.usualWeeks === 0 ? 'No full week is known yet, so every hour counts as rare. ' : ''}
         {rare.length === 0 ? (

@@ -6,6 +6,8 @@ import { usePalette, useZone } from '../../app/preferences.js';
 import { EChart } from '../../charts/EChart.js';
 import { riskTimeline } from '../../charts/risk-timeline.js';
 import { formatScore, plural } from '../../format/number.js';
+import { formatInstant } from '../../format/time.js';
+import { ChartTable } from '../../parts/ChartTable.js';
 import { Panel } from '../../parts/Panel.js';
 import { Async, EmptyState } from '../../parts/states.js';
 
@@ -37,6 +39,19 @@ function Chart({ history }: { readonly history: RiskHistory }) {
   );
   const top = Math.max(0, ...history.points.map((point) => point.risk));
   return (
-    <EChart option={option} height={210} label={`Risk over time, ${plural(history.points.length, 'point')}, highest ${formatScore(top)}`} />
+    <ChartTable
+      caption="Risk over time"
+      columns={['Time', 'Risk', 'What happened']}
+      rows={history.points.map((point, i) => ({
+        key: `${point.at}/${String(i)}`,
+        cells: [formatInstant(Date.parse(point.at), zone), formatScore(point.risk), point.title ?? ''],
+      }))}
+    >
+      <EChart
+        option={option}
+        height={210}
+        label={`Risk over time, ${plural(history.points.length, 'point')}, highest ${formatScore(top)}`}
+      />
+    </ChartTable>
   );
 }

@@ -3,7 +3,8 @@ import { Button, PasswordInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
-import { explainError } from '../../api/explain-error.js';
+import { ApiError } from '../../api/client.js';
+import { explainError, type Explained } from '../../api/explain-error.js';
 
 /** The own password. After a first login nothing else works until it is changed. */
 export function ChangePassword({ forced, onDone }: { readonly forced: boolean; readonly onDone?: () => void }) {
@@ -20,6 +21,7 @@ export function ChangePassword({ forced, onDone }: { readonly forced: boolean; r
   });
   const differs = again !== '' && again !== next;
   const short = next !== '' && next.length < MIN_PASSWORD_LENGTH;
+  const said = change.isError ? explainChange(change.error) : undefined;
   return (
     <form
       className="kw-stack"
@@ -29,10 +31,10 @@ export function ChangePassword({ forced, onDone }: { readonly forced: boolean; r
       }}
     >
       {forced && <p className="kw-muted">Choose a password of your own before you go on.</p>}
-      {change.isError && (
+      {said && (
         <div className="kw-banner" data-tone="danger" role="alert">
           <span>
-            <strong>{explainError(change.error).title}.</strong> {explainError(change.error).detail}
+            <strong>{said.title}.</strong> {said.detail}
           </span>
         </div>
       )}
@@ -68,4 +70,10 @@ export function ChangePassword({ forced, onDone }: { readonly forced: boolean; r
       </Button>
     </form>
   );
+}
+
+/** Signed in as they are, nobody mistyped a user name here. */
+function explainChange(error: unknown): Pick<Explained, 'title' | 'detail'> {
+  const wrong = error instanceof ApiError && error.problem?.code === 'auth.wrong_credentials';
+  return wrong ? { title: 'The current password is wrong', detail: 'Type the one that you signed in with just now.' } : explainError(error);
 }

@@ -5,6 +5,7 @@ import { usePalette } from '../../app/preferences.js';
 import { EChart } from '../../charts/EChart.js';
 import { weekHeatmap, WEEKDAYS } from '../../charts/week-heatmap.js';
 import { formatCount, formatScore, formatShort, plural } from '../../format/number.js';
+import { ChartTable, type ChartRow } from '../../parts/ChartTable.js';
 import { RowsLink, targetOf } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { EmptyState } from '../../parts/states.js';
@@ -37,15 +38,22 @@ export function LoginRhythm({ logins }: { readonly logins: Rhythm }) {
         <EmptyState title="No sign-ins in this window" />
       ) : (
         <>
-          <EChart
-            option={option}
-            height={330}
-            label={`Sign-ins by hour and weekday, ${formatCount(total)} in all`}
-            onPick={({ dataIndex }) => {
-              const cell = logins.cells[dataIndex];
-              if (cell) void navigate(targetOf(cell.link));
-            }}
-          />
+          <ChartTable
+            caption="Sign-ins by hour and weekday"
+            columns={['Hour (UTC)', 'Sign-ins', 'Failed', 'Top score']}
+            rows={logins.cells.filter((cell) => cell.events > 0).map(rowOf)}
+            note="Hours without sign-ins are left out."
+          >
+            <EChart
+              option={option}
+              height={330}
+              label={`Sign-ins by hour and weekday, ${formatCount(total)} in all`}
+              onPick={({ dataIndex }) => {
+                const cell = logins.cells[dataIndex];
+                if (cell) void navigate(targetOf(cell.link));
+              }}
+            />
+          </ChartTable>
           {odd.length > 0 && (
             <p className="kw-small kw-muted kw-row" style={{ marginTop: 6 }}>
               Most unusual:
@@ -60,4 +68,22 @@ export function LoginRhythm({ logins }: { readonly logins: Rhythm }) {
       )}
     </Panel>
   );
+}
+
+function rowOf(cell: Rhythm['cells'][number]): ChartRow {
+  const hour = String(cell.hour).padStart(2, '0');
+  const name = `${WEEKDAYS[cell.weekday - 1] ?? ''} ${hour}:00–${hour}:59`;
+  return {
+    key: name,
+    cells: [
+      name,
+      { count: cell.events, rows: cell.link, label: `sign-ins, ${name}` },
+      {
+        count: cell.failures,
+        rows: { ...cell.link, query: { ...cell.link.query, outcome: 'failure' } },
+        label: `failed sign-ins, ${name}`,
+      },
+      formatScore(cell.maxScore),
+    ],
+  };
 }

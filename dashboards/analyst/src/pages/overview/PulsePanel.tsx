@@ -2,10 +2,12 @@ import type { Pulse } from '@keyward/contract';
 import { useQuery } from '@tanstack/react-query';
 import { pulseQuery } from '../../api/queries.js';
 import { PulseTable } from '../../parts/PulseTable.js';
-import { formatCount, formatRate, plural } from '../../format/number.js';
+import { formatCount, plural } from '../../format/number.js';
 import { Panel } from '../../parts/Panel.js';
 import { EmptyState } from '../../parts/states.js';
 import { Link } from '@tanstack/react-router';
+import { words } from '../../format/words.js';
+import { PulseWords } from '../../parts/PulseWords.js';
 
 /** The pipeline now. It comes with the overview and is kept fresh by the stream. */
 export function PulsePanel({ initial }: { readonly initial: Pulse }) {
@@ -14,7 +16,7 @@ export function PulsePanel({ initial }: { readonly initial: Pulse }) {
     <Panel
       title="Pipeline"
       span={5}
-      note={`${formatRate(data.eventsPerSecond)} events/s`}
+      note={<PulseWords pulse={data} />}
       side={
         <Link to="/settings" search={{ tab: 'sources' }}>
           Sources
@@ -30,9 +32,9 @@ export function PulsePanel({ initial }: { readonly initial: Pulse }) {
             <dd>the bus does not say</dd>
           </>
         )}
-        {data.lag?.map(({ group, topic, records }) => (
-          <div key={`${group}/${topic}`} style={{ display: 'contents' }}>
-            <dt title={topic}>{group.replace(/^keyward-/, '')} has still to read</dt>
+        {byGroup(data.lag ?? []).map(({ group, topics, records }) => (
+          <div key={group} style={{ display: 'contents' }}>
+            <dt title={topics.join(', ')}>{words(group.replace(/^keyward-/, ''))} has still to read</dt>
             <dd className="kw-num">{plural(records, 'record')}</dd>
           </div>
         ))}
@@ -44,4 +46,14 @@ export function PulsePanel({ initial }: { readonly initial: Pulse }) {
       </dl>
     </Panel>
   );
+}
+
+/** One line a consumer group: that INGEST reads a topic for each source is a detail of the settings page. */
+function byGroup(
+  lag: NonNullable<Pulse['lag']>,
+): readonly { readonly group: string; readonly topics: readonly string[]; readonly records: number }[] {
+  return [...new Set(lag.map(({ group }) => group))].map((group) => {
+    const own = lag.filter((row) => row.group === group);
+    return { group, topics: own.map(({ topic }) => topic), records: own.reduce((sum, { records }) => sum + records, 0) };
+  });
 }

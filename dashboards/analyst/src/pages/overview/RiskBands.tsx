@@ -1,5 +1,6 @@
 import type { RiskNow } from '@keyward/contract';
 import { formatCount } from '../../format/number.js';
+import { words } from '../../format/words.js';
 import { RowsLink } from '../../parts/links.js';
 import { SeverityMark } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
@@ -15,7 +16,7 @@ export function RiskBands({ risk }: { readonly risk: RiskNow }) {
             <RowsLink
               link={band.link}
               className="kw-link-plain"
-              label={`${formatCount(band.count)} identities with ${band.severity} risk, from ${band.minRisk}`}
+              label={`${words(band.severity)} from ${band.minRisk} ${formatCount(band.count)} identities by risk`}
             >
               <span className="kw-row" data-nowrap>
                 <SeverityMark severity={band.severity} />

@@ -22,7 +22,9 @@ export function TopIdentities({ identities }: { readonly identities: readonly Id
                 <th data-right className="kw-wide-only">
                   Grants
                 </th>
-                <th data-right>Seen</th>
+                <th data-right className="kw-wide-only">
+                  Seen
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -52,7 +54,7 @@ export function TopIdentities({ identities }: { readonly identities: readonly Id
                       label="active grants"
                     />
                   </td>
-                  <td data-right className="kw-muted">
+                  <td data-right className="kw-muted kw-wide-only">
                     <TimeText at={identity.lastSeen} age />
                   </td>
                 </tr>

@@ -6,7 +6,8 @@ import { usePalette } from '../../app/preferences.js';
 import { EChart } from '../../charts/EChart.js';
 import { loadWorld } from '../../charts/world.js';
 import { ALARMING_SCORE, worldMap } from '../../charts/world-map.js';
-import { formatScore, formatShort, plural } from '../../format/number.js';
+import { formatCount, formatScore, formatShort, plural } from '../../format/number.js';
+import { ChartTable } from '../../parts/ChartTable.js';
 import { RowsLink, targetOf } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
@@ -63,15 +64,29 @@ export function WorldPanel({ places }: { readonly places: readonly MapPoint[] })
       ) : !world.isSuccess ? (
         <Loading rows={8} />
       ) : (
-        <EChart
-          option={option}
-          height={290}
-          label={`World map of events from ${plural(places.length, 'place')}`}
-          onPick={({ dataIndex }) => {
-            const place = drawn[dataIndex];
-            if (place) void navigate(targetOf(place.link));
-          }}
-        />
+        <ChartTable
+          caption="Where events came from"
+          columns={['Place', 'Events', 'Identities', 'Top score']}
+          rows={[...places].map((place) => ({
+            key: `${place.country}/${place.city ?? ''}`,
+            cells: [
+              placeName(place),
+              { count: place.events, rows: place.link, label: `events from ${placeName(place)}` },
+              formatCount(place.identities),
+              formatScore(place.maxScore),
+            ],
+          }))}
+        >
+          <EChart
+            option={option}
+            height={290}
+            label={`World map of events from ${plural(places.length, 'place')}`}
+            onPick={({ dataIndex }) => {
+              const place = drawn[dataIndex];
+              if (place) void navigate(targetOf(place.link));
+            }}
+          />
+        </ChartTable>
       )}
       {listed.length > 0 && (
         <div className="kw-map-list" style={{ marginTop: 8 }}>

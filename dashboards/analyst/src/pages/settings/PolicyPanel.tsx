@@ -24,6 +24,7 @@ export function PolicyPanel() {
 }
 
 function Value({ value }: { readonly value: unknown }) {
+  if (isEmpty(value)) return <span className="kw-muted">not set</span>;
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object'))
       return (
@@ -59,3 +60,6 @@ function Value({ value }: { readonly value: unknown }) {
   }
   return <span>{typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)}</span>;
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);

@@ -109,7 +109,7 @@ function Sources() {
             <dl className="kw-kv">
               {data.files.map((file) => (
                 <div key={file.file} style={{ display: 'contents' }}>
-                  <dt>{words(file.file)}</dt>
+                  <dt>{file.file === 'sod' ? 'SoD rules' : words(file.file)}</dt>
                   <dd>
                     <span className="kw-num">{formatCount(file.records)}</span>{' '}
                     <span className="kw-muted">

@@ -1,15 +1,22 @@
+import type { FindingView, SodOverview } from '@keyward/contract';
+import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { sodQuery } from '../../api/queries.js';
-import { plural } from '../../format/number.js';
+import { useFilters } from '../../filters/use-filters.js';
+import { formatCount, plural } from '../../format/number.js';
 import { words } from '../../format/words.js';
-import { CountLink, EventLink, IdentityLink } from '../../parts/links.js';
+import { EventLink, IdentityLink } from '../../parts/links.js';
 import { SeverityMark, Tag } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
+import { Sentence } from '../../parts/Sentence.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 
 export function SodPanel() {
   const query = useQuery(sodQuery);
+  const [search, change] = useFilters('settings');
+  const chosen = search['rule'];
   return (
     <Async query={query} rows={8}>
       {(sod) => (
@@ -56,7 +63,14 @@ export function SodPanel() {
                           {rule.mitigations}
                         </td>
                         <td data-label="Conflicts" data-right>
-                          <CountLink count={rule.conflicts.count} link={rule.conflicts.link} label="conflicts" />
+                          <Link
+                            to="/settings"
+                            search={{ tab: 'sod', rule: rule.id }}
+                            className="kw-num"
+                            aria-label={`${formatCount(broken(sod, rule.id).length)} conflicts with ${rule.name ?? rule.id}`}
+                          >
+                            {formatCount(broken(sod, rule.id).length)}
+                          </Link>
                         </td>
                       </tr>
                     ))}
@@ -65,12 +79,32 @@ export function SodPanel() {
               </div>
             )}
           </Panel>
-          <Panel title="Conflicts" note="last 90 days, newest first" flush>
-            {sod.conflicts.length === 0 ? (
-              <EmptyState title="No conflict was found" />
+          <Panel
+            title="Conflicts"
+            note="last 90 days, newest first"
+            side={
+              chosen !== undefined && (
+                <span className="kw-chip">
+                  Rule: {chosen}
+                  <button
+                    type="button"
+                    aria-label="Show the conflicts of all rules"
+                    onClick={() => {
+                      change({ rule: '' });
+                    }}
+                  >
+                    <IconX aria-hidden />
+                  </button>
+                </span>
+              )
+            }
+            flush
+          >
+            {broken(sod, chosen).length === 0 ? (
+              <EmptyState title={chosen === undefined ? 'No conflict was found' : 'Nobody broke this rule'} />
             ) : (
               <ul>
-                {sod.conflicts.map((finding) => (
+                {broken(sod, chosen).map((finding) => (
                   <li key={finding.uid} style={{ padding: '8px 14px', borderTop: '1px solid var(--kw-border)' }}>
                     <div className="kw-row">
                       <SeverityMark severity={finding.severity} bare />
@@ -81,7 +115,9 @@ export function SodPanel() {
                         </EventLink>
                       </span>
                     </div>
-                    <p className="kw-wrap">{finding.sentence}</p>
+                    <p className="kw-wrap">
+                      <Sentence text={finding.sentence} />
+                    </p>
                   </li>
                 ))}
               </ul>
@@ -92,3 +128,7 @@ export function SodPanel() {
     </Async>
   );
 }
+
+/** Conflicts that broke a rule, or all. */
+const broken = (sod: SodOverview, rule: string | undefined): readonly FindingView[] =>
+  sod.conflicts.filter((finding) => rule === undefined || Object.values(finding.observed).includes(rule));

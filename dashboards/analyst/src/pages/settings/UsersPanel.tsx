@@ -99,6 +99,7 @@ function UserRow({ user, onPassword }: { readonly user: User; readonly onPasswor
     },
   });
   const remove = useMutation({ mutationFn: () => call('users.delete', { params: { name: user.name } }), onSuccess: done });
+  const [deleting, setDeleting] = useState(false);
   const failed = change.error ?? reset.error ?? remove.error;
   return (
     <tr>
@@ -157,13 +158,53 @@ function UserRow({ user, onPassword }: { readonly user: User; readonly onPasswor
             <Menu.Item
               color="red"
               onClick={() => {
-                remove.mutate();
+                setDeleting(true);
               }}
             >
               Delete
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        <Modal
+          opened={deleting}
+          onClose={() => {
+            setDeleting(false);
+          }}
+          title={`Delete ${user.displayName}?`}
+        >
+          <div className="kw-stack">
+            <p>
+              <span className="kw-mono">{user.name}</span> is signed out everywhere and cannot sign in again. What they did stays in the
+              audit log and in the history of alerts. This cannot be undone; to keep the account, disable it instead.
+            </p>
+            <div className="kw-row">
+              <Button
+                color="red"
+                size="xs"
+                loading={remove.isPending}
+                onClick={() => {
+                  remove.mutate(undefined, {
+                    onSettled: () => {
+                      setDeleting(false);
+                    },
+                  });
+                }}
+              >
+                Delete the user
+              </Button>
+              <Button
+                variant="default"
+                size="xs"
+                data-autofocus
+                onClick={() => {
+                  setDeleting(false);
+                }}
+              >
+                Keep
+              </Button>
+            </div>
+          </div>
+        </Modal>
       </td>
     </tr>
   );

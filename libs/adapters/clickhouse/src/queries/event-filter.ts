@@ -31,6 +31,8 @@ export function eventFilter(query: EventQuery, now: number, uids?: readonly stri
     where: and(
       [`time >= ${at('windowFrom')}`, `time < ${at('windowTo')}`],
       when(query.identity, `(identity = {identity:String} OR target_identity = {identity:String})`),
+      when(query.actor, `identity = {actor:String}`),
+      when(query.account, `actor_name = {account:String}`),
       when(uids, `uid IN {uids:Array(String)}`),
       // An empty list that was given selects nothing.
       uids?.length === 0 ? ['0'] : [],

@@ -113,7 +113,7 @@ FROM (SELECT uid, time, outcome, score, src_ip, as_org, city, country, device, d
         lastSeen: isoInstant(row.last),
         maxScore: row.maxScore,
         recent: row.first >= now - WEEK_MS,
-        link: { to: 'events' as const, query: { identity: id, [filter]: row.value, from: isoInstant(since) } },
+        link: { to: 'events' as const, query: { actor: id, [filter]: row.value, from: isoInstant(since) } },
       })),
     };
   }

@@ -13,11 +13,13 @@ import { at, ms } from './sql.js';
 
 const Position = z.tuple([z.union([z.number(), z.string()]), z.string()]);
 const PEERS_SHOWN = 50;
+/** Events of an account are counted this far back. */
+const ACCOUNT_DAYS = 90;
 
 const accounts = defineQuery({
   name: 'identities.accounts',
-  sql: `SELECT source, actor_name AS name, count() AS events, ${ms('max(time)')} AS lastSeen FROM access_events
-WHERE identity = {id:String} AND time > ${at('since')} AND actor_name != '' GROUP BY source, name ORDER BY events DESC LIMIT 100`,
+  sql: `SELECT source, actor_name AS name, count() AS events, ${ms('max(time)')} AS lastSeen FROM access_events FINAL
+WHERE identity = {id:String} AND time >= ${at('since')} AND actor_name != '' GROUP BY source, name ORDER BY events DESC LIMIT 100`,
   params: z.object({ id: z.string(), since: z.number() }),
   row: z.object({ source: z.string(), name: z.string(), events: z.number(), lastSeen: z.number() }),
 });
@@ -73,7 +75,8 @@ export class IdentityQueries {
         (row) =>
           (query.kind === undefined || query.kind.includes(row.kind)) &&
           (query.privileged === undefined || query.privileged === row.privileged) &&
-          (query.minRisk === undefined || row.risk >= query.minRisk),
+          (query.minRisk === undefined || row.risk >= query.minRisk) &&
+          (query.maxRisk === undefined || row.risk < query.maxRisk),
       )
       .map((row) => ({ row, key: keyOf(row, query.sort) }))
       .sort((a, b) => comparePositions(a.key, b.key));
@@ -103,9 +106,10 @@ export class IdentityQueries {
     const { organisation } = this.#directory;
     const record = organisation.identity(id);
     const now = this.#clock.now();
+    const since = now - ACCOUNT_DAYS * DAY_MS;
     const [standing, used] = await Promise.all([
       this.#standings.current(),
-      this.#clickhouse.query(accounts, { id, since: now - 90 * DAY_MS }),
+      this.#clickhouse.query(accounts, { id, since }),
       record ? undefined : this.#requireKnown(id),
     ]);
     const risk = entityRiskAt(standing.contributions.get(id) ?? [], now, identityContextOf(organisation, id));
@@ -120,14 +124,14 @@ export class IdentityQueries {
           name: row.name,
           lastSeen: isoInstant(row.lastSeen),
           events: row.events,
-          link: linkTo(id, row.source),
+          link: linkTo(id, row.source, row.name, since),
         })),
         ...listed.map((account) => ({
           system: account.system,
           name: account.name,
           lastSeen: null,
           events: 0,
-          link: linkTo(id, account.system),
+          link: linkTo(id, account.system, account.name, since),
         })),
       ],
       groups: [...organisation.groupsOf(id)],
@@ -193,7 +197,10 @@ export class IdentityQueries {
   }
 }
 
-const linkTo = (identity: string, source: string) => ({ to: 'events' as const, query: { identity, source } });
+const linkTo = (actor: string, source: string, account: string, since: number) => ({
+  to: 'events' as const,
+  query: { actor, source, account, from: isoInstant(since) },
+});
 
 /** What a list is sorted by, ascending. Risk is rounded: it decays between two pages, and must not make somebody appear on both. */
 function keyOf(row: IdentitySummary, sort: IdentityQuery['sort']): [number | string, string] {

@@ -154,7 +154,10 @@ export class OverviewQueries {
         severity,
         minRisk,
         count: everybody.filter((row) => row.risk >= minRisk && row.risk < (BANDS[index - 1]?.[1] ?? Infinity)).length,
-        link: { to: 'identities' as const, query: { minRisk: String(minRisk) } },
+        link: {
+          to: 'identities' as const,
+          query: { minRisk: String(minRisk), ...(index === 0 ? {} : { maxRisk: String(BANDS[index - 1]?.[1] ?? 100) }) },
+        },
       })),
       openAlerts: { count: sum('open'), link: { to: 'alerts', query: { status: open } } },
       openBySeverity: SEVERITIES.toReversed().map((severity) => ({

@@ -11,7 +11,7 @@ const Counts = z.record(z.string(), z.number());
 const sources = defineQuery({
   name: 'pulse.sources',
   sql: `SELECT source, sum(m.kept) AS kept, sumMap(m.ignored) AS ignored, sumMap(m.rejected) AS rejected, sumIf(m.kept, minute >= ${at('lately')}) AS lately,
-  toUnixTimestamp(max(minute)) * 1000 AS lastArrival, ${ms('max(last_event_time)')} AS lastEventTime
+  ${ms('max(m.stored_at)')} AS lastArrival, ${ms('max(last_event_time)')} AS lastEventTime
 FROM (SELECT * FROM ingest_minutes FINAL WHERE minute >= ${at('since')}) AS m GROUP BY source ORDER BY source`,
   params: z.object({ since: z.number(), lately: z.number() }),
   row: z.object({

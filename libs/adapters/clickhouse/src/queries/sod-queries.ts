@@ -46,7 +46,10 @@ export class SodQueries {
             count: new Set(broken.map((finding) => finding.identity)).size,
             link: {
               to: 'alerts' as const,
-              query: { detection: [...new Set(broken.map((finding) => finding.detection))].join(',') || 'sod_conflict' },
+              query: {
+                detection: [...new Set(broken.map((finding) => finding.detection))].join(',') || 'sod_conflict',
+                text: rule.name ?? rule.id,
+              },
             },
           },
         };
