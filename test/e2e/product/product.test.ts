@@ -49,8 +49,9 @@ describe.skipIf(skipReason !== undefined)(title, () => {
     const last = records.at(-2);
     await push(session, records.slice(0, -2));
     if (last) await push(session, [last]);
-    const row = page.locator('tbody tr', { hasText: victim.displayName });
-    await row.first().waitFor({ timeout: 30_000 });
+    // The queue stands still under the hands of whoever works through it: what has come is said, and shown when asked for.
+    await page.getByRole('button', { name: /new alerts? — show/ }).click({ timeout: 30_000 });
+    await page.locator('tbody tr', { hasText: victim.displayName }).first().waitFor();
     expect(navigations).toBe(0);
   });
 
