@@ -20,7 +20,8 @@ export interface Transport {
 }
 
 const MAX_ITEMS = 10_000;
-const ALIGNMENT_WAIT_MS = 2_000;
+/** Going on without a partition changes the order of a backlog, and so its scores: a busy machine must not look like a broker that is away. */
+const ALIGNMENT_WAIT_MS = 15_000;
 const RETRY = { firstDelayMs: 200, maxDelayMs: 10_000 };
 /** Held in advance of one partition: enough to merge by, little enough that twenty partitions fit into memory. */
 const HIGH_BYTES = 8 * 1024 * 1024;
