@@ -21,7 +21,7 @@ export interface StageRun<T> {
   readonly commits?: 'reader' | 'handler';
   /** Most items of one `handle`. Default 10 000. */
   readonly maxItems?: number;
-  /** How long a partition that is behind may keep the others waiting while nothing comes from it. Default 2 000. */
+  /** How long a partition that is behind may keep the others waiting while nothing comes from it. Default 15 000. */
   readonly alignmentWaitMs?: number;
   /** Pauses after a retryable throw; `attempts` does not count: it is tried for ever. */
   readonly retry?: Omit<RetryPolicy, 'attempts'>;
