@@ -196,6 +196,10 @@ describe('users and tokens', () => {
     expect((await problem(await client.get('/v1/alerts'))).code).toBe('auth.password_change_required');
     const weak = await client.send('PUT', '/v1/session/password', { current: password, next: 'newcomer-2026' });
     expect((await problem(weak)).code).toBe('auth.weak_password');
+    const wrong = await problem(
+      await client.send('PUT', '/v1/session/password', { current: 'not this one', next: 'a long enough sentence' }),
+    );
+    expect(wrong).toMatchObject({ status: 401, code: 'auth.wrong_credentials', detail: 'The current password is wrong.' });
     const before = client.cookie;
     const changed = await client.send('PUT', '/v1/session/password', { current: password, next: 'a long enough sentence' });
     expect(changed.status).toBe(200);

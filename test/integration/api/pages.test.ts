@@ -170,6 +170,11 @@ describe('details', () => {
   it('an identity has risk, habits and accounts', async () => {
     const detail = await read('identities.show', '/v1/identities/p-3');
     expect(detail.accounts[0]).toMatchObject({ name: 'user3@example.com' });
+    for (const account of detail.accounts) {
+      expect(await walk(`/v1/events?${new URLSearchParams(account.link.query).toString()}`, 200), account.name).toHaveLength(
+        account.events,
+      );
+    }
     expect(detail.card.risk).toBeGreaterThan(70);
     const risk = await read('identities.risk', '/v1/identities/p-3/risk?days=7');
     expect(risk.points.some((point) => point.title === null && point.risk > 0)).toBe(true);
@@ -209,6 +214,7 @@ describe('the overview', () => {
       risk.awaitingApproval,
       risk.revoked,
       ...risk.openBySeverity,
+      ...risk.bands,
     ]) {
       expect(await rows(number.link), JSON.stringify(number.link)).toBe(number.count);
     }
@@ -285,6 +291,7 @@ describe('the live stream', () => {
     const answer = await open();
     expect(answer.headers.get('content-type')).toContain('text/event-stream');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(answer.headers.get('content-security-policy')).not.toContain('unsafe');
     await alerts.upsertAlerts([anAlert(900, now, { title: 'Live one' })]);
     const text = await until(answer, 'Live one');
     expect(text).toContain('event: alert\n');
