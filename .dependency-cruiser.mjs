@@ -60,7 +60,8 @@ export default {
     },
     {
       name: 'apps-know-no-other-app',
-      comment: '`keyward start` runs the others and `keyward doctor` looks at what they need: the composition of them, and nothing else is.',
+      comment:
+        '`keyward start` runs the others and `keyward doctor` looks at what they need: the composition of them, and nothing else is.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/', pathNot: '^apps/cli/src/(start/|doctor/|commands/doctor)' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
