@@ -9,7 +9,9 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   fontFamily: "'Inter Variable', Inter, system-ui, sans-serif",
   components: {
-    Modal: Modal.extend({ defaultProps: { ...noScrollLock, centered: true, transitionProps: { duration: 120 } } }),
+    Modal: Modal.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, ...noScrollLock, centered: true, transitionProps: { duration: 120 } },
+    }),
     Drawer: Drawer.extend({ defaultProps: { ...noScrollLock, position: 'right', transitionProps: { duration: 140 } } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
     Popover: Popover.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),

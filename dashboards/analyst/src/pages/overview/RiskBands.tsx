@@ -1,6 +1,5 @@
 import type { RiskNow } from '@keyward/contract';
 import { formatCount } from '../../format/number.js';
-import { words } from '../../format/words.js';
 import { RowsLink } from '../../parts/links.js';
 import { SeverityMark } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
@@ -13,15 +12,14 @@ export function RiskBands({ risk }: { readonly risk: RiskNow }) {
       <ul className="kw-stack" style={{ gap: 14, paddingTop: 6 }}>
         {risk.bands.map((band) => (
           <li key={band.severity}>
-            <RowsLink
-              link={band.link}
-              className="kw-link-plain"
-              label={`${words(band.severity)} from ${band.minRisk} ${formatCount(band.count)} identities by risk`}
-            >
+            <RowsLink link={band.link} className="kw-link-plain">
               <span className="kw-row" data-nowrap>
                 <SeverityMark severity={band.severity} />
                 <span className="kw-muted kw-small">from {band.minRisk}</span>
-                <span className="kw-push kw-num kw-strong">{formatCount(band.count)}</span>
+                <span className="kw-push kw-num kw-strong">
+                  {formatCount(band.count)}
+                  <span className="kw-hidden"> identities</span>
+                </span>
               </span>
               <span className="kw-meter-bar" style={{ display: 'block', width: '100%', height: 6, marginTop: 6 }} aria-hidden>
                 <i style={{ width: `${(band.count / most) * 100}%`, background: `var(--kw-severity-${band.severity})` }} />
