@@ -3,7 +3,7 @@ import type { Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Servers, demoOrganisation, kafkaAvailable, pause, startLine, until, type RunningLine } from './harness.js';
 
-const AWAY_MS = 15_000;
+const AWAY_MS = 20_000;
 const people = makePeople();
 
 describe.skipIf(!kafkaAvailable())('a part that goes away while records flow (needs Apache Kafka)', () => {
@@ -61,7 +61,7 @@ describe.skipIf(!kafkaAvailable())('a part that goes away while records flow (ne
     await servers.close();
   });
 
-  it('goes on by itself when the store was stopped for 15 seconds', async () => {
+  it('goes on by itself when the store was stopped for 20 seconds', async () => {
     await servers.store.kill();
     const before = taken.length;
     await pause(AWAY_MS);
@@ -70,7 +70,7 @@ describe.skipIf(!kafkaAvailable())('a part that goes away while records flow (ne
     await everythingIsThere();
   });
 
-  it('goes on by itself when the broker was stopped for 15 seconds', async () => {
+  it('goes on by itself when the broker was stopped for 20 seconds', async () => {
     await servers.kafka.stop();
     const before = taken.length;
     await pause(AWAY_MS);
