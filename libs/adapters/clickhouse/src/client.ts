@@ -1,4 +1,4 @@
-import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings, type ResultSet } from '@clickhouse/client';
 import type { z } from 'zod';
 import type { ClickHouseConfig } from './config.js';
 import { translateClickHouseError } from './errors.js';
@@ -41,38 +41,23 @@ export class ClickHouse {
   async query<P extends z.ZodType<Record<string, unknown>>, R extends z.ZodType>(
     query: NamedQuery<P, R>,
     params: z.input<P>,
-    { signal }: QueryOptions = {},
+    options: QueryOptions = {},
   ): Promise<z.output<R>[]> {
-    return this.#translated(query.name, async () => {
-      const result = await this.#client.query({
-        query: query.sql,
-        query_params: query.params.parse(params),
-        format: 'JSONEachRow',
-        clickhouse_settings: { ...READ_SETTINGS, log_comment: query.name },
-        ...(signal ? { abort_signal: signal } : {}),
-      });
-      return (await result.json()).map((row) => query.row.parse(row));
-    });
+    const rows = await this.#translated(
+      query.name,
+      async () => (await this.#select(query, query.params.parse(params), options)).json(),
+      options,
+    );
+    return rows.map((row) => query.row.parse(row));
   }
 
   /** Like `query`, a block of rows at a time: for what does not fit into memory. */
   async *stream<P extends z.ZodType<Record<string, unknown>>, R extends z.ZodType>(
     query: NamedQuery<P, R>,
     params: z.input<P>,
-    { signal }: QueryOptions = {},
+    options: QueryOptions = {},
   ): AsyncGenerator<z.output<R>[]> {
-    try {
-      const result = await this.#client.query({
-        query: query.sql,
-        query_params: query.params.parse(params),
-        format: 'JSONEachRow',
-        clickhouse_settings: { ...READ_SETTINGS, log_comment: query.name },
-        ...(signal ? { abort_signal: signal } : {}),
-      });
-      for await (const rows of result.stream()) yield rows.map((row) => query.row.parse(row.json()));
-    } catch (error) {
-      throw translateClickHouseError(error, { query: query.name });
-    }
+    for await (const block of this.#blocks(query, query.params.parse(params), options)) yield block.map((row) => query.row.parse(row));
   }
 
   /**
@@ -112,14 +97,45 @@ export class ClickHouse {
     await this.#client.close();
   }
 
-  async #translated<T>(query: string, work: () => Promise<T>): Promise<T> {
+  #select<P extends z.ZodType, R extends z.ZodType>(
+    { name, sql }: NamedQuery<P, R>,
+    params: Record<string, unknown>,
+    { signal }: QueryOptions,
+  ): Promise<ResultSet<'JSONEachRow'>> {
+    return this.#client.query({
+      query: sql,
+      query_params: params,
+      format: 'JSONEachRow',
+      clickhouse_settings: { ...READ_SETTINGS, log_comment: name },
+      ...(signal ? { abort_signal: signal } : {}),
+    });
+  }
+
+  async *#blocks<P extends z.ZodType, R extends z.ZodType>(
+    query: NamedQuery<P, R>,
+    params: Record<string, unknown>,
+    options: QueryOptions,
+  ): AsyncGenerator<unknown[]> {
+    try {
+      const result = await this.#select(query, params, options);
+      for await (const rows of result.stream()) yield rows.map((row) => row.json());
+    } catch (error) {
+      throw translated(error, query.name, options);
+    }
+  }
+
+  async #translated<T>(query: string, work: () => Promise<T>, options: QueryOptions = {}): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw translateClickHouseError(error, { query });
+      throw translated(error, query, options);
     }
   }
 }
+
+/** Whoever has aborted a query knows why it ends. */
+const translated = (error: unknown, query: string, { signal }: QueryOptions): unknown =>
+  signal?.aborted === true ? error : translateClickHouseError(error, { query });
 
 export type ConnectionConfig = Pick<
   ClickHouseConfig,

@@ -40,12 +40,20 @@ const NETWORK_CODES = new Set([
   'ECONNABORTED',
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
+/** Node's HTTP parser: whoever listens there does not speak HTTP. */
+const HTTP_PARSER_CODES = /^HPE_/;
 /** Errors that Node and the client raise without a code. */
 const NETWORK_MESSAGES = [/^Timeout error/, /socket hang up/, /Premature close/, /stream has been aborted/, /^aborted$/];
 
+/** Of an answer that is not ClickHouse's: enough to see whose page it is. */
+const SHOWN_CHARACTERS = 200;
+
 /**
  * Says by the vendor's code, never by its text, what a failed request means.
+ * What the client can't read as ClickHouse's own error (it then throws a plain Error of the answer's text), or its rows as JSON, came from something
+ * in between: a proxy's 502, 503 or 504, a load balancer without a server, a sign-in page. That passes.
  *
+ * @param error what the client threw; not what reading a row by its schema threw
  * @returns UnavailableError for what passes, ForbiddenError and ConflictError for what somebody must act on; anything else unchanged: a bug
  */
 export function translateClickHouseError(error: unknown, context: ErrorContext = {}): unknown {
@@ -53,11 +61,16 @@ export function translateClickHouseError(error: unknown, context: ErrorContext =
   if (error instanceof ClickHouseError) return ofServer(error, context);
   if (!(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if ((code !== undefined && NETWORK_CODES.has(code)) || NETWORK_MESSAGES.some((message) => message.test(error.message))) {
+  const isNetwork = code !== undefined && (NETWORK_CODES.has(code) || HTTP_PARSER_CODES.test(code));
+  if (isNetwork || NETWORK_MESSAGES.some((message) => message.test(error.message))) {
     return new UnavailableError('clickhouse.unavailable', 'ClickHouse does not answer', { cause: error, context });
   }
   // An AggregateError of a refused connection on both address families carries its code on the inner errors.
   if (error instanceof AggregateError && error.errors.length > 0) return translateClickHouseError(error.errors[0], context);
+  if (code === undefined && (error.constructor === Error || error instanceof SyntaxError)) {
+    const cause = new Error(error.message.slice(0, SHOWN_CHARACTERS).replaceAll(/\s+/g, ' '));
+    return new UnavailableError('clickhouse.foreign_answer', "What answers at ClickHouse's address is not ClickHouse", { cause, context });
+  }
   return error;
 }
 
