@@ -99,6 +99,7 @@ const assess: Provider = {
       snapshots,
       organisation,
       publisher: bus.publisher(),
+      deadLetters: new ClickHouseIngestLedger(clickhouse),
       model,
       engine: detectionEngine(config.KEYWARD_DETECTIONS_FILE),
       clock,
@@ -124,6 +125,7 @@ const alert: Provider = {
       store: new ClickHouseAlertStore(clickhouse),
       organisation,
       publisher: bus.publisher(),
+      deadLetters: new ClickHouseIngestLedger(clickhouse),
       logger: logger.child({ stage: 'alert' }),
       metrics,
       signal,
@@ -149,12 +151,13 @@ const respond: Provider = {
   ) => {
     const logger = parent.child({ stage: 'respond' });
     const store = new ClickHouseResponseStore(clickhouse);
-    const log = new DecisionWriter(store, logger, signal);
     const common = { store, clock, logger, metrics, signal };
+    const log = new DecisionWriter(store, common);
     return new RespondStage({
       ...common,
       log,
       publisher: bus.publisher(),
+      deadLetters: new ClickHouseIngestLedger(clickhouse),
       organisation,
       policy,
       instance: config.KEYWARD_INSTANCE,

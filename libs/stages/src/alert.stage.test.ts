@@ -4,7 +4,16 @@ import { EMPTY_ORGANISATION } from '@keyward/identity';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, FINDINGS_TOPIC, Metrics, UnavailableError, silentLogger, type Consumed } from '@keyward/runtime';
 import { Alert } from '@keyward/alerts';
 import { EMPTY_SOD_POLICY } from '@keyward/sod';
-import { MONDAY_9, MemoryAlertStore, MemoryLedgerStore, RecordingPublisher, SetOrganisation, aBatch, aFinding } from '@keyward/testkit';
+import {
+  MONDAY_9,
+  MemoryAlertStore,
+  MemoryIngestLedger,
+  MemoryLedgerStore,
+  RecordingPublisher,
+  SetOrganisation,
+  aBatch,
+  aFinding,
+} from '@keyward/testkit';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AlertStage } from './index.js';
@@ -15,12 +24,13 @@ function aWorld() {
   const ledgers = new MemoryLedgerStore();
   const store = new MemoryAlertStore();
   const publisher = new RecordingPublisher();
+  const deadLetters = new MemoryIngestLedger();
   const organisation = new SetOrganisation({ organisation: EMPTY_ORGANISATION, sod: EMPTY_SOD_POLICY });
   const worker = (signal = new AbortController().signal): AlertStage =>
-    new AlertStage({ ledgers, store, publisher, organisation, signal, logger: silentLogger, metrics: new Metrics() });
+    new AlertStage({ ledgers, store, publisher, deadLetters, organisation, signal, logger: silentLogger, metrics: new Metrics() });
   const versions = (): string[] => published().map(({ uid, version }) => `${uid} ${version}`);
   const published = (): Alert[] => publisher.on(ALERTS_TOPIC).map((value) => Alert.parse(value));
-  return { ledgers, store, publisher, worker, published, versions };
+  return { ledgers, store, publisher, deadLetters, worker, published, versions };
 }
 type World = ReturnType<typeof aWorld>;
 
@@ -71,11 +81,12 @@ describe('alert', () => {
   });
 
   it('puts what is no finding into the dead letter, and goes on', async () => {
-    const { worker, publisher, published } = aWorld();
+    const { worker, publisher, deadLetters, published } = aWorld();
     const stage = worker();
     const items = stage.prepare(aBatch(FINDINGS_TOPIC, ['{', { uid: 'x' }, aFinding()]));
     expect(await stage.handle(items)).toEqual([{ topic: FINDINGS_TOPIC, partition: 0, nextOffset: 3 }]);
     expect(publisher.on(DEAD_LETTER_TOPIC)).toMatchObject([{ offset: 0, source: 'alert' }, { offset: 1 }]);
+    expect([...deadLetters.deadLetters.values()]).toEqual(publisher.on(DEAD_LETTER_TOPIC));
     expect(published()).toHaveLength(1);
   });
 

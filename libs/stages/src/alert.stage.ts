@@ -15,13 +15,14 @@ import { LedgerCache } from './ledger-cache.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
 import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
-import type { AlertStore, EntityRisk, LedgerStore, OrganisationSource } from './ports.js';
+import type { AlertStore, DeadLetterStore, EntityRisk, LedgerStore, OrganisationSource } from './ports.js';
 
 export interface AlertStageDeps {
   readonly ledgers: LedgerStore;
   readonly store: AlertStore;
   readonly organisation: OrganisationSource;
   readonly publisher: Publisher;
+  readonly deadLetters: DeadLetterStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly signal: AbortSignal;
@@ -62,8 +63,7 @@ export class AlertStage implements StageHandler<Finding | Unreadable> {
   }
 
   async handle(all: readonly Prepared<Finding | Unreadable>[]): Promise<readonly Consumed[]> {
-    const { read: items, letters } = withoutUnreadable(all, this.#deps);
-    if (letters.length > 0) await this.#persist(() => this.#deps.publisher.publish(letters));
+    const items = await withoutUnreadable(all, 'alert', this.#deps);
     const byIdentity = new Map<string, Prepared<Finding>[]>();
     for (const item of items) {
       const group = byIdentity.get(item.value.identity);
@@ -112,7 +112,7 @@ export class AlertStage implements StageHandler<Finding | Unreadable> {
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {
-    return persist(work, this.#deps.logger, this.#deps.signal);
+    return persist(work, 'alert', this.#deps);
   }
 }
 

@@ -7,6 +7,7 @@ import { EMPTY_SOD_POLICY } from '@keyward/sod';
 import {
   MONDAY_9,
   MemoryAssessmentStore,
+  MemoryIngestLedger,
   MemoryLedgerStore,
   MemorySnapshotStore,
   RecordingPublisher,
@@ -54,15 +55,16 @@ function aWorld() {
   const ledgers = new MemoryLedgerStore();
   const store = new MemoryAssessmentStore();
   const publisher = new RecordingPublisher();
+  const deadLetters = new MemoryIngestLedger();
   const snapshots: SnapshotStore = new MemorySnapshotStore(model, organisation, store);
   const clock = new SetClock();
   const worker = (checkpoints = HUGE, signal = new AbortController().signal, from: SnapshotStore = snapshots): AssessStage =>
     new AssessStage({
-      ...{ ledgers, store, snapshots: from, organisation, publisher, model, engine: engine(), clock, signal, checkpoints },
+      ...{ ledgers, store, snapshots: from, organisation, publisher, deadLetters, model, engine: engine(), clock, signal, checkpoints },
       logger: silentLogger,
       metrics: new Metrics(),
     });
-  return { model, ledgers, store, publisher, snapshots, clock, worker };
+  return { model, ledgers, store, publisher, deadLetters, snapshots, clock, worker };
 }
 type World = ReturnType<typeof aWorld>;
 
@@ -201,6 +203,7 @@ describe('one batch', () => {
     expect(letters.map(({ topic, offset, code, source }) => [topic, offset, code, source])).toEqual(
       wrong.map((_, index) => ['access.events', 3 + index, 'unreadable', 'assess']),
     );
+    expect([...world.deadLetters.deadLetters.values()]).toEqual(letters);
   });
 
   it('commits past a batch of which nothing can be read', async () => {

@@ -21,7 +21,7 @@ import { decodeEntry } from './decode-entry.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
 import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
-import type { AssessedEvent, AssessmentStore, LedgerStore, OrganisationSource, SnapshotStore } from './ports.js';
+import type { AssessedEvent, AssessmentStore, DeadLetterStore, LedgerStore, OrganisationSource, SnapshotStore } from './ports.js';
 
 export interface AssessStageDeps {
   readonly ledgers: LedgerStore;
@@ -29,6 +29,7 @@ export interface AssessStageDeps {
   readonly snapshots: SnapshotStore;
   readonly organisation: OrganisationSource;
   readonly publisher: Publisher;
+  readonly deadLetters: DeadLetterStore;
   readonly model: BehaviourModel;
   readonly engine: DetectionEngine;
   readonly clock: Clock;
@@ -84,8 +85,7 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
   }
 
   async handle(all: readonly Prepared<LedgerEntry | Unreadable>[]): Promise<readonly Consumed[]> {
-    const { read: items, letters } = withoutUnreadable(all, this.#deps);
-    if (letters.length > 0) await this.#persist(() => this.#deps.publisher.publish(letters));
+    const items = await withoutUnreadable(all, 'assess', this.#deps);
     const wanted = items.map(({ partition, value }) => ({ id: ledgerId(value), partition }));
     await this.#persist(() => this.#ledgers.load(wanted));
     this.#isFolding = true;
@@ -152,7 +152,7 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {
-    return persist(work, this.#deps.logger, this.#deps.signal);
+    return persist(work, 'assess', this.#deps);
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Logger } from '@keyward/runtime';
 import { appendLinks, type ChainHead, type Effect, type EffectDraft } from '@keyward/response';
-import { persist } from './persist.js';
+import { persist, type PersistDeps } from './persist.js';
 import type { ResponseStore } from './ports.js';
 
 /**
@@ -9,15 +8,13 @@ import type { ResponseStore } from './ports.js';
  */
 export class DecisionWriter {
   readonly #store: ResponseStore;
-  readonly #logger: Logger;
-  readonly #signal: AbortSignal;
+  readonly #deps: PersistDeps;
   readonly #heads = new Map<string, ChainHead | undefined>();
   readonly #queues = new Map<string, Promise<unknown>>();
 
-  constructor(store: ResponseStore, logger: Logger, signal: AbortSignal) {
+  constructor(store: ResponseStore, deps: PersistDeps) {
     this.#store = store;
-    this.#logger = logger;
-    this.#signal = signal;
+    this.#deps = deps;
   }
 
   /** Resolves once the step is stored: what it announces may then be done. */
@@ -44,6 +41,6 @@ export class DecisionWriter {
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {
-    return persist(work, this.#logger, this.#signal);
+    return persist(work, 'respond', this.#deps);
   }
 }

@@ -27,6 +27,9 @@ const RETRIES = { attempts: 24, firstDelayMs: 1_000, maxDelayMs: 10 * MINUTE_MS 
 /** A try is over within seconds. One without an outcome after this long was cut off, and nobody will come back to it. */
 const ABANDONED_AFTER_MS = MINUTE_MS;
 
+/** `in_hand`: somebody else of this process is at it. */
+type Outcome = 'delivered' | 'again' | 'failed' | 'in_hand';
+
 /**
  * Sends alerts to sinks. Each (sink, alert version) is stored as pending before the first try and as delivered after the receiver's yes, so a crash
  * repeats at most a try whose answer was not stored; the id in it is the same, and the receiver drops it.
@@ -50,28 +53,30 @@ export class Deliveries {
     );
   }
 
-  async #notify(pairs: readonly { readonly sink: AlertSink; readonly alert: Alert }[]): Promise<void> {
+  /** @returns what came of each try that was made */
+  async #notify(pairs: readonly { readonly sink: AlertSink; readonly alert: Alert }[]): Promise<readonly Outcome[]> {
     const wanted = pairs.map(({ sink, alert }) => ({ sink, alert, id: `${sink.id}/${deliveryId(alert)}` }));
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return [];
     const known = await this.#persist(() => this.#deps.store.deliveries(wanted.map(({ id }) => id)));
     const open = wanted.filter(({ id }) => known.get(id)?.state !== 'delivered' && known.get(id)?.state !== 'failed');
-    await Promise.all(open.map(({ sink, alert, id }) => this.#try(sink, alert, id, known.get(id)?.attempts ?? 0)));
+    return Promise.all(open.map(({ sink, alert, id }) => this.#try(sink, alert, id, known.get(id)?.attempts ?? 0)));
   }
 
   /** Later tries, whenever their time has come. Run by one worker at a time. */
-  async retryDue(limit = 100): Promise<void> {
-    const pending = await this.#deps.store.pendingDeliveries(limit);
+  async retryDue(limitPerSink = 100): Promise<void> {
+    const pending = await this.#deps.store.pendingDeliveries(limitPerSink);
     const now = this.#deps.clock.now();
     const due = pending.filter(
       ({ lastError, updatedAt, attempts }) =>
         // Without an error it is being tried now, perhaps in another process, or was cut off by a crash: then its alert comes again.
         now >= updatedAt + (lastError === undefined ? ABANDONED_AFTER_MS : backoffMs(RETRIES, Math.max(1, attempts), () => 0.5)),
     );
-    // One after the other to each receiver; one that lets us wait holds up no other.
+    // One after the other to each receiver, all receivers beside each other.
     const sinks = new Set(due.map(({ sink }) => sink));
     await Promise.all([...sinks].map((id) => this.#again(due.filter(({ sink }) => sink === id))));
   }
 
+  /** Until the receiver is away again: asking it for each of a hundred would take minutes, and the next round comes in seconds. */
   async #again(due: readonly DeliveryState[]): Promise<void> {
     for (const state of due) {
       const sink = this.#deps.sinks.find((candidate) => candidate.sink.id === state.sink)?.sink;
@@ -81,26 +86,26 @@ export class Deliveries {
         continue;
       }
       if (alert.version === state.alertVersion) {
-        await this.#try(sink, alert, state.id, state.attempts);
+        if ((await this.#try(sink, alert, state.id, state.attempts)) === 'again') return;
         continue;
       }
       // One id, one content: what has grown meanwhile goes out as what it is now.
       await this.#save({ ...state, state: 'failed', lastError: `superseded by version ${alert.version}` });
-      await this.#notify([{ sink, alert }]);
+      if ((await this.#notify([{ sink, alert }])).includes('again')) return;
     }
   }
 
-  async #try(sink: AlertSink, alert: Alert, id: string, attemptsBefore: number): Promise<void> {
-    if (this.#inHand.has(id)) return;
+  async #try(sink: AlertSink, alert: Alert, id: string, attemptsBefore: number): Promise<Outcome> {
+    if (this.#inHand.has(id)) return 'in_hand';
     this.#inHand.add(id);
     try {
-      await this.#deliver(sink, alert, id, attemptsBefore);
+      return await this.#deliver(sink, alert, id, attemptsBefore);
     } finally {
       this.#inHand.delete(id);
     }
   }
 
-  async #deliver(sink: AlertSink, alert: Alert, id: string, attemptsBefore: number): Promise<void> {
+  async #deliver(sink: AlertSink, alert: Alert, id: string, attemptsBefore: number): Promise<Outcome> {
     const base = { id, sink: sink.id, alertUid: alert.uid, alertVersion: alert.version, attempts: attemptsBefore + 1 };
     await this.#save({ ...base, state: 'pending', lastError: undefined });
     const outcomes = this.#deps.metrics.counter('keyward_respond_deliveries_total', 'Tries to deliver an alert', ['sink', 'result']);
@@ -110,12 +115,15 @@ export class Deliveries {
       await sink.deliver({ id: deliveryId(alert), alert, ...link }, signal);
       outcomes.inc({ sink: sink.id, result: 'delivered' });
       await this.#save({ ...base, state: 'delivered', lastError: undefined });
+      return 'delivered';
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const isOver = error.disposition === 'reject' || base.attempts >= RETRIES.attempts;
-      outcomes.inc({ sink: sink.id, result: isOver ? 'failed' : 'again' });
+      const outcome = isOver ? 'failed' : 'again';
+      outcomes.inc({ sink: sink.id, result: outcome });
       this.#deps.logger.warn({ sink: sink.id, delivery: id, attempt: base.attempts }, `not delivered: ${describeError(error)}`);
       await this.#save({ ...base, state: isOver ? 'failed' : 'pending', lastError: `${error.code}: ${error.message}` });
+      return outcome;
     }
   }
 
@@ -123,6 +131,6 @@ export class Deliveries {
     return this.#persist(() => this.#deps.store.saveDelivery({ ...state, updatedAt: this.#deps.clock.now() }));
   }
   #persist<T>(work: () => Promise<T>): Promise<T> {
-    return persist(work, this.#deps.logger, this.#deps.signal);
+    return persist(work, 'respond', this.#deps);
   }
 }

@@ -3,7 +3,7 @@ import type { Assessment, Snapshot } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import type { AccessEvent, Geo } from '@keyward/events';
 import type { Grant, Organisation } from '@keyward/identity';
-import type { Decision, Effect } from '@keyward/response';
+import type { Effect } from '@keyward/response';
 import type { SodPolicy } from '@keyward/sod';
 
 /** A fold's state as stored: by ledger, with the last offset it contains. Equal offsets mean equal content, whoever wrote it. */
@@ -73,13 +73,15 @@ export interface ResponseStore {
   upsertGrants(grants: readonly { readonly grant: Grant; readonly version: number }[]): Promise<void>;
   deliveries(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
   saveDelivery(delivery: DeliveryState): Promise<void>;
-  /** Deliveries that no receiver has taken yet, oldest first, at most `limit`. */
-  pendingDeliveries(limit: number): Promise<readonly DeliveryState[]>;
-  /** All steps of effects whose last step waits for the machine: approved, revoking, revoked, already_absent, not_verified. */
-  unfinishedEffects(limit: number): Promise<readonly Effect[]>;
+  /** Deliveries that no receiver has taken yet, oldest first, at most `limitPerSink` of each sink: a dead one hides no other's. */
+  pendingDeliveries(limitPerSink: number): Promise<readonly DeliveryState[]>;
+  /**
+   * All steps of effects whose last step waits for the machine: approved, revoking, revoked, already_absent, not_verified. Those that began first, at
+   * most `limitPerConnector` of each connector: one that is away hides no other's.
+   */
+  unfinishedEffects(limitPerConnector: number): Promise<readonly Effect[]>;
   /** JIT grants that are active at the instant, all identities. */
   countActiveGrants(at: number): Promise<number>;
-  decisionsOf(effectUids: readonly string[]): Promise<readonly Decision[]>;
 }
 
 export interface DeliveryState {
@@ -126,8 +128,11 @@ export interface IngestCounts {
   readonly rejected: Readonly<Record<string, number>>;
   readonly lastEventTime: number | undefined;
 }
-/** Counts and dead letters for people to see; keyed by origin, so a replay doubles nothing. @throws UnavailableError */
-export interface IngestLedger {
-  record(origin: { readonly topic: string; readonly partition: number; readonly firstOffset: number }, counts: IngestCounts): Promise<void>;
+/** Dead letters for people to see; keyed by origin, so a replay doubles nothing. @throws UnavailableError */
+export interface DeadLetterStore {
   insertDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
+}
+/** Counts and dead letters for people to see; keyed by origin, so a replay doubles nothing. @throws UnavailableError */
+export interface IngestLedger extends DeadLetterStore {
+  record(origin: { readonly topic: string; readonly partition: number; readonly firstOffset: number }, counts: IngestCounts): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
   InMemoryRevoker,
   InMemorySink,
   MONDAY_9,
+  MemoryIngestLedger,
   MemoryResponseStore,
   RecordingPublisher,
   SetClock,
@@ -59,6 +60,7 @@ function aWorld(policy: Policy = ENFORCE, grants: readonly Grant[] = [aGrant()])
   );
   const [siem, chat] = [new InMemorySink('siem'), new InMemorySink('chat')];
   const publisher = new RecordingPublisher();
+  const deadLetters = new MemoryIngestLedger();
   const sinks: ConfiguredSink[] = [
     { sink: siem, minSeverity: 'low' },
     { sink: chat, minSeverity: 'critical' },
@@ -68,12 +70,12 @@ function aWorld(policy: Policy = ENFORCE, grants: readonly Grant[] = [aGrant()])
   /** A worker that owns the first partition. */
   const worker = (signal = new AbortController().signal, under = policy, ownsTimer = true): RespondStage => {
     const common = { store, clock, logger: silentLogger, metrics: new Metrics(), signal };
-    const log = new DecisionWriter(store, silentLogger, signal);
+    const log = new DecisionWriter(store, common);
     const deliveries = new Deliveries({ ...common, sinks, publicUrl: 'https://keyward.example.com' });
     const revocations = new Revocations({ ...common, log, revokers: new Map(under.connectors.length > 0 ? [[revoker.id, revoker]] : []) });
     const stage = new RespondStage({
       ...common,
-      ...{ publisher, organisation, policy: under, instance: 'w1', log, deliveries, revocations, maxAlertAgeMs: 24 * HOUR_MS },
+      ...{ publisher, deadLetters, organisation, policy: under, instance: 'w1', log, deliveries, revocations, maxAlertAgeMs: 24 * HOUR_MS },
     });
     stage.assigned([{ topic: ALERTS_TOPIC, partition: ownsTimer ? 0 : 1 }]);
     return stage;
@@ -87,7 +89,7 @@ function aWorld(policy: Policy = ENFORCE, grants: readonly Grant[] = [aGrant()])
   };
   const statesOf = (grantUid = 'grant-1'): string[] =>
     store.effects.filter((effect) => effect.grantUid === grantUid).map(({ state }) => state);
-  return { store, publisher, revoker, siem, chat, clock, worker, wait, statesOf };
+  return { store, publisher, deadLetters, revoker, siem, chat, clock, worker, wait, statesOf };
 }
 type World = ReturnType<typeof aWorld>;
 
@@ -429,6 +431,20 @@ describe('taking a grant back', () => {
     },
   );
 
+  it('asks a system that is away once a round, whatever else waits for it', async () => {
+    const grants = Array.from({ length: 5 }, (_, index) =>
+      aGrant({ uid: `grant-${String(index)}`, entitlement: `entra:role:R${String(index)}` }),
+    );
+    const { worker, revoker, store, clock } = make(ENFORCE, grants);
+    revoker.failNext(...Array.from({ length: 1_000 }, AWAY));
+    const stage = worker();
+    await alertsTo(stage, anAlert());
+    const steps = store.effects.length;
+    clock.at += 10 * MINUTE_MS;
+    await stage.resume(TICK_MS);
+    expect(store.effects.length).toBe(steps + 1);
+  });
+
   it('goes on with the others when one thing that waits meets a bug', async () => {
     const { worker, wait, revoker, statesOf } = make(ENFORCE, [
       aGrant(),
@@ -546,6 +562,7 @@ describe('what people decide', () => {
       { offset: 0, source: 'respond' },
       { offset: 1, topic: DECISIONS_TOPIC },
     ]);
+    expect([...w.deadLetters.deadLetters.values()]).toEqual(w.publisher.on(DEAD_LETTER_TOPIC));
     expect(w.statesOf().at(-1)).toBe('verified');
   });
 });

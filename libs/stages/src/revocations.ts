@@ -61,24 +61,21 @@ export class Revocations {
   /**
    * Goes on from wherever the effect stands until it is verified, failed, or has to wait for the system.
    * @param history all its steps, oldest first; the last one says `revoking`, `revoked`, `already_absent` or `not_verified`
+   * @returns its last step now; `revoking` where the system is away
    */
-  async carryOut(history: readonly Effect[], grant: Grant, chain: string): Promise<void> {
+  async carryOut(history: readonly Effect[], grant: Grant, chain: string): Promise<Effect | undefined> {
     let last = history.at(-1);
-    if (!last) return;
+    if (!last) return undefined;
     const revoker = this.#deps.revokers.get(last.connector);
     if (last.state === 'revoking') {
-      if (!revoker) {
-        await this.#step(last, chain, { state: 'failed', detail: noConnector(last) });
-        return;
-      }
-      const revoked = await this.#revoke(last, history, revoker, grant, chain);
-      if (!revoked) return;
-      last = revoked;
+      if (!revoker) return this.#step(last, chain, { state: 'failed', detail: noConnector(last) });
+      last = await this.#revoke(last, history, revoker, grant, chain);
+      if (last.state === 'revoking' || last.state === 'failed') return last;
     }
-    await this.#verify(last, history, revoker, grant, chain);
+    return this.#verify(last, history, revoker, grant, chain);
   }
 
-  async #revoke(last: Effect, history: readonly Effect[], revoker: GrantRevoker, grant: Grant, chain: string): Promise<Effect | undefined> {
+  async #revoke(last: Effect, history: readonly Effect[], revoker: GrantRevoker, grant: Grant, chain: string): Promise<Effect> {
     try {
       const result = await retry(
         () =>
@@ -100,29 +97,30 @@ export class Revocations {
       const began = history.find(({ state }) => state === 'revoking')?.at ?? last.at;
       const mayStillWork = error.disposition === 'retry' && this.#deps.clock.now() - began < GIVE_UP_AFTER_MS;
       this.#deps.logger.warn({ effect: last.uid, connector: last.connector }, `not revoked yet: ${describeError(error)}`);
-      await this.#step(last, chain, { state: mayStillWork ? 'revoking' : 'failed', detail: `${error.code}: ${error.message}` });
-      return undefined;
+      return this.#step(last, chain, { state: mayStillWork ? 'revoking' : 'failed', detail: `${error.code}: ${error.message}` });
     }
   }
 
-  async #verify(last: Effect, history: readonly Effect[], revoker: GrantRevoker | undefined, grant: Grant, chain: string): Promise<void> {
+  async #verify(last: Effect, history: readonly Effect[], revoker: GrantRevoker | undefined, grant: Grant, chain: string): Promise<Effect> {
     const standing = revoker ? await this.#whatStands(revoker, grant) : [noConnector(last)];
     const isGone = standing.length === 0;
     if (!isGone && last.state === 'not_verified') {
       if (this.#deps.clock.now() - last.at >= GIVE_UP_AFTER_MS) {
-        await this.#step(last, chain, { state: 'failed', detail: `Still there: ${standing.join('; ')}.` });
-        return;
+        return this.#step(last, chain, { state: 'failed', detail: `Still there: ${standing.join('; ')}.` });
       }
       const first = history.findIndex(({ state }) => state === 'not_verified');
       const wasTakenAgain = history.slice(first).some(({ state }) => state === 'revoking');
-      if (wasTakenAgain || this.#deps.clock.now() - (history[first] ?? last).at < AGAIN_AFTER_MS) return;
-      await this.#step(last, chain, { state: 'revoking', detail: `Still there: ${standing.join('; ')}. Taking it back again.` });
-      return;
+      if (wasTakenAgain || this.#deps.clock.now() - (history[first] ?? last).at < AGAIN_AFTER_MS) return last;
+      return this.#step(last, chain, { state: 'revoking', detail: `Still there: ${standing.join('; ')}. Taking it back again.` });
     }
-    await this.#step(last, chain, { state: isGone ? 'verified' : 'not_verified', ...(isGone ? {} : { detail: standing.join('; ') }) });
-    if (!isGone) return;
+    const step = await this.#step(last, chain, {
+      state: isGone ? 'verified' : 'not_verified',
+      ...(isGone ? {} : { detail: standing.join('; ') }),
+    });
+    if (!isGone) return step;
     const now = this.#deps.clock.now();
     await this.#persist(() => this.#deps.store.upsertGrants([{ grant: { ...grant, state: 'revoked', endedAt: now }, version: now }]));
+    return step;
   }
 
   async #whatStands(revoker: GrantRevoker, grant: Grant): Promise<readonly string[]> {
@@ -147,6 +145,6 @@ export class Revocations {
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {
-    return persist(work, this.#deps.logger, this.#deps.signal);
+    return persist(work, 'respond', this.#deps);
   }
 }

@@ -1,5 +1,6 @@
-import { DEAD_LETTER_TOPIC, type Batch, type Logger, type Metrics, type OutRecord, type Prepared } from '@keyward/runtime';
-import type { DeadLetter } from './ports.js';
+import { DEAD_LETTER_TOPIC, type Batch, type OutRecord, type Prepared, type Publisher } from '@keyward/runtime';
+import { persist, type PersistDeps } from './persist.js';
+import type { DeadLetter, DeadLetterStore } from './ports.js';
 
 /** Of a record that can't be read, this much is kept with its dead letter: enough to see what it was. */
 const DEAD_LETTER_BYTES = 64 * 1024;
@@ -38,23 +39,28 @@ export function readRecords<T>(
 /** Only the class of the error: its message may quote the record. */
 const nameOf = (error: unknown): string => `this is no record of the line (${error instanceof Error ? error.name : typeof error})`;
 
-/** Says of every dead letter that there is one. @returns what was read, and the dead letters as records of their topic */
-export function withoutUnreadable<T>(
+interface UnreadableDeps extends PersistDeps {
+  readonly publisher: Publisher;
+  readonly deadLetters: DeadLetterStore;
+}
+
+/** Stores dead letters where people look for them, then says of each that there is one. @returns what was read */
+export async function withoutUnreadable<T>(
   items: readonly Prepared<T | Unreadable>[],
-  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
-): { readonly read: readonly Prepared<T>[]; readonly letters: readonly OutRecord[] } {
-  const read: Prepared<T>[] = [];
-  const letters: OutRecord[] = [];
-  for (const item of items) {
-    if (isRead(item)) read.push(item);
-    if (!(item.value instanceof Unreadable)) continue;
-    const { letter } = item.value;
-    letters.push(letterRecord(letter));
-    const { source, topic, partition, offset } = letter;
-    metrics.counter('keyward_line_unreadable_total', 'Records between the stages that were none of ours', ['stage']).inc({ stage: source });
-    logger.error({ topic, partition, offset }, 'a record that is none of ours went to the dead letter');
+  stage: 'assess' | 'alert' | 'respond',
+  deps: UnreadableDeps,
+): Promise<readonly Prepared<T>[]> {
+  const read = items.filter((item) => isRead(item));
+  if (read.length === items.length) return read;
+  const letters = items.flatMap(({ value }) => (value instanceof Unreadable ? [value.letter] : []));
+  await persist(() => deps.deadLetters.insertDeadLetters(letters), stage, deps);
+  await persist(() => deps.publisher.publish(letters.map(letterRecord)), stage, deps);
+  const counted = deps.metrics.counter('keyward_line_unreadable_total', 'Records between the stages that were none of ours', ['stage']);
+  for (const { topic, partition, offset } of letters) {
+    counted.inc({ stage });
+    deps.logger.error({ topic, partition, offset }, 'a record that is none of ours went to the dead letter');
   }
-  return { read, letters };
+  return read;
 }
 
 const isRead = <T>(item: Prepared<T | Unreadable>): item is Prepared<T> => !(item.value instanceof Unreadable);

@@ -3,7 +3,7 @@ import type { BehaviourModel, Snapshot } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { dayOf } from '@keyward/events';
 import type { Grant } from '@keyward/identity';
-import type { Decision, Effect } from '@keyward/response';
+import type { Effect } from '@keyward/response';
 import type {
   AlertStore,
   AssessedEvent,
@@ -135,7 +135,6 @@ export class MemoryResponseStore extends Outage implements ResponseStore {
   readonly alerts: Map<string, Alert>;
   readonly #effects = new Map<string, Effect>();
   readonly #deliveries = new Map<string, DeliveryState>();
-  readonly #decisions = new Map<string, Decision>();
 
   constructor(grants = new MemoryGrants(), alerts = new Map<string, Alert>()) {
     super();
@@ -193,22 +192,23 @@ export class MemoryResponseStore extends Outage implements ResponseStore {
     await this.pass();
     if ((this.#deliveries.get(delivery.id)?.updatedAt ?? 0) <= delivery.updatedAt) this.#deliveries.set(delivery.id, delivery);
   }
-  async pendingDeliveries(limit: number): Promise<readonly DeliveryState[]> {
+  async pendingDeliveries(limitPerSink: number): Promise<readonly DeliveryState[]> {
     await this.pass();
-    return [...this.#deliveries.values()]
+    const pending = [...this.#deliveries.values()]
       .filter((delivery) => delivery.state === 'pending')
-      .sort((a, b) => a.updatedAt - b.updatedAt || (a.id < b.id ? -1 : 1))
-      .slice(0, limit);
+      .sort((a, b) => a.updatedAt - b.updatedAt || (a.id < b.id ? -1 : 1));
+    const ofSink = (sink: string): readonly DeliveryState[] => pending.filter((delivery) => delivery.sink === sink).slice(0, limitPerSink);
+    return pending.filter((delivery) => ofSink(delivery.sink).includes(delivery));
   }
-  async unfinishedEffects(limit: number): Promise<readonly Effect[]> {
+  async unfinishedEffects(limitPerConnector: number): Promise<readonly Effect[]> {
     await this.pass();
-    const last = new Map(this.effects.map((effect) => [effect.uid, effect.state]));
-    const unfinished = new Set(
-      [...last]
-        .filter(([, state]) => WAITING.includes(state))
-        .slice(0, limit)
-        .map(([uid]) => uid),
-    );
+    const last = [...new Map(this.effects.map((effect) => [effect.uid, effect])).values()];
+    const waiting = last.filter(({ state }) => WAITING.includes(state));
+    const unfinished = new Set<string>();
+    for (const { uid, connector } of waiting) {
+      const ofConnector = waiting.filter((effect) => effect.connector === connector).slice(0, limitPerConnector);
+      if (ofConnector.some((effect) => effect.uid === uid)) unfinished.add(uid);
+    }
     return this.effects.filter((effect) => unfinished.has(effect.uid));
   }
   async countActiveGrants(at: number): Promise<number> {
@@ -216,16 +216,6 @@ export class MemoryResponseStore extends Outage implements ResponseStore {
     return [...this.grants.rows.values()].filter(
       ({ grant }) => grant.jit && grant.state === 'active' && (grant.startsAt ?? at) <= at && (grant.endsAt ?? Infinity) > at,
     ).length;
-  }
-  async decisionsOf(effectUids: readonly string[]): Promise<readonly Decision[]> {
-    await this.pass();
-    return [...this.#decisions.values()]
-      .filter((decision) => decision.effectUid !== undefined && effectUids.includes(decision.effectUid))
-      .sort((a, b) => a.at - b.at);
-  }
-  async insertDecisions(decisions: readonly Decision[]): Promise<void> {
-    await this.pass();
-    for (const decision of decisions) this.#decisions.set(decision.uid, decision);
   }
 }
 const byTime = (a: Effect, b: Effect): number => a.at - b.at || (a.chain < b.chain ? -1 : a.chain > b.chain ? 1 : a.seq - b.seq);

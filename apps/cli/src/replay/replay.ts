@@ -31,6 +31,9 @@ export interface ReplaySummary {
 /** Entries handed to a stage at once: large enough that awaiting costs nothing, small enough that findings follow their events closely. */
 const BATCH_ENTRIES = 2_000;
 
+/** Events are handed on as they are, so no stage meets what it can't read. */
+const NO_DEAD_LETTERS = { insertDeadLetters: () => Promise.reject(new Error('a replay reads no records between the stages')) };
+
 /**
  * The stages of the service, offline and in event time over all inputs together: no Kafka, no ClickHouse. Writes the files of the contract
  * (docs/replay.md) into `out`.
@@ -115,6 +118,7 @@ class OfflineLine {
       logger: silentLogger,
       metrics: new Metrics(),
       signal: new AbortController().signal,
+      deadLetters: NO_DEAD_LETTERS,
     };
     this.#assess = new AssessStage({
       ...common,

@@ -1,12 +1,12 @@
 import { Alert } from '@keyward/alerts';
 import { Grant } from '@keyward/identity';
-import { Decision, Effect } from '@keyward/response';
+import { Effect } from '@keyward/response';
 import type { DeliveryState, ResponseStore } from '@keyward/stages';
 import { z } from 'zod';
 import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
 import { chunksOf, insertRows } from '../rows.js';
-import { decisions, deliveries, effects, grants, type VersionedGrant } from './case-tables.js';
+import { deliveries, effects, grants, type VersionedGrant } from './case-tables.js';
 
 const KEYS = 2_000;
 const Uids = z.object({ uids: z.array(z.string()) });
@@ -91,7 +91,8 @@ const deliveriesById = defineQuery({
 });
 const pendingDeliveries = defineQuery({
   name: 'response.pending_deliveries',
-  sql: `SELECT ${DELIVERY_COLUMNS} FROM deliveries FINAL WHERE state = 'pending' ORDER BY updated_at, id LIMIT {limit:UInt32}`,
+  sql: `SELECT ${DELIVERY_COLUMNS} FROM deliveries FINAL WHERE state = 'pending'
+        ORDER BY updated_at, id LIMIT {limit:UInt32} BY sink`,
   params: z.object({ limit: z.number().int().nonnegative() }),
   row: DeliveryRow,
 });
@@ -101,7 +102,7 @@ const unfinishedEffects = defineQuery({
         WHERE uid IN (
           SELECT uid FROM effects GROUP BY uid
           HAVING argMax(state, (at, chain, seq)) IN ('approved', 'revoking', 'revoked', 'already_absent', 'not_verified')
-          ORDER BY min(at), uid LIMIT {limit:UInt32})
+          ORDER BY min(at), uid LIMIT {limit:UInt32} BY any(connector))
         ORDER BY at, chain, seq`,
   params: z.object({ limit: z.number().int().nonnegative() }),
   row: EffectRow,
@@ -115,16 +116,6 @@ const activeGrants = defineQuery({
   params: z.object({ at: z.number().int() }),
   row: z.object({ grants: z.number() }),
 });
-const decisionsByEffect = defineQuery({
-  name: 'response.decisions',
-  sql: `SELECT uid, kind, effect_uid AS effectUid, alert_uid AS alertUid, grant_uid AS grantUid, user, reason, toUnixTimestamp64Milli(at) AS at
-        FROM decisions FINAL WHERE effect_uid IN {uids:Array(String)} ORDER BY decisions.at, uid`,
-  params: Uids,
-  row: z
-    .record(z.string(), z.unknown())
-    .transform((row) => Decision.parse(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== '')))),
-});
-
 /** What RESPOND reads and writes, and the whole decision log for `keyward doctor`. */
 export class ClickHouseResponseStore implements ResponseStore {
   readonly #clickhouse: ClickHouse;
@@ -175,20 +166,14 @@ export class ClickHouseResponseStore implements ResponseStore {
   saveDelivery(delivery: DeliveryState): Promise<void> {
     return insertRows(this.#clickhouse, deliveries, [delivery]);
   }
-  async pendingDeliveries(limit: number): Promise<readonly DeliveryState[]> {
-    return this.#clickhouse.query(pendingDeliveries, { limit });
+  async pendingDeliveries(limitPerSink: number): Promise<readonly DeliveryState[]> {
+    return this.#clickhouse.query(pendingDeliveries, { limit: limitPerSink });
   }
-  async unfinishedEffects(limit: number): Promise<readonly Effect[]> {
-    return effectsIn(await this.#clickhouse.query(unfinishedEffects, { limit }));
+  async unfinishedEffects(limitPerConnector: number): Promise<readonly Effect[]> {
+    return effectsIn(await this.#clickhouse.query(unfinishedEffects, { limit: limitPerConnector }));
   }
   async countActiveGrants(at: number): Promise<number> {
     return (await this.#clickhouse.query(activeGrants, { at: Math.trunc(at) }))[0]?.grants ?? 0;
-  }
-  decisionsOf(effectUids: readonly string[]): Promise<readonly Decision[]> {
-    return this.#each(effectUids, (uids) => this.#clickhouse.query(decisionsByEffect, { uids }));
-  }
-  insertDecisions(rows: readonly Decision[]): Promise<void> {
-    return insertRows(this.#clickhouse, decisions, rows);
   }
 
   async #each<R>(keys: readonly string[], read: (keys: string[]) => Promise<R[]>): Promise<R[]> {
