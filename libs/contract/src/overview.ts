@@ -101,6 +101,9 @@ export const Pulse = z.object({
     .nullable()
     .describe('Records not yet worked through, by consumer group; null when the bus does not say'),
   deliveries: z.object({ pending: z.number().int(), failed: z.number().int() }),
+  unreadable: z
+    .array(z.object({ stage: z.string(), records: z.number().int() }))
+    .describe('Records between the stages that were none of the line, in the last 24 hours, by the stage that met them'),
 });
 export type Pulse = z.infer<typeof Pulse>;
 

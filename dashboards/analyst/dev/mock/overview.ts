@@ -41,6 +41,7 @@ export function pulseOf({ events, now }: Organisation): Pulse {
             { group: 'keyward-alert', topic: 'access.findings', records: 0 },
           ],
     deliveries: { pending: 0, failed: sources.length === 0 ? 0 : 1 },
+    unreadable: sources.length === 0 ? [] : [{ stage: 'assess', records: 2 }],
   };
 }
 

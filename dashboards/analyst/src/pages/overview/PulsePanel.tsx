@@ -38,6 +38,14 @@ export function PulsePanel({ initial }: { readonly initial: Pulse }) {
             <dd className="kw-num">{plural(records, 'record')}</dd>
           </div>
         ))}
+        {data.unreadable.map(({ stage, records }) => (
+          <div key={stage} style={{ display: 'contents' }}>
+            <dt title="In the last 24 hours, in a topic between the stages: somebody else writes there, or another version. See the dead letters.">
+              {words(stage)} could not read
+            </dt>
+            <dd className="kw-num kw-danger kw-strong">{plural(records, 'record')}</dd>
+          </div>
+        ))}
         <dt>Webhooks</dt>
         <dd className="kw-num">
           {formatCount(data.deliveries.pending)} pending,{' '}

@@ -30,6 +30,14 @@ const deliveries = defineQuery({
   params: z.object({ since: z.number() }),
   row: z.object({ pending: z.number(), failed: z.number() }),
 });
+/** Of the sources' own records, those that were rejected are counted by the minute; what is told of here no source sent. */
+const unreadable = defineQuery({
+  name: 'pulse.unreadable',
+  sql: `SELECT source AS stage, count() AS records FROM dead_letters FINAL
+WHERE code = 'unreadable' AND stored_at >= ${at('since')} GROUP BY source ORDER BY source`,
+  params: z.object({ since: z.number() }),
+  row: z.object({ stage: z.string(), records: z.number() }),
+});
 
 export interface LagRow {
   readonly group: string;
@@ -56,9 +64,10 @@ export class PulseQueries {
     // Counts are kept by the minute: the present one and the one before.
     const lately = Math.floor(now / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
     const seconds = (now - lately) / 1_000;
-    const [rows, [sent], lag] = await Promise.all([
+    const [rows, [sent], unread, lag] = await Promise.all([
       this.#clickhouse.query(sources, { since: now - DAY_MS, lately }),
       this.#clickhouse.query(deliveries, { since: now - DAY_MS }),
+      this.#clickhouse.query(unreadable, { since: now - DAY_MS }),
       this.#lag().catch(() => undefined),
     ]);
     return {
@@ -78,6 +87,7 @@ export class PulseQueries {
       })),
       lag: lag ? lag.map((row) => ({ ...row })) : null,
       deliveries: sent ?? { pending: 0, failed: 0 },
+      unreadable: unread,
     };
   }
 }
