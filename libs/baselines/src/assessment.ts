@@ -1,6 +1,27 @@
 import { z } from 'zod';
 
-/** One feature's share of a score, with all that is needed to say it in words. */
+/** What the sentences of some features tell beyond the term's own fields. Each member is of one feature. */
+const TermDetails = z.object({
+  act: z.boolean().optional().describe('A1: true when the event is not a sign-in'),
+  device: z.string().optional().describe('A2: name of the device'),
+  expectedShare: z.number().min(0).max(1).optional().describe('A3: share of the acts expected at times as rare as this'),
+  journey: z
+    .object({
+      from: z.string(),
+      leftAt: z.number().int().describe('Epoch ms'),
+      to: z.string(),
+      elapsedMs: z.number().int().describe('Negative: the record is older than the one it is measured from'),
+      leastKm: z.number().nonnegative().describe('Between the places, less what both are uncertain by'),
+      uncertainKm: z.number().nonnegative(),
+      sameToken: z.boolean().describe('One session token was shown at both ends, from two networks'),
+    })
+    .optional()
+    .describe('A4: only of a journey that is too fast'),
+  downgrade: z.boolean().optional().describe('A5: true when a usual second factor is missing'),
+});
+export type TermDetails = z.infer<typeof TermDetails>;
+
+/** One feature's share of a score: data only. {@link sentenceOf} says it in words, where somebody reads it. */
 export const Term = z.object({
   feature: z.string().describe('`A1_network`, `A3_time_of_week` ...: ids of the models'),
   observed: z.string().describe('The value of this event, as a person would say it'),
@@ -16,7 +37,9 @@ export const Term = z.object({
     .array(z.object({ name: z.string(), factor: z.number() }))
     .describe('What scaled the evidence and why: shared egress, announced change ...'),
   scoreWithout: z.number().min(0).max(100).describe('Counterfactual: the score if this term were usual'),
-  sentence: z.string().describe('Observed, usual, how sure: one plain sentence'),
+  history: z.number().int().nonnegative().describe('Acts of the identity that spoke of the feature, decayed; 0 for A4, which counts none'),
+  details: TermDetails.optional(),
+  sentence: z.string().optional().describe('Only in rows of versions that wrote it down'),
 });
 export type Term = z.infer<typeof Term>;
 

@@ -15,7 +15,7 @@ import {
   START,
   step,
 } from '../test/history.js';
-import { Assessment, createBehaviourModel, isAlarming } from './index.js';
+import { Assessment, createBehaviourModel, isAlarming, sentenceOf } from './index.js';
 
 const FIRST = dayOf(START);
 const NEXT_MONDAY = (weeks: number): number => START + weeks * 7 * DAY_MS;
@@ -67,7 +67,7 @@ describe('behaviour model', () => {
     expect(stolen.score).toBeGreaterThan(Math.max(...ordinary) + 5);
     expect(isAlarming(stolen, line.snapshot)).toBe(true);
     expect(stolen.terms[0]?.feature).toBe('A1_network');
-    expect(stolen.terms[0]?.sentence).toMatch(
+    expect(stolen.terms.map(sentenceOf)[0]).toMatch(
       /^Signed in from AS64999 Example Hosting \(NG\), never seen for this identity in \d+ acts; usual: AS\d+ \(DE\) \d+ %/,
     );
     expect(stolen.terms[0]?.counts.person).toBe(0);
@@ -239,7 +239,7 @@ describe('what explains an event', () => {
     const excused = term(step({ ...copyOf(trained), organisation: onCall }, aSignIn('p-8', at)), 'A3_time_of_week');
     expect(excused?.factors).toContainEqual({ name: 'on call at this time', factor: 0.3 });
     expect(excused?.evidence).toBeCloseTo((plain?.evidence ?? 0) * 0.3, 4);
-    expect(excused?.sentence).toContain('on call at this time (x 0.3)');
+    expect(excused && sentenceOf(excused)).toContain('on call at this time (x 0.3)');
   });
 
   it('a VPN that rolls out through a group is damped from the next day on', () => {

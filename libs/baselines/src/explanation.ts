@@ -48,7 +48,8 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
       confidence: quantise(feature.evaluation.confidence),
       factors: feature.factors,
       scoreWithout: without,
-      sentence: feature.evaluation.sentence + factorsText(feature.factors),
+      history: feature.evaluation.history,
+      details: feature.evaluation.details,
     };
   });
   return {
@@ -63,6 +64,3 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
     stratum,
   };
 }
-
-const factorsText = (factors: readonly Factor[]): string =>
-  factors.length === 0 ? '' : ` Weighed by: ${factors.map(({ name, factor }) => `${name} (x ${factor})`).join('; ')}.`;

@@ -1,4 +1,4 @@
-import type { Assessment } from '@keyward/baselines';
+import { sentenceOf, type Assessment } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { findingUid, type AccessEvent, type Severity } from '@keyward/events';
 import { grantStateAt, type IdentityFacts } from '@keyward/identity';
@@ -33,7 +33,7 @@ function observedAndUsual({ feature, observed, usual }: Assessment['terms'][numb
 export function behaviourFinding(event: AccessEvent, assessment: Assessment, facts: IdentityFacts): Finding {
   const { identity, p } = assessment;
   const terms = assessment.terms.filter((term, rank) => rank === 0 || term.p <= REASON_P);
-  const sentences = terms.map(({ sentence }) => sentence);
+  const sentences = terms.slice(0, MAX_SENTENCES).map(sentenceOf);
   return {
     uid: findingUid(UNUSUAL_BEHAVIOUR, event.uid),
     detection: UNUSUAL_BEHAVIOUR,
@@ -54,6 +54,6 @@ export function behaviourFinding(event: AccessEvent, assessment: Assessment, fac
       .filter((grant) => grantStateAt(grant, event.time) === 'active' && grant.jit)
       .map(({ uid }) => uid)
       .toSorted(),
-    explanation: sentences.slice(1, MAX_SENTENCES),
+    explanation: sentences.slice(1),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeTerms } from '@keyward/adapter-clickhouse';
 import { main } from '@keyward/cli';
 import { DAY_MS } from '@keyward/events';
 import { makeDemo } from '@keyward/fixtures';
@@ -71,7 +72,7 @@ describe.skipIf(!kafkaAvailable())('the offline replay and the line (needs Apach
   it('give each event the same identity, score, p and terms, from the same snapshots', () => {
     const unlike = [...offline.values()].flatMap((one) => {
       const row = online.get(one.eventId);
-      const theirs: Record<string, unknown> = { ...row, terms: JSON.parse(row?.terms ?? 'null') as unknown };
+      const theirs: Record<string, unknown> = { ...row, terms: decodeTerms(row?.terms ?? '[]') };
       return (['identity', 'score', 'p', 'terms', 'snapshot'] as const)
         .filter((field) => JSON.stringify(one[field]) !== JSON.stringify(theirs[field]))
         .map((field) => ({ uid: one.eventId, field, replay: one[field], line: theirs[field] }));

@@ -1,5 +1,5 @@
 import { entityRiskAt, type RiskContribution, type RiskModifiers } from '@keyward/alerts';
-import { dayScore, sessionScore, type Assessment } from '@keyward/baselines';
+import { dayScore, sentenceOf, sessionScore, type Assessment } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { DAY_MS, dayOf, isoDay, isoInstant, type AccessEvent } from '@keyward/events';
 
@@ -12,16 +12,23 @@ interface Reason {
   readonly p: number;
   readonly text: string;
 }
+/** Its words are made only when it is among the strongest. */
+interface Candidate {
+  readonly p: number;
+  readonly say: () => string;
+}
 
-function keepStrongest(reasons: Reason[], reason: Reason): void {
-  if (reasons.some(({ text }) => text === reason.text)) return;
-  reasons.push(reason);
+function keepStrongest(reasons: Reason[], { p, say }: Candidate): void {
+  if (reasons.length === MAX_REASONS && p >= (reasons.at(-1)?.p ?? 1)) return;
+  const said = say();
+  if (reasons.some(({ text }) => text === said)) return;
+  reasons.push({ p, text: said });
   reasons.sort((a, b) => a.p - b.p);
   if (reasons.length > MAX_REASONS) reasons.pop();
 }
 /** An event of which nothing could be evaluated says nothing: counted as p = 1 it would dilute what the others say. */
 const evaluatedP = ({ p, terms }: Assessment): number | undefined => (terms.length > 0 ? p : undefined);
-const reasonOf = ({ p, terms }: Assessment): Reason | undefined => (terms[0] ? { p, text: terms[0].sentence } : undefined);
+const reasonOf = ({ p, terms: [strongest] }: Assessment): Candidate | undefined => strongest && { p, say: () => sentenceOf(strongest) };
 
 export interface RiskRow {
   readonly day: string;
@@ -58,7 +65,7 @@ export class DayRisk {
   found(finding: Finding): void {
     // A behaviour finding is the event's own p, which is counted already.
     if (finding.kind === 'behaviour' || dayOf(finding.time) !== this.#day) return;
-    this.#add(finding.identity, finding.p, finding.time, { p: finding.p, text: finding.sentence });
+    this.#add(finding.identity, finding.p, finding.time, { p: finding.p, say: () => finding.sentence });
   }
   /** Rows of the day in hand when it is over. */
   closeBefore(day: number): readonly RiskRow[] {
@@ -76,7 +83,7 @@ export class DayRisk {
     return rows;
   }
 
-  #add(identity: string, p: number | undefined, time: number, reason: Reason | undefined): void {
+  #add(identity: string, p: number | undefined, time: number, reason: Candidate | undefined): void {
     let tally = this.#identities.get(identity);
     if (!tally) this.#identities.set(identity, (tally = { ps: [], reasons: [], leastP: Infinity, reachedAt: time }));
     if (p === undefined) return;

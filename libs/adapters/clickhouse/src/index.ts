@@ -5,6 +5,7 @@ export * from './migrate.js';
 export * from './open.js';
 export * from './query.js';
 export * from './rows.js';
+export * from './stored-terms.js';
 export * from './stores/alert-store.js';
 export * from './stores/assessment-store.js';
 export * from './stores/ingest-ledger.js';

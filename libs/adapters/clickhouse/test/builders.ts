@@ -61,7 +61,7 @@ const anAssessment = (event: AccessEvent, identity: string): Assessment => ({
   p: 0.0123,
   terms: [
     {
-      feature: 'network',
+      feature: 'A1_network',
       observed: '198.51.100.0/24',
       usual: [{ value: '203.0.113.0/24', share: 0.9 }],
       evidence: 4.2,
@@ -71,7 +71,8 @@ const anAssessment = (event: AccessEvent, identity: string): Assessment => ({
       confidence: 0.9,
       factors: [{ name: 'shared_egress', factor: 0.5 }],
       scoreWithout: 12,
-      sentence: 'From 198.51.100.0/24, where it was never seen; usual is 203.0.113.0/24 (90 %).',
+      history: 120,
+      details: { act: true },
     },
   ],
   notEvaluated: [{ feature: 'travel', why: 'no earlier place' }],

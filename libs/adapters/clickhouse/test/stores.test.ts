@@ -18,6 +18,7 @@ import {
   defineQuery,
 } from '../src/index.js';
 import { HOSTILE, T0, aFinding, aGrant, anAlert, anAssessedEvent, anEffect } from './builders.js';
+import { decodeTerms } from '../src/stored-terms.js';
 import { openDatabase, startTestStore, type TestStore } from './harness.js';
 
 const Nothing = z.object({});
@@ -67,12 +68,12 @@ describe('stores on a real ClickHouse', () => {
       asn: 64_500,
       mfa: true,
       application: 'Payments',
-      term_features: ['network'],
+      term_features: ['A1_network'],
       score: 41.5,
       snapshot: 'snapshot-1',
     });
     expect(JSON.parse(String(stored!['event']))).toEqual(row.event);
-    expect(JSON.parse(String(stored!['terms']))).toEqual(row.assessment.terms);
+    expect(decodeTerms(String(stored!['terms']))).toEqual(row.assessment.terms);
   });
 
   it('gives hostile text back exactly, in columns and in JSON', async () => {

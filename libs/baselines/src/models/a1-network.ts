@@ -4,6 +4,7 @@ import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backof
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { noveltyText } from './wording.js';
 
+const AN_ACT = { act: true } as const;
 const LEVELS: readonly Level[] = ['net', 'asn', 'cty'];
 
 /**
@@ -45,9 +46,11 @@ export const network: Model = {
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.asn.total),
-      sentence: `${event.class === 'authentication' ? 'Signed in' : 'Acted'} from ${observed}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
+      history: Math.round(history),
+      details: event.class === 'authentication' ? undefined : AN_ACT,
     };
   },
+  sentence: (term) => `${term.details?.act === true ? 'Acted' : 'Signed in'} from ${term.observed}, ${noveltyText(term, 'acts')}.`,
 };
 
 function factorsOf(scene: Scene, net: string): Factor[] {

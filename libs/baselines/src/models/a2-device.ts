@@ -28,9 +28,12 @@ export const device: Model = {
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.brw.total),
-      sentence: `Used ${observed}${name === undefined ? '' : ` ("${name.slice(0, 60)}")`}, ${noveltyText(counts.person, history, 'acts', usual)}.`,
+      history: Math.round(history),
+      details: name === undefined ? undefined : { device: name.slice(0, 60) },
     };
   },
+  sentence: (term) =>
+    `Used ${term.observed}${term.details?.device === undefined ? '' : ` ("${term.details.device}")`}, ${noveltyText(term, 'acts')}.`,
 };
 
 function factorsOf({ state, event }: Scene, brw: string, newLevel: Level | undefined): Factor[] {

@@ -6,6 +6,9 @@ import { usualText } from './wording.js';
 
 const smooth = new Float64Array(TIME_BINS); // scratch: evaluate() is synchronous
 const HOURS = 48;
+const LOCAL_TIME = ' local time';
+/** A share below it is told with one digit, whatever its size. */
+const RARE = 0.01;
 /** Above this share there is nothing to excuse, and tickets need not be looked up. */
 const LIKELY = 0.3;
 
@@ -24,7 +27,7 @@ export const timeOfWeek: Model = {
     const bin = weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time));
     const kind = bin < TIME_BINS / 2 ? 'weekday' : 'weekend';
     if (!scene.snapshot.knows(kind)) return `the history holds no ${kind} yet`;
-    const history = state.timeTotal * scale;
+    const history = Math.round(state.timeTotal * scale);
     const p = massNoDenser(scene, bin);
     const label = weekBinLabel(bin);
     const usual = usualHours(state.time, state.timeTotal);
@@ -32,7 +35,7 @@ export const timeOfWeek: Model = {
     const person = roundTenth(hourWeight(state.time, hour) * scale);
     const peers = chain.counts.length > 1 ? chain.counts.at(-1) : undefined;
     return {
-      observed: `${label} local time`,
+      observed: `${label}${LOCAL_TIME}`,
       evidence: p >= 1 ? 0 : -Math.log(p),
       factors: p < LIKELY ? factorsOf(scene) : [],
       usual,
@@ -42,11 +45,15 @@ export const timeOfWeek: Model = {
         all: roundTenth(hourWeight(chain.counts[0]?.time ?? [], hour) / 256),
       },
       confidence: confidenceOf(scene, state.timeTotal),
-      sentence:
-        Math.round(history) === 0
-          ? `Was active on a ${label.replace(' ', ' at ')} local time; this identity's hours are not known yet.`
-          : `Was active on a ${label.replace(' ', ' at ')} local time; of this identity's ${Math.round(history)} acts, ${percent(p)} are expected at times as rare as this; usual: ${usualText(usual)}.`,
+      history,
+      details: history === 0 ? undefined : { expectedShare: asShown(p) },
     };
+  },
+  sentence({ observed, history, details, usual }) {
+    const when = observed.replace(' ', ' at ');
+    return history === 0
+      ? `Was active on a ${when}; this identity's hours are not known yet.`
+      : `Was active on a ${when}; of this identity's ${history} acts, ${percent(details?.expectedShare ?? 1)} are expected at times as rare as this; usual: ${usualText(usual)}.`;
   },
 };
 
@@ -96,4 +103,6 @@ function usualHours(weights: ArrayLike<number>, total: number): { value: string;
 }
 
 const roundTenth = (count: number): number => Math.round(count * 10) / 10;
-const percent = (share: number): string => `${share < 0.01 ? (share * 100).toPrecision(1) : String(Math.round(share * 1000) / 10)} %`;
+/** No finer than it is told: its digits are stored with every event. */
+const asShown = (share: number): number => (share < RARE ? share : Math.round(share * 1000) / 1000);
+const percent = (share: number): string => `${share < RARE ? (share * 100).toPrecision(1) : String(Math.round(share * 1000) / 10)} %`;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSignIn, BERLIN, DAY_MS, newLine, organisationOf, people, START, step, type EventMore } from '../../test/history.js';
 import type { Term } from '../assessment.js';
+import { sentenceOf } from '../sentence.js';
 import { shortestTravelHours, travelEvidence } from './a4-travel.js';
 
 const organisation = organisationOf(people(8));
@@ -54,7 +55,7 @@ describe('travel', () => {
     const term = travelTerm({});
     expect(term?.evidence).toBeGreaterThan(6);
     expect(term?.observed).toBe('Berlin to Sydney, 16095 km in 30 min');
-    expect(term?.sentence).toContain('Berlin at 2026-01-05T12:00:00.000Z, Sydney 30 min later: at least 15995 km');
+    expect(term && sentenceOf(term)).toContain('Berlin at 2026-01-05T12:00:00.000Z, Sydney 30 min later: at least 15995 km');
     expect(term?.factors).toEqual([]);
   });
   it.each<[string, number, EventMore, EventMore]>([

@@ -65,13 +65,32 @@ export const travel: Model = {
       usual: [],
       counts: { person: placeCount(scene), peers: 0, all: scene.snapshot.visitors(placeOf(geo) ?? '', scene.identity, 'places') },
       confidence: 1,
-      sentence:
+      history: 0,
+      details:
         evidence === 0
-          ? `${there} to ${place}: ${km} km in ${duration(Math.abs(elapsedMs))} is possible.`
-          : `${there} at ${isoInstant(from.at)}, ${place} ${duration(Math.abs(elapsedMs))} ${elapsedMs < 0 ? 'before' : 'later'}: at least ${effective} km ` +
-            `(both places are uncertain by ${Math.round(radiiKm)} km together), for which ${shortestTravelHours(effective).toFixed(1)} h are needed` +
-            `${from.session !== undefined && from.session === sessionOf(event) && observation.values.net !== from.net ? '; the same session token was used at both ends' : ''}.`,
+          ? undefined
+          : {
+              journey: {
+                from: there,
+                leftAt: from.at,
+                to: place,
+                elapsedMs,
+                leastKm: effective,
+                uncertainKm: Math.round(radiiKm),
+                sameToken: from.session !== undefined && from.session === sessionOf(event) && observation.values.net !== from.net,
+              },
+            },
     };
+  },
+  sentence({ observed, details }) {
+    const journey = details?.journey;
+    if (!journey) return `${observed.slice(0, observed.lastIndexOf(', '))}: ${observed.slice(observed.lastIndexOf(', ') + 2)} is possible.`;
+    const { from, leftAt, to, elapsedMs, leastKm, uncertainKm, sameToken } = journey;
+    return (
+      `${from} at ${isoInstant(leftAt)}, ${to} ${duration(Math.abs(elapsedMs))} ${elapsedMs < 0 ? 'before' : 'later'}: at least ${leastKm} km ` +
+      `(both places are uncertain by ${uncertainKm} km together), for which ${shortestTravelHours(leastKm).toFixed(1)} h are needed` +
+      `${sameToken ? '; the same session token was used at both ends' : ''}.`
+    );
   },
 };
 

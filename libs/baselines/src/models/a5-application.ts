@@ -23,7 +23,8 @@ export const application: Model = {
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.app.total),
-      sentence: `Signed in to ${app}, ${noveltyText(counts.person, history, 'sign-ins', usual)}.`,
+      history: Math.round(history),
     };
   },
+  sentence: (term) => `Signed in to ${term.observed}, ${noveltyText(term, 'sign-ins')}.`,
 };

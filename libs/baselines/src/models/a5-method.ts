@@ -4,6 +4,7 @@ import { markovP, type Evaluation, type Model } from './model.js';
 import { WITHOUT_SECOND_FACTOR, WITH_SECOND_FACTOR } from '../observation.js';
 import { noveltyText } from './wording.js';
 
+const A_DOWNGRADE = { downgrade: true } as const;
 const LEVELS: readonly Level[] = ['mth', 'mfa'];
 /** Attackers show no second factor about five times as often as everybody: it is what they lack. */
 const DOWNGRADE_LIFT = 5;
@@ -33,7 +34,10 @@ export const method: Model = {
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.mth.total),
-      sentence: `Signed in by ${mth}${downgrade ? ' (MFA downgrade)' : ''}, ${noveltyText(counts.person, history, 'sign-ins', usual)}.`,
+      history: Math.round(history),
+      details: downgrade ? A_DOWNGRADE : undefined,
     };
   },
+  sentence: (term) =>
+    `Signed in by ${term.observed}${term.details?.downgrade === true ? ' (MFA downgrade)' : ''}, ${noveltyText(term, 'sign-ins')}.`,
 };

@@ -31,9 +31,10 @@ export const resource: Model = {
       usual,
       counts,
       confidence: history / (history + params.personShrinkage),
-      sentence: `Reached for ${res}, ${noveltyText(counts.person, history, 'resource-days', usual)}.`,
+      history: Math.round(history),
     };
   },
+  sentence: (term) => `Reached for ${term.observed}, ${noveltyText(term, 'resource-days')}.`,
 };
 
 /** P(v | new): the population's share of identity-days with the value, then that of each narrower group; in (0, 1]. Nothing known anywhere: 1, since then all is new. */

@@ -1,6 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
-import type { Term } from '../assessment.js';
+import type { Term, TermDetails } from '../assessment.js';
 import type { IdentityState } from '../identity-state.js';
 import type { Observation } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
@@ -42,8 +42,10 @@ export interface Evaluation {
   readonly counts: { readonly person: number; readonly peers: number; readonly all: number };
   /** n_u / (n_u + k1) */
   readonly confidence: number;
-  /** Without the factors: those are added for every model alike. */
-  readonly sentence: string;
+  /** Whole number of acts of the identity, decayed, that spoke of the feature. */
+  readonly history: number;
+  /** What only this model's sentence tells. */
+  readonly details?: TermDetails | undefined;
 }
 
 /**
@@ -57,6 +59,8 @@ export interface Model {
   readonly comparable: boolean;
   /** @returns an evaluation, or why the feature can't be judged for this event */
   evaluate(scene: Scene): Evaluation | string;
+  /** Says a term of this model in one sentence, without the factors: those are added for every model alike. */
+  sentence(term: Term): string;
   /** Chance, without any calibration, of at least so much evidence from the identity itself. In (0, 1], not increasing. */
   priorP(evidence: number): number;
 }

@@ -16,6 +16,7 @@ import {
   type Line,
 } from '../../test/history.js';
 import type { Assessment, Term } from '../assessment.js';
+import { sentenceOf } from '../sentence.js';
 import { markovP } from './model.js';
 import { MODELS } from './registry.js';
 
@@ -132,10 +133,12 @@ describe('A5 method and application', () => {
   it('tells a missing second factor as a downgrade where one is usual, and lifts it', () => {
     const { line, next } = after(20, (time) => aSignIn('p-1', time));
     const downgrade = find(step(line, aSignIn('p-1', next, { auth: { method: 'password', mfa: false } })), 'A5_method');
-    expect(downgrade?.sentence).toContain('password, without second factor (MFA downgrade), never seen for this identity in');
+    expect(downgrade && sentenceOf(downgrade)).toContain(
+      'password, without second factor (MFA downgrade), never seen for this identity in',
+    );
     const other = find(step(line, aSignIn('p-1', next, { auth: { method: 'fido2', mfa: true } })), 'A5_method');
     expect(downgrade?.evidence ?? 0).toBeGreaterThan((other?.evidence ?? 0) + 1);
-    expect(other?.sentence).not.toContain('downgrade');
+    expect(other && sentenceOf(other)).not.toContain('downgrade');
   });
   it('finds a new application more surprising than a usual one', () => {
     const { line, next } = after(20, (time) => aSignIn('p-1', time));

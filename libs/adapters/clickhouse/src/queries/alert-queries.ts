@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Alert, entityRiskAt, identityContextOf } from '@keyward/alerts';
-import { Term } from '@keyward/baselines';
 import {
   AlertStatus,
   OPEN_ALERT_STATUSES,
@@ -11,6 +10,7 @@ import {
   type AlertQuery,
   type AlertSummary,
   type DeliveryView,
+  type Term,
 } from '@keyward/contract';
 import { isoInstant } from '@keyward/events';
 import { NotFoundError, type Clock } from '@keyward/runtime';
@@ -27,6 +27,7 @@ import { findingsByUid, findingView } from './finding-rows.js';
 import type { GrantQueries } from './grant-queries.js';
 import type { IdentityStandings } from './identity-standing.js';
 import { and, AnyParams, at, ms, when } from './sql.js';
+import { TermsColumn } from './term-rows.js';
 
 const Key = z.object({ uid: z.string(), k1: z.number(), k2: z.number(), total: z.number() });
 const Position = z.tuple([z.number(), z.number(), z.string()]);
@@ -51,7 +52,7 @@ const termsOf = defineQuery({
   name: 'alerts.terms',
   sql: `SELECT uid, terms FROM access_events WHERE uid IN {uids:Array(String)} LIMIT 1 BY uid`,
   params: z.object({ uids: z.array(z.string()) }),
-  row: z.object({ uid: z.string(), terms: z.string().transform((text) => z.array(Term).parse(JSON.parse(text))) }),
+  row: z.object({ uid: z.string(), terms: TermsColumn }),
 });
 const deliveries = defineQuery({
   name: 'alerts.deliveries',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Assessment, Term } from '@keyward/baselines';
+import { Assessment } from '@keyward/baselines';
 import type { EventDetail, EventPage, EventQuery, EventSummary } from '@keyward/contract';
 import { AccessEvent, DAY_MS, isoDay } from '@keyward/events';
 import { NotFoundError, type Clock } from '@keyward/runtime';
@@ -11,6 +11,7 @@ import { eventFilter, type EventFilter } from './event-filter.js';
 import { EVENT_COLUMNS, EventRow, eventSummary } from './event-rows.js';
 import { findingsOfEvents, findingView } from './finding-rows.js';
 import { AnyParams, ms } from './sql.js';
+import { TermsColumn } from './term-rows.js';
 
 const Key = z.object({ uid: z.string(), at: z.number(), identity: z.string(), score: z.number() });
 type Key = z.infer<typeof Key>;
@@ -47,7 +48,7 @@ WHERE uid = {uid:String} ORDER BY stored_at DESC LIMIT 1`,
   params: z.object({ uid: z.string() }),
   row: EventRow.extend({
     event: fromJson(AccessEvent),
-    terms: fromJson(z.array(Term)),
+    terms: TermsColumn,
     notEvaluated: fromJson(Assessment.shape.notEvaluated),
     p: z.number(),
     snapshot: z.string(),

@@ -3,11 +3,12 @@ import { EventClass, Outcome, type EventSummary } from '@keyward/contract';
 import { isoInstant, networkOf } from '@keyward/events';
 import type { Directory } from './directory.js';
 import { ms, orNull } from './sql.js';
+import { TermsColumn } from './term-rows.js';
 
-/** Columns of a summary. The sentence of the strongest term is cut out by the server: the whole list is 2 KB a row. */
+/** Columns of a summary. The strongest term is cut out by the server: it alone is put into words. */
 export const EVENT_COLUMNS = `uid, ${ms('time')} AS at, source, class, activity, code, outcome, identity, actor_name AS account, target_name AS target,
   src_ip AS ip, city, country, as_org AS asOrg, device, device_os AS os, browser, application, resource_name AS resource, resource_kind AS resourceKind,
-  detail, score, JSONExtractString(terms, 1, 'sentence') AS reason`;
+  detail, score, concat('[', JSONExtractRaw(terms, 1), ']') AS strongest`;
 
 export const EventRow = z.object({
   uid: z.string(),
@@ -32,7 +33,7 @@ export const EventRow = z.object({
   resourceKind: z.string(),
   detail: z.string(),
   score: z.number(),
-  reason: z.string(),
+  strongest: TermsColumn,
 });
 export type EventRow = z.infer<typeof EventRow>;
 
@@ -60,6 +61,6 @@ export function eventSummary(row: EventRow, directory: Directory): EventSummary 
     resourceKind: orNull(row.resourceKind),
     detail: orNull(row.detail),
     score: row.score,
-    reason: orNull(row.reason),
+    reason: row.strongest[0]?.sentence ?? null,
   };
 }

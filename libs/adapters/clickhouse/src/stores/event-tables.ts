@@ -1,6 +1,7 @@
 import type { Finding } from '@keyward/detections';
 import type { AssessedEvent } from '@keyward/stages';
 import { instant, numberOrNull, text, type TableOf } from '../rows.js';
+import { encodeTerms } from '../stored-terms.js';
 
 export const accessEvents: TableOf<AssessedEvent> = {
   name: 'access_events',
@@ -49,7 +50,7 @@ export const accessEvents: TableOf<AssessedEvent> = {
     ['p', ({ assessment }) => assessment.p],
     ['term_features', ({ assessment }) => assessment.terms.map((term) => term.feature)],
     ['term_ps', ({ assessment }) => assessment.terms.map((term) => term.p)],
-    ['terms', ({ assessment }) => JSON.stringify(assessment.terms)],
+    ['terms', ({ assessment }) => encodeTerms(assessment.terms)],
     ['not_evaluated', ({ assessment }) => JSON.stringify(assessment.notEvaluated)],
     ['stratum', ({ assessment }) => text(assessment.stratum)],
     ['snapshot', ({ assessment }) => assessment.snapshot],

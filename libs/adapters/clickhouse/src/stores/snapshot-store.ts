@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
 import { insertRows, type TableOf } from '../rows.js';
+import { decodeTerms } from '../stored-terms.js';
 
 const stored = defineQuery({
   name: 'snapshots.newest',
@@ -121,7 +122,7 @@ const assessmentOf = (row: EventRow): Assessment => ({
   time: row.at,
   score: row.score,
   p: row.p,
-  terms: JSON.parse(row.terms) as Assessment['terms'],
+  terms: decodeTerms(row.terms),
   notEvaluated: JSON.parse(row.notEvaluated) as Assessment['notEvaluated'],
   snapshot: row.snapshot,
   stratum: row.stratum,
