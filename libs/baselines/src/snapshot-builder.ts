@@ -30,8 +30,10 @@ export class PopulationBuilder implements SnapshotBuilder {
     this.#params = params;
   }
 
-  add(identity: string, event: AccessEvent, assessment: Assessment): void {
+  add(countedFor: string, event: AccessEvent, assessment: Assessment): void {
     if (assessment.terms.length === 0) return;
+    // An act of `root@db1` counts for whoever held it, but it is root's habits that it was compared with, and that it adds to.
+    const identity = event.actor?.identity ?? countedFor;
     const tally = this.#day(dayOf(event.time));
     this.#countScores(tally, identity, assessment);
     const observation = observe(event);

@@ -19,6 +19,8 @@ export interface EngineInput {
   readonly facts: IdentityFacts;
   readonly organisation: Organisation;
   readonly sod: SodPolicy;
+  /** Of an act of an account that is nobody's own: somebody is known to hold the account then. */
+  readonly isHeld?: boolean;
 }
 export interface EngineOutput {
   readonly findings: readonly Finding[];
@@ -62,13 +64,23 @@ class Engine implements DetectionEngine {
     this.#byLedger = new Map(LEDGER_KINDS.map((kind) => [kind, compiled.filter(({ detection }) => detection.ledger === kind)]));
   }
 
-  run({ entry, states, facts, organisation, sod }: EngineInput): EngineOutput {
+  run({ entry, states, facts, organisation, sod, isHeld = false }: EngineInput): EngineOutput {
     const findings: Finding[] = [];
     const { event, part } = entry;
     const identity = identityOf(entry);
     const jobs = (this.#byLedger.get(entry.ledger) ?? []).map((compiled) => {
       const state = states[compiled.detection.id] ?? compiled.initial;
-      const input: DetectionInput<Json, unknown> = { event, part, identity, state, facts, organisation, sod, params: compiled.params };
+      const input: DetectionInput<Json, unknown> = {
+        event,
+        part,
+        identity,
+        state,
+        facts,
+        organisation,
+        sod,
+        isHeld,
+        params: compiled.params,
+      };
       return { compiled, input };
     });
     for (const { compiled, input } of jobs) {

@@ -108,8 +108,17 @@ export function play(
   const engine = anEngine([detection], params === undefined ? {} : { [detection.id]: params });
   const ledgers = new Map<string, { states: DetectionStates; facts: IdentityFacts }>();
   return events.flatMap((event) =>
-    route(resolveIdentities(event, organisation), organisation).flatMap((entry) => step(engine, ledgers, entry, organisation, sod)),
+    route(resolveIdentities(event, organisation), organisation)
+      .flatMap(withOwnActs)
+      .flatMap((entry) => step(engine, ledgers, entry, organisation, sod)),
   );
+}
+
+/** ASSESS runs the detections of identities in the ledger of an account that is nobody's own too; here, where nobody holds one, under its own name. */
+function withOwnActs(entry: LedgerEntry): LedgerEntry[] {
+  if (entry.ledger !== 'credential' || entry.part === 'credential') return [entry];
+  const identity = (entry.part === 'target' ? entry.event.target : entry.event.actor)?.identity ?? entry.key;
+  return [{ ...entry, ledger: 'identity', key: identity }, entry];
 }
 
 function step(

@@ -129,6 +129,14 @@ export const Credential = z.object({
 });
 export type Credential = z.infer<typeof Credential>;
 
+/** Somebody in whose hands an account was that is nobody's own, such as `root@db1`. */
+export const Holder = z.object({
+  identity: z.string(),
+  since: z.number().int().describe('Epoch ms'),
+  through: z.enum(['check_out', 'use', 'session', 'switch']).describe('Check-out, use without showing it, brokered session, su or sudo'),
+});
+export type Holder = z.infer<typeof Holder>;
+
 /**
  * One thing that somebody or something did, in OCSF 1.8 words: what the whole line behind the parser works on.
  * Instants are epoch milliseconds UTC; ids are the vendor's unless said otherwise; text is as the vendor wrote it, never trusted as markup.
@@ -144,6 +152,10 @@ export const AccessEvent = z.object({
   outcome: Outcome,
   detail: z.string().optional().describe("The vendor's reason or message, one line"),
   actor: Account.optional().describe('Who acted; absent when the vendor names nobody'),
+  heldBy: z
+    .array(Holder)
+    .optional()
+    .describe("Set by ASSESS: who held the actor's account then. One: the act counts for him; several: it can't be told for whom"),
   target: Account.optional().describe('The account that was acted on, when it is not the actor'),
   src: Endpoint.optional(),
   device: Device.optional(),

@@ -6,3 +6,5 @@ export * from './parse-files.js';
 export * from './advance-facts.js';
 export { ENDED_GRANT_DAYS, grantEndedAt, grantStateAt } from './grants.js';
 export * from './route.js';
+export { credentialAccount } from './lent-account.js';
+export { EMPTY_CUSTODY, advanceCustody, holdersAt, type Custody, type Hold } from './custody.js';

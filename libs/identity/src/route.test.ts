@@ -14,8 +14,13 @@ const organisation = buildOrganisation({
         { system: 'entra', name: 'anna.admin' },
       ],
     }),
+    IdentityRecord.parse({ id: 'x-desk', kind: 'shared', accounts: [{ system: 'okta', name: 'desk' }] }),
+    IdentityRecord.parse({ id: 's-backup', kind: 'service', accounts: [{ system: 'linux', name: 'backup@db1' }] }),
   ],
-  assets: [AssetRecord.parse({ id: 'a', host: 'db1', addresses: ['192.0.2.10'], accounts: [{ name: 'root', vault: 'S' }] })],
+  assets: [
+    AssetRecord.parse({ id: 'a', host: 'db1', addresses: ['192.0.2.10'], accounts: [{ name: 'root' }, { name: 'backup' }] }),
+    AssetRecord.parse({ id: 'cloud', accounts: [{ name: 'anna.admin' }] }),
+  ],
   groups: [],
   roles: [],
   tickets: [],
@@ -78,19 +83,64 @@ describe('route', () => {
       ['identity:p-anna! actor', 'credential:sa@db9 credential'],
     ],
     [
-      'a sign-in with a vaulted account',
+      'a sign-in with a vaulted account: its own ledger is that of the credential',
       anEvent({ source: 'linux', actor: { system: 'linux', name: 'root@db1' } }),
-      ['identity:root@db1! actor', 'credential:root@db1 credential'],
+      ['credential:root@db1! actor'],
     ],
     [
       'a sign-in with a vaulted account, host apart',
       anEvent({ source: 'windows', actor: { system: 'windows', name: 'db1\\root' }, resource: { kind: 'host', name: 'db1.example.com' } }),
-      ['identity:windows:db1\\root! actor', 'credential:root@db1 credential'],
+      ['credential:root@db1! actor'],
     ],
     [
-      'a failed sign-in with a vaulted account: its credential was not used',
-      anEvent({ source: 'linux', outcome: 'failure', actor: { system: 'linux', name: 'root@db1' } }),
-      ['identity:root@db1! actor'],
+      'any other act of a vaulted account: the same ledger',
+      anEvent({ source: 'linux', class: 'process_activity', actor: { system: 'linux', name: 'root@192.0.2.10' } }),
+      ['credential:root@db1! actor'],
+    ],
+    [
+      'a brokered session: the vaulted account as its target, once',
+      anEvent({
+        source: 'cyberark',
+        actor: { system: 'cyberark', name: 'anna' },
+        target: { system: 'cyberark', name: 'root@db1.example.com' },
+        credential: { act: 'session_opened', account: 'root@db1.example.com' },
+      }),
+      ['identity:cyberark:anna! actor', 'credential:root@db1 target'],
+    ],
+    [
+      'a local account that nobody listed: one ledger with what the vault says of it',
+      anEvent({ source: 'linux', actor: { system: 'linux', name: 'root@db9.example.com' } }),
+      ['credential:root@db9.example.com! actor'],
+    ],
+    [
+      'su: the account that somebody became is a target',
+      anEvent({ source: 'linux', actor: { system: 'okta', name: 'anna' }, target: { system: 'linux', name: 'root@db1' } }),
+      ['identity:p-anna! actor', 'credential:root@db1 target'],
+    ],
+    [
+      'an account that is listed as shared: a ledger of its own, whatever the vault calls it',
+      anEvent({ actor: anna, target: { system: 'okta', name: 'desk' }, credential: { act: 'checked_out', account: 'desk' } }),
+      ['identity:p-anna! actor', 'credential:x-desk target'],
+    ],
+    [
+      'a vaulted account that one person owns: his own ledger, and the credential beside it',
+      anEvent({ source: 'entra', actor: { system: 'entra', name: 'anna.admin' } }),
+      ['identity:p-anna! actor', 'credential:anna.admin credential'],
+    ],
+    [
+      'a vaulted account that a service owns: the same',
+      anEvent({ source: 'linux', actor: { system: 'linux', name: 'backup@db1' } }),
+      ['identity:s-backup! actor', 'credential:backup@db1 credential'],
+    ],
+    [
+      "a vault's own administrator in a session on a host whose administrator it keeps: not that one",
+      anEvent({
+        source: 'cyberark',
+        class: 'process_activity',
+        actor: { system: 'cyberark', name: 'root' },
+        resource: { kind: 'host', name: 'db1', host: 'db1' },
+      }),
+      ['identity:cyberark:root! actor'],
     ],
   ])('%s', (_what, event, expected) => {
     expect(ledgers(event)).toEqual(expected);

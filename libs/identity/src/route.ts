@@ -1,4 +1,5 @@
-import { networkOf, type AccessEvent, type LedgerEntry } from '@keyward/events';
+import { networkOf, type AccessEvent, type Account, type LedgerEntry, type LedgerKind, type Part } from '@keyward/events';
+import { credentialAccount, hostOfActor, lentAccount } from './lent-account.js';
 import type { Organisation } from './organisation.js';
 
 /** Fills `actor.identity` and `target.identity`. What INGEST does with each event before it is routed. */
@@ -14,52 +15,49 @@ export function resolveIdentities(event: AccessEvent, organisation: Organisation
 /**
  * The ledgers that an event concerns; docs/architecture.md has the reasons.
  *
- * - identity: the actor's (primary), and the target's when it is another identity (primary when nobody acted);
+ * - identity: the actor's (primary), and the target's when it is another one (primary when nobody acted);
  *   an event without either belongs to its system: `system:<source>`
+ * - credential: in place of the identity's, for an account that is nobody's own (`root@db1`, a shared login): all that it does and all that is done to it;
+ *   and any act on a vaulted credential, or a successful sign-in with one
  * - network: a sign-in with a source address. Private ones too: a spray can come from inside. Loopback only says that a machine spoke to itself
- * - credential: an act on a vaulted credential, or a successful sign-in with one
  *
  * @param event with identities already resolved
  * @returns at least one entry, exactly one of them primary, each ledger once
  */
 export function route(event: AccessEvent, organisation: Organisation): LedgerEntry[] {
-  const actor = event.actor?.identity;
-  const target = event.target?.identity;
+  const { actor, target } = event;
   const entries: LedgerEntry[] = [];
-  if (actor !== undefined) entries.push({ ledger: 'identity', key: actor, part: 'actor', primary: true, event });
-  if (target !== undefined && target !== actor) {
-    entries.push({ ledger: 'identity', key: target, part: 'target', primary: actor === undefined, event });
-  }
-  if (entries.length === 0) entries.push({ ledger: 'identity', key: `system:${event.source}`, part: 'actor', primary: true, event });
-  const network = sourceNetwork(event);
-  if (network !== undefined) entries.push({ ledger: 'network', key: network, part: 'network', primary: false, event });
+  const add = (ledger: LedgerKind, key: string, part: Part): void => {
+    if (entries.some((entry) => entry.ledger === ledger && entry.key === key)) return;
+    entries.push({ ledger, key, part, primary: entries.length === 0, event });
+  };
+  const addAccount = (identity: string, lent: string | undefined, part: Part): void => {
+    if (lent === undefined) add('identity', identity, part);
+    else add('credential', lent, part);
+  };
   const credential = credentialAccount(event, organisation);
-  if (credential !== undefined) entries.push({ ledger: 'credential', key: credential, part: 'credential', primary: false, event });
+  if (actor?.identity !== undefined) addAccount(actor.identity, lentAccount(actor, organisation, hostOfActor(event)), 'actor');
+  if (target?.identity !== undefined && target.identity !== actor?.identity) {
+    addAccount(target.identity, isOfCredential(target, event, organisation) ? credential : lentAccount(target, organisation), 'target');
+  }
+  if (entries.length === 0) add('identity', `system:${event.source}`, 'actor');
+  const network = sourceNetwork(event);
+  if (network !== undefined) add('network', network, 'network');
+  if (credential !== undefined) add('credential', credential, 'credential');
   return entries;
+}
+
+/** A vault's record names the account that the credential is of as its target, in whatever spelling; the organisation need not know it. */
+const isOfCredential = (target: Account, { credential }: AccessEvent, organisation: Organisation): boolean =>
+  target.name.toLowerCase() === credential?.account.toLowerCase() && isNobodysOwn(target, organisation);
+
+function isNobodysOwn({ identity = '' }: Account, organisation: Organisation): boolean {
+  const kind = organisation.identity(identity)?.kind;
+  return kind !== 'human' && kind !== 'service';
 }
 
 function sourceNetwork(event: AccessEvent): string | undefined {
   if (event.class !== 'authentication' || event.activity === 'logoff' || event.src?.ip === undefined) return undefined;
   const network = networkOf(event.src.ip);
   return network === undefined || network.startsWith('127.') || network === '0:0:0::/48' ? undefined : network;
-}
-
-/**
- * The vaulted account that the event uses or changes, as the organisation spells it.
- *
- * @returns `name@host` or a cloud login in lower case; undefined when the event concerns no vaulted account
- */
-export function credentialAccount(event: AccessEvent, organisation: Organisation): string | undefined {
-  if (event.credential) {
-    return organisation.managedAccount(event.credential.account)?.account ?? event.credential.account.toLowerCase();
-  }
-  if (event.class !== 'authentication' || event.outcome !== 'success' || !event.actor || event.activity === 'logoff') return undefined;
-  const login = event.actor.name.slice(event.actor.name.lastIndexOf('\\') + 1);
-  const host = event.resource?.host ?? (event.resource?.kind === 'host' ? event.resource.name : undefined);
-  const candidates = [event.actor.name, login, ...(host === undefined ? [] : [`${login}@${host}`])];
-  for (const candidate of candidates) {
-    const managed = organisation.managedAccount(candidate);
-    if (managed) return managed.account;
-  }
-  return undefined;
 }

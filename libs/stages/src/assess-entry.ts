@@ -1,10 +1,11 @@
 import { isAlarming, type Assessment, type BehaviourModel, type Snapshot } from '@keyward/baselines';
 import type { DetectionEngine, Finding } from '@keyward/detections';
 import type { LedgerEntry } from '@keyward/events';
-import { advanceFacts, type Grant, type Organisation } from '@keyward/identity';
+import { advanceCustody, advanceFacts, credentialAccount, factsFromOrganisation, type Grant, type Organisation } from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
 import { behaviourFinding } from './behaviour-finding.js';
-import { isRecent, remember, type AssessState } from './identity-ledger.js';
+import { custodyOf, withCustody, type CustodyOfAct } from './custody-of-act.js';
+import { isRecent, keepStates, remember, statesOf, type AssessState } from './identity-ledger.js';
 import type { AssessedEvent } from './ports.js';
 
 export interface AssessContext {
@@ -27,35 +28,82 @@ const NOTHING: EntryResult = { row: undefined, findings: [], changedGrants: [] }
 /**
  * One entry of one ledger: score, then findings, then learn. Pure but for `state`, which the fold owns and which contains the entry afterwards.
  * An event that the ledger has just seen (a vendor's repeat) changes nothing.
+ *
+ * An act of an account that is nobody's own is scored against what is usual for the account, and counts for whoever holds it.
  */
 export function assessEntry(entry: LedgerEntry, state: AssessState, context: AssessContext): EntryResult {
   const { event, part, primary } = entry;
   if (isRecent(state, event.uid)) return NOTHING;
-  const identity = entry.ledger === 'identity' ? entry.key : (event.actor?.identity ?? event.target?.identity ?? `system:${event.source}`);
+  const { organisation, model, snapshot } = context;
+  const account = identityOf(entry);
+  if (isOfAccount(entry) && !state.profile) {
+    state.profile = model.emptyProfile();
+    state.facts = factsFromOrganisation(organisation, account);
+  }
+  const custody = custodyOf(entry, state.custody, organisation);
+  const identity = custody?.holder ?? account;
 
-  const assessment = primary ? assess(entry, state, context) : undefined;
-  const { organisation, sod } = context;
-  const ran = context.engine.run({ entry, states: state.detections, facts: state.facts, organisation, sod });
-  const findings = [...ran.findings];
-  if (assessment && isAlarming(assessment, context.snapshot)) findings.push(behaviourFinding(event, assessment, state.facts));
+  const scored = primary ? assess(entry, account, state, context) : undefined;
+  const findings = detect(entry, state, context, identity, custody);
+  if (scored && isAlarming(scored, snapshot)) findings.push(behaviourFinding(event, { ...scored, identity }, state.facts));
 
-  state.detections = ran.states;
   let changedGrants: readonly Grant[] = [];
-  if (entry.ledger === 'identity') {
-    ({ changedGrants } = advanceFacts(state.facts, event, part, entry.key));
-    if (assessment && isScored(entry) && state.profile) {
-      context.model.advance({ event, identity, profile: state.profile, snapshot: context.snapshot, organisation }, assessment);
+  if (isOfIdentity(entry)) {
+    ({ changedGrants } = advanceFacts(state.facts, event, part, account));
+    if (scored && isScored(entry) && state.profile) {
+      model.advance({ event, identity: account, profile: state.profile, snapshot, organisation }, scored);
     }
   }
+  if (entry.ledger === 'credential') state.custody = advanceCustody(state.custody, entry, organisation);
   remember(state, event.uid);
-  return { row: assessment && { event, identity, assessment }, findings, changedGrants };
+  const row = scored && {
+    event: custody ? { ...event, heldBy: [...custody.holders] } : event,
+    identity,
+    assessment: { ...scored, identity },
+  };
+  return { row, findings: custody ? findings.map((finding) => withCustody(finding, account, custody)) : findings, changedGrants };
 }
 
+/** Runs the detections of the entry's ledger; in the ledger of an account that is nobody's own also those of an identity, for each holder apart. */
+function detect(
+  entry: LedgerEntry,
+  state: AssessState,
+  context: AssessContext,
+  identity: string,
+  custody: CustodyOfAct | undefined,
+): Finding[] {
+  const { engine, organisation, sod } = context;
+  const findings: Finding[] = [];
+  const common = { facts: state.facts, organisation, sod };
+  if (isOfAccount(entry)) {
+    const holder = custody?.holder;
+    const ran = engine.run({ ...common, entry: { ...entry, ledger: 'identity', key: identity }, states: statesOf(state, holder) });
+    findings.push(...ran.findings);
+    keepStates(state, holder, ran.states);
+    // All that the account does is here; only what concerns its credential is for the credential's detections.
+    if (credentialAccount(entry.event, organisation) !== entry.key) return findings;
+  }
+  const isHeld = custody !== undefined;
+  const ran = engine.run({ ...common, entry, states: state.detections, isHeld });
+  findings.push(...ran.findings);
+  state.detections = ran.states;
+  return findings;
+}
+
+/** Whose behaviour, findings and facts the entry is about, before it is asked who holds the account. */
+function identityOf({ ledger, key, part, event }: LedgerEntry): string {
+  if (ledger === 'identity') return key;
+  const identity = part === 'target' ? event.target?.identity : event.actor?.identity;
+  return identity ?? event.target?.identity ?? `system:${event.source}`;
+}
+/** True in the ledger of an account that is nobody's own, when the account acts or is acted on. */
+const isOfAccount = ({ ledger, part }: LedgerEntry): boolean => ledger === 'credential' && part !== 'credential';
+const isOfIdentity = (entry: LedgerEntry): boolean => entry.ledger === 'identity' || isOfAccount(entry);
 /** Behaviour is somebody's: an event that nobody acted has none. */
 const isScored = ({ part, event }: LedgerEntry): boolean => part === 'actor' && event.actor !== undefined;
 
-function assess(entry: LedgerEntry, state: AssessState, { model, snapshot, organisation }: AssessContext): Assessment {
-  const { event, key: identity } = entry;
+function assess(entry: LedgerEntry, identity: string, state: AssessState, { model, snapshot, organisation }: AssessContext): Assessment {
+  const { event } = entry;
   if (isScored(entry) && state.profile) return model.assess({ event, identity, profile: state.profile, snapshot, organisation });
   return {
     eventUid: event.uid,

@@ -1,15 +1,22 @@
 import type { BehaviourModel, IdentityProfile } from '@keyward/baselines';
 import type { DetectionEngine, DetectionStates } from '@keyward/detections';
 import { LedgerKind } from '@keyward/events';
-import { emptyFacts, factsFromOrganisation, type IdentityFacts, type Organisation } from '@keyward/identity';
+import { EMPTY_CUSTODY, emptyFacts, factsFromOrganisation, type Custody, type IdentityFacts, type Organisation } from '@keyward/identity';
 import type { LedgerCodec } from './ledger-cache.js';
 
-/** What ASSESS folds over one ledger. Network and credential ledgers have detections only. */
+/** What ASSESS folds over one ledger. A network ledger has detections only. */
 export interface AssessState {
-  /** Absent in network and credential ledgers. */
-  readonly profile: IdentityProfile | undefined;
-  readonly facts: IdentityFacts;
+  /** Absent in network ledgers, and in credential ledgers until the account itself acts or is acted on. */
+  profile: IdentityProfile | undefined;
+  facts: IdentityFacts;
   detections: DetectionStates;
+  /** Of credential ledgers: who holds the account. */
+  custody: Custody;
+  /**
+   * Of credential ledgers: what identity detections keep about the acts of each holder, last used last; of acts that nobody in particular answers for
+   * under {@link NOBODY}. Two people who use `root@db1` one after the other did not travel between their desks.
+   */
+  holders: readonly (readonly [string, DetectionStates])[];
   /** Beginnings of the uids of the newest events: vendors deliver a record twice within seconds. */
   readonly recent: string[];
 }
@@ -26,10 +33,25 @@ export function remember(state: AssessState, eventUid: string): void {
   if (recent.length > RECENT_EVENTS) recent.shift();
 }
 
+/** Acts of an account that nobody holds, or one of several. */
+const NOBODY = '';
+/** Holders of one account whose detection state is kept; a holder who comes back after so many others begins anew. */
+const MAX_HOLDERS = 16;
+
+export const statesOf = (state: AssessState, holder = NOBODY): DetectionStates =>
+  state.holders.find(([known]) => known === holder)?.[1] ?? {};
+export function keepStates(state: AssessState, holder = NOBODY, states: DetectionStates): void {
+  if (state.holders.length === 0 && Object.keys(states).length === 0) return;
+  const others = state.holders.filter(([known]) => known !== holder);
+  state.holders = [...others, [holder, states] as const].slice(-MAX_HOLDERS);
+}
+
 interface StoredState {
   readonly p?: string;
   readonly f?: IdentityFacts;
   readonly d?: DetectionStates;
+  readonly c?: Custody;
+  readonly h?: readonly (readonly [string, DetectionStates])[];
   readonly r?: string[];
 }
 
@@ -46,13 +68,17 @@ export function assessStateCodec(
         profile: identity === undefined ? undefined : model.emptyProfile(),
         facts: identity === undefined ? emptyFacts() : factsFromOrganisation(organisation(), identity),
         detections: {},
+        custody: EMPTY_CUSTODY,
+        holders: [],
         recent: [],
       };
     },
-    encode: ({ profile, facts, detections, recent }) =>
+    encode: ({ profile, facts, detections, custody, holders, recent }) =>
       JSON.stringify({
         ...(profile && { p: model.encodeProfile(profile), f: facts }),
         d: detections,
+        ...(custody !== EMPTY_CUSTODY && { c: custody }),
+        ...(holders.length > 0 && { h: holders }),
         r: recent,
       } satisfies StoredState),
     decode(text, id) {
@@ -62,6 +88,8 @@ export function assessStateCodec(
         profile: stored.p === undefined ? undefined : model.decodeProfile(stored.p),
         facts: stored.f ?? emptyFacts(),
         detections: engine.restore(LedgerKind.parse(id.slice(0, id.indexOf(':'))), stored.d ?? {}),
+        custody: stored.c ?? EMPTY_CUSTODY,
+        holders: (stored.h ?? []).map(([holder, states]) => [holder, engine.restore('identity', states)] as const),
         recent: stored.r ?? [],
       };
     },

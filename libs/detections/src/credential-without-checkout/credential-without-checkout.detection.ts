@@ -45,7 +45,7 @@ export const credentialWithoutCheckout = defineDetection<State, Params>({
 
   evaluate(input) {
     const { event, state, params, organisation, identity } = input;
-    if (!isDirectUse(input) || isCovered(event, state, params)) return undefined;
+    if (!isDirectUse(input) || isCovered(input)) return undefined;
     if (state.reportedAt !== null && Math.abs(event.time - state.reportedAt) < params.repeatMinutes * MINUTE_MS) return undefined;
     const account = credentialAccount(event, organisation) ?? event.actor?.name ?? identity;
     const managed = organisation.managedAccount(account);
@@ -76,7 +76,7 @@ export const credentialWithoutCheckout = defineDetection<State, Params>({
     const { event, state, params } = input;
     if (event.outcome === 'failure') return state;
     if (event.credential) return withVaultAct(state, event, event.credential.act);
-    if (!isDirectUse(input) || isCovered(event, state, params)) return state;
+    if (!isDirectUse(input) || isCovered(input)) return state;
     const wasReported = state.reportedAt !== null && Math.abs(event.time - state.reportedAt) < params.repeatMinutes * MINUTE_MS;
     return wasReported ? state : { ...state, reportedAt: event.time };
   },
@@ -93,7 +93,8 @@ function isDirectUse({ event, organisation, params }: DetectionInput<State, Para
   return owner?.kind !== 'service' || event.auth?.interactive === true;
 }
 
-function isCovered(event: AccessEvent, state: State, params: Params): boolean {
+function isCovered({ event, state, params, isHeld }: DetectionInput<State, Params>): boolean {
+  if (isHeld) return true;
   const since = (at: number | null | undefined): number => (typeof at === 'number' ? event.time - at : Infinity);
   if (since(state.taken?.at) <= params.lookBackHours * HOUR_MS) return true;
   if (Math.abs(since(state.changedAt)) <= params.changeGraceMinutes * MINUTE_MS) return true;
