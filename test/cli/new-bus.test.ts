@@ -25,10 +25,10 @@ describe('ledgers belong to one bus (ADR 17)', () => {
     ({ clickhouse } = await openClickHouse({ ...CONFIG, CLICKHOUSE_URL: server.url, CLICKHOUSE_PASSWORD: new Secret(server.password) }));
     store = new ClickHouseLedgerStore(clickhouse);
     await store.save('assess', [
-      { id: 'identity:p-1', partition: 2, throughOffset: 0, state: '{"learned":1}' },
-      { id: 'identity:p-2', partition: 2, throughOffset: 41, state: '{"learned":2}' },
+      { id: 'identity:p-1', partition: 2, throughOffset: 0, throughPlace: '', state: '{"learned":1}' },
+      { id: 'identity:p-2', partition: 2, throughOffset: 41, throughPlace: '', state: '{"learned":2}' },
     ]);
-    await store.save('alert', [{ id: 'p-2', partition: 1, throughOffset: 7, state: '{"alerts":1}' }]);
+    await store.save('alert', [{ id: 'p-2', partition: 1, throughOffset: 7, throughPlace: '', state: '{"alerts":1}' }]);
   });
   afterAll(async () => {
     await clickhouse.close();
@@ -69,7 +69,11 @@ describe('ledgers belong to one bus (ADR 17)', () => {
       ]),
     );
     // The first record of the new bus is older in number than what was saved before, and still wins.
-    await store.save('assess', [{ id: 'identity:p-2', partition: 0, throughOffset: 0, state: '{"learned":3}' }]);
-    expect((await store.load('assess', ['identity:p-2'])).get('identity:p-2')).toMatchObject({ throughOffset: 0, state: '{"learned":3}' });
+    await store.save('assess', [{ id: 'identity:p-2', partition: 0, throughOffset: 0, throughPlace: '', state: '{"learned":3}' }]);
+    expect((await store.load('assess', ['identity:p-2'])).get('identity:p-2')).toMatchObject({
+      throughOffset: 0,
+      throughPlace: '',
+      state: '{"learned":3}',
+    });
   });
 });

@@ -24,11 +24,11 @@ export class LineRunner {
   /** @param onFailure called once when a stage ends by itself: a bug, after which nothing may go on */
   start(onFailure: (error: unknown) => void): void {
     const { bus, logger, roles, stages, signal } = this.#deps;
-    const runs = LINE.filter(({ role }) => roles.includes(role)).map(async ({ role, group, reads, commits }) => {
+    const runs = LINE.filter(({ role }) => roles.includes(role)).map(async ({ role, group, reads, commits, ...order }) => {
       this.active.add(role);
       logger.info({ role, group, topics: reads.length }, 'reading');
       try {
-        await bus.runStage({ group, topics: reads, handler: stages[role], signal, commits });
+        await bus.runStage({ ...order, group, topics: reads, handler: stages[role], signal, commits });
       } catch (error) {
         // Stopped while it waited for its store: nothing of the batch was committed, and it comes again.
         if (signal.aborted && error === signal.reason) {

@@ -8,21 +8,46 @@ export interface LineStage {
   readonly group: string;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Topics of ours that another stage of the line reads to write what this one reads: their partitions are what marks speak of (docs/adr/0022). */
+  readonly inputs?: readonly string[];
+  /** Announces marks to the topic it writes first. */
+  readonly announces?: boolean;
+  /** No day is begun before the days before it are complete. */
+  readonly alignDays?: boolean;
   /** `handler`: entries and offsets are one transaction of the stage itself. */
   readonly commits: 'reader' | 'handler';
 }
+
+const RAW_TOPICS = SOURCES.map(({ id }) => rawTopic(id));
 
 /** The straight line: vendor record -> event -> assessment and findings -> alert -> effect. */
 export const LINE: readonly LineStage[] = [
   {
     role: 'ingest',
     group: 'keyward-ingest',
-    reads: SOURCES.map(({ id }) => rawTopic(id)),
+    reads: RAW_TOPICS,
     writes: [EVENTS_TOPIC, DEAD_LETTER_TOPIC],
+    announces: true,
     commits: 'handler',
   },
-  { role: 'assess', group: 'keyward-assess', reads: [EVENTS_TOPIC], writes: [FINDINGS_TOPIC, DEAD_LETTER_TOPIC], commits: 'reader' },
-  { role: 'alert', group: 'keyward-alert', reads: [FINDINGS_TOPIC], writes: [ALERTS_TOPIC, DEAD_LETTER_TOPIC], commits: 'reader' },
+  {
+    role: 'assess',
+    group: 'keyward-assess',
+    reads: [EVENTS_TOPIC],
+    inputs: RAW_TOPICS,
+    alignDays: true,
+    writes: [FINDINGS_TOPIC, DEAD_LETTER_TOPIC],
+    announces: true,
+    commits: 'reader',
+  },
+  {
+    role: 'alert',
+    group: 'keyward-alert',
+    reads: [FINDINGS_TOPIC],
+    inputs: [EVENTS_TOPIC],
+    writes: [ALERTS_TOPIC, DEAD_LETTER_TOPIC],
+    commits: 'reader',
+  },
   { role: 'respond', group: 'keyward-respond', reads: [ALERTS_TOPIC, DECISIONS_TOPIC], writes: [DEAD_LETTER_TOPIC], commits: 'reader' },
 ];
 

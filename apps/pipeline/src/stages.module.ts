@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   ClickHouseAlertStore,
   ClickHouseAssessmentStore,
+  ClickHouseDayStore,
   ClickHouseIngestLedger,
   ClickHouseLedgerStore,
   ClickHouseResponseStore,
@@ -15,10 +16,11 @@ import { createDetectionEngine, type DetectionEngine } from '@keyward/detections
 import { HOUR_MS } from '@keyward/events';
 import { OutboundHttp } from '@keyward/outbound';
 import type { GrantRevoker, Policy } from '@keyward/response';
-import { InvalidInputError, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
+import { EVENTS_TOPIC, InvalidInputError, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
 import {
   AlertStage,
   AssessStage,
+  DayBoundary,
   DecisionWriter,
   Deliveries,
   IngestStage,
@@ -97,6 +99,11 @@ const assess: Provider = {
       ledgers: new ClickHouseLedgerStore(clickhouse),
       store: new ClickHouseAssessmentStore(clickhouse),
       snapshots,
+      days: new DayBoundary({
+        ...{ store: new ClickHouseDayStore(clickhouse), clock, metrics, signal },
+        partitions: async () => [...((await bus.endOffsets([EVENTS_TOPIC])).get(EVENTS_TOPIC)?.keys() ?? [])],
+        logger: logger.child({ stage: 'assess' }),
+      }),
       organisation,
       publisher: bus.publisher(),
       deadLetters: new ClickHouseIngestLedger(clickhouse),

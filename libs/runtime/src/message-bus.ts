@@ -15,13 +15,22 @@ export interface StageRun<T> {
   readonly group: string;
   readonly topics: readonly string[];
   readonly handler: StageHandler<T>;
+  /**
+   * Topics whose partitions are the inputs that this run's records and marks speak of: the run then restores their order (docs/adr/0022). Absent:
+   * the partitions are merged by event time as they come.
+   */
+  readonly inputs?: readonly string[];
+  /** The stage publishes marks: it is told of every change in how far its inputs are. */
+  readonly announces?: boolean;
+  /** No item of a UTC day is handed over while a partition may still bring items of an earlier one. */
+  readonly alignDays?: boolean;
   /** Ordered stop: the batch in hand is finished, `checkpoint` is called, offsets are committed. */
   readonly signal: AbortSignal;
   /** `reader` (default) commits what `handle` returns; `handler`: it has done so itself through an ExactlyOncePublisher of the group. */
   readonly commits?: 'reader' | 'handler';
   /** Most items of one `handle`. Default 10 000. */
   readonly maxItems?: number;
-  /** How long a partition that is behind may keep the others waiting while nothing comes from it. Default 15 000. */
+  /** How long the order may be waited for while nothing comes. Default 15 000, and 60 000 with `inputs`. */
   readonly alignmentWaitMs?: number;
   /** Pauses after a retryable throw; `attempts` does not count: it is tried for ever. */
   readonly retry?: Omit<RetryPolicy, 'attempts'>;

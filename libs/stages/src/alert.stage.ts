@@ -78,7 +78,7 @@ export class AlertStage implements StageHandler<Finding | Unreadable> {
     const { organisation } = this.#deps.organisation.current();
     for (const [identity, group] of byIdentity) {
       const ledger = this.#ledgers.get(identity);
-      const fresh = group.filter(({ offset }) => offset > ledger.throughOffset);
+      const fresh = group.filter((item) => !this.#ledgers.contains(ledger, item));
       const last = fresh.at(-1);
       if (!last) continue;
       const folded = foldFindings(
@@ -87,7 +87,7 @@ export class AlertStage implements StageHandler<Finding | Unreadable> {
         identityContextOf(organisation, identity),
       );
       ledger.state = folded.state;
-      this.#ledgers.advanced(ledger, last.offset);
+      this.#ledgers.advanced(ledger, last);
       alerts.push(...folded.alerts);
       risks.push({ identity, ...folded.risk });
     }

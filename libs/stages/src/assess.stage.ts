@@ -4,17 +4,21 @@ import { dayOf, ledgerId, type LedgerEntry } from '@keyward/events';
 import type { Grant } from '@keyward/identity';
 import {
   FINDINGS_TOPIC,
+  orderOf,
   type Batch,
   type Clock,
   type Consumed,
   type Logger,
+  type Mark,
   type Metrics,
+  type Order,
   type OutRecord,
   type Prepared,
   type Publisher,
   type StageHandler,
 } from '@keyward/runtime';
 import { assessEntry } from './assess-entry.js';
+import type { DayBoundary } from './day-boundary.js';
 import { assessStateCodec, type AssessState } from './identity-ledger.js';
 import { LedgerCache } from './ledger-cache.js';
 import { decodeEntry } from './decode-entry.js';
@@ -27,6 +31,8 @@ export interface AssessStageDeps {
   readonly ledgers: LedgerStore;
   readonly store: AssessmentStore;
   readonly snapshots: SnapshotStore;
+  /** Absent: this stage reads all partitions there are. */
+  readonly days?: DayBoundary;
   readonly organisation: OrganisationSource;
   readonly publisher: Publisher;
   readonly deadLetters: DeadLetterStore;
@@ -50,7 +56,7 @@ const DEFAULT_CHECKPOINTS: CheckpointPolicy = { everyMs: 1_000, everyEntries: 50
 
 interface Computed {
   readonly rows: AssessedEvent[];
-  readonly findings: Finding[];
+  readonly findings: { readonly finding: Finding; readonly order: Order | undefined }[];
   readonly grants: { readonly grant: Grant; readonly version: number }[];
 }
 
@@ -84,12 +90,18 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     });
   }
 
-  async handle(all: readonly Prepared<LedgerEntry | Unreadable>[]): Promise<readonly Consumed[]> {
+  async handle(all: readonly Prepared<LedgerEntry | Unreadable>[], marks: readonly Mark[] = []): Promise<readonly Consumed[]> {
+    const newest = all.reduce((reach, { time, place }) => Math.max(reach, place?.reach ?? time), -Infinity);
+    if (all.length > 0) await this.#deps.days?.begin(dayOf(newest));
     const items = await withoutUnreadable(all, 'assess', this.#deps);
     const wanted = items.map(({ partition, value }) => ({ id: ledgerId(value), partition }));
     await this.#persist(() => this.#ledgers.load(wanted));
     this.#isFolding = true;
     for (const run of runsByDay(items)) await this.#handleRun(run);
+    if (marks.length > 0) {
+      await this.#persist(async () => this.#deps.days?.reached(marks));
+      await this.#persist(() => this.#deps.publisher.publish([], { topic: FINDINGS_TOPIC, marks }));
+    }
     this.#isFolding = false;
     this.#ledgers.consumed(nextOffsets(all));
     this.#entriesSinceSave += items.length;
@@ -106,7 +118,8 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     return consumed;
   }
 
-  assigned(): void {
+  assigned(partitions: readonly { readonly partition: number }[]): void {
+    this.#deps.days?.assigned(partitions.map(({ partition }) => partition));
     this.#ledgers.clear();
     this.#isFolding = false;
   }
@@ -116,14 +129,15 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     const { model, engine } = this.#deps;
     const common = { model, engine, ...this.#deps.organisation.current() };
     const computed: Computed = { rows: [], findings: [], grants: [] };
-    for (const { offset, time, value } of items) {
+    for (const item of items) {
+      const { time, value } = item;
       const ledger = this.#ledgers.get(ledgerId(value));
       const snapshot = snapshots.get(dayOf(time));
-      if (offset <= ledger.throughOffset || !snapshot) continue;
+      if (this.#ledgers.contains(ledger, item) || !snapshot) continue;
       const result = assessEntry(value, ledger.state, { ...common, snapshot });
-      this.#ledgers.advanced(ledger, offset);
+      this.#ledgers.advanced(ledger, item);
       if (result.row) computed.rows.push(result.row);
-      computed.findings.push(...result.findings);
+      for (const finding of result.findings) computed.findings.push({ finding, order: orderOf(item) });
       for (const grant of result.changedGrants) computed.grants.push({ grant, version: value.event.time });
     }
     await this.#store(computed);
@@ -143,12 +157,12 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     if (rows.length > 0) await this.#persist(() => store.insertEvents(rows));
     if (grants.length > 0) await this.#persist(() => store.upsertGrants(grants));
     if (findings.length > 0) {
-      await this.#persist(() => store.insertFindings(findings));
+      await this.#persist(() => store.insertFindings(findings.map(({ finding }) => finding)));
       await this.#persist(() => publisher.publish(findings.map(findingRecord)));
     }
     metrics.counter('keyward_assess_events_total', 'Events scored').inc(rows.length);
     const found = metrics.counter('keyward_assess_findings_total', 'Findings by detection', ['detection']);
-    for (const { detection } of findings) found.inc({ detection });
+    for (const { finding } of findings) found.inc({ detection: finding.detection });
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {
@@ -169,4 +183,9 @@ function* runsByDay(items: readonly Prepared<LedgerEntry>[]): Generator<readonly
   if (start < items.length) yield items.slice(start);
 }
 
-const findingRecord = (finding: Finding): OutRecord => ({ topic: FINDINGS_TOPIC, key: finding.identity, value: JSON.stringify(finding) });
+const findingRecord = ({ finding, order }: Computed['findings'][number]): OutRecord => ({
+  topic: FINDINGS_TOPIC,
+  key: finding.identity,
+  value: JSON.stringify(finding),
+  order,
+});

@@ -1,6 +1,7 @@
 export * from './alert.stage.js';
 export * from './assess-entry.js';
 export * from './assess.stage.js';
+export * from './day-boundary.js';
 export * from './decision-writer.js';
 export * from './deliveries.js';
 export * from './identity-ledger.js';

@@ -12,13 +12,16 @@ import {
 import { resolveIdentities, route, type Organisation } from '@keyward/identity';
 import {
   EVENTS_TOPIC,
+  orderOf,
   rawTopic,
   type Batch,
   type BusRecord,
   type Clock,
   type Consumed,
   type ExactlyOncePublisher,
+  type Mark,
   type Metrics,
+  type Order,
   type OutRecord,
   type Prepared,
   type StageHandler,
@@ -75,13 +78,20 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     });
   }
 
-  async handle(items: readonly Prepared<ParsedRecord>[]): Promise<readonly Consumed[]> {
+  open(): Promise<void> {
+    return this.#deps.publisher.open();
+  }
+
+  async handle(items: readonly Prepared<ParsedRecord>[], marks: readonly Mark[] = []): Promise<readonly Consumed[]> {
     const { organisation } = this.#deps.organisation.current();
     const out: OutRecord[] = [];
     const letters: DeadLetter[] = [];
-    for (const { topic, partition, offset, value } of items) {
+    for (const item of items) {
+      const { topic, partition, offset, value } = item;
+      const order = orderOf(item);
       for (const result of value.results) {
-        if (result.kind === 'kept') out.push(...eventEntries(result.event, organisation, this.#deps.geo).map(entryRecord));
+        if (result.kind !== 'kept') continue;
+        for (const entry of eventEntries(result.event, organisation, this.#deps.geo)) out.push(entryRecord(entry, order));
       }
       const letter = deadLetter(value, { topic, partition, offset });
       if (letter) letters.push(letter);
@@ -100,7 +110,7 @@ export class IngestStage implements StageHandler<ParsedRecord> {
       ),
     );
     const consumed = nextOffsets(items);
-    await this.#deps.publisher.publishConsumed(out, consumed);
+    await this.#deps.publisher.publishConsumed(out, consumed, { topic: EVENTS_TOPIC, marks });
     for (const { counts } of counted) this.#measure(counts);
     return consumed;
   }
@@ -142,7 +152,12 @@ export function eventEntries(event: AccessEvent, organisation: Organisation, geo
   return route(resolveIdentities(locate(event, geo), organisation), organisation);
 }
 
-const entryRecord = (entry: LedgerEntry): OutRecord => ({ topic: EVENTS_TOPIC, key: ledgerId(entry), value: JSON.stringify(entry) });
+const entryRecord = (entry: LedgerEntry, order: Order | undefined): OutRecord => ({
+  topic: EVENTS_TOPIC,
+  key: ledgerId(entry),
+  value: JSON.stringify(entry),
+  order,
+});
 
 /** The vendor's own place and network first; the databases fill in what is missing. */
 export function locate(event: AccessEvent, lookup: GeoLookup): AccessEvent {

@@ -1,11 +1,11 @@
-import { ConflictError, type Consumed } from '@keyward/runtime';
+import { ConflictError, comparePlaces, type Consumed, type Place, type Prepared } from '@keyward/runtime';
 import type { LedgerStore, StoredLedger } from './ports.js';
 
 export interface CachedLedger<State> {
   readonly id: string;
   readonly partition: number;
-  /** Offset of the last entry that the state contains; -1 when none. */
-  throughOffset: number;
+  /** Place of the last entry that the state contains; undefined when none. */
+  through: Place | undefined;
   state: State;
 }
 
@@ -51,7 +51,7 @@ export class LedgerCache<State> {
       this.#ledgers.set(id, {
         id,
         partition,
-        throughOffset: found?.throughOffset ?? -1,
+        through: found && found.throughOffset >= 0 ? placeOf(found) : undefined,
         state: found ? this.#codec.decode(found.state, id) : this.#codec.initial(id),
       });
     }
@@ -66,9 +66,14 @@ export class LedgerCache<State> {
     return ledger;
   }
 
-  /** The state now contains the entry at this offset. */
-  advanced(ledger: CachedLedger<State>, offset: number): void {
-    ledger.throughOffset = offset;
+  /** Whether the state contains the item: it comes again after a crash. */
+  contains({ through }: CachedLedger<State>, item: Prepared<unknown>): boolean {
+    return through !== undefined && comparePlaces(placeOfItem(item), through) <= 0;
+  }
+
+  /** The state now contains the item. */
+  advanced(ledger: CachedLedger<State>, item: Prepared<unknown>): void {
+    ledger.through = placeOfItem(item);
     this.#dirty.add(ledger);
   }
 
@@ -82,7 +87,8 @@ export class LedgerCache<State> {
       const rows = [...this.#dirty].map((ledger): StoredLedger => ({
         id: ledger.id,
         partition: ledger.partition,
-        throughOffset: ledger.throughOffset,
+        throughOffset: ledger.through?.released ?? -1,
+        throughPlace: ledger.through ? textOf(ledger.through) : '',
         state: this.#codec.encode(ledger.state),
       }));
       await this.#store.save(this.#stage, rows);
@@ -109,6 +115,16 @@ export class LedgerCache<State> {
       this.#ledgers.delete(id);
     }
   }
+}
+
+/** An item that never had to wait for others stands where its record stands. */
+const placeOfItem = ({ place, offset }: Prepared<unknown>): Place => place ?? { released: offset, reach: 0, input: '', offset };
+
+const textOf = ({ reach, offset, input }: Place): string => `${reach} ${offset} ${input}`;
+function placeOf({ throughOffset: released, throughPlace }: StoredLedger): Place {
+  const [reach = '', offset = '', ...input] = throughPlace.split(' ');
+  if (throughPlace === '') return { released, reach: Infinity, input: '', offset: Infinity };
+  return { released, reach: Number(reach), offset: Number(offset), input: input.join(' ') };
 }
 
 const moved = (stage: string, from: number, to: number): ConflictError =>

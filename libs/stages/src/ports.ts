@@ -6,12 +6,15 @@ import type { Grant, Organisation } from '@keyward/identity';
 import type { Effect } from '@keyward/response';
 import type { SodPolicy } from '@keyward/sod';
 
-/** A fold's state as stored: by ledger, with the last offset it contains. Equal offsets mean equal content, whoever wrote it. */
+/** A fold's state as stored: by ledger, with the place of the last entry it contains. Equal places mean equal content, whoever wrote it. */
 export interface StoredLedger {
   /** `identity:p-anna`; ASSESS and ALERT keep theirs apart by `stage`. */
   readonly id: string;
   readonly partition: number;
+  /** `released` of that place. */
   readonly throughOffset: number;
+  /** The rest of it, as text of this library's own; empty: everything that was released at the offset. */
+  readonly throughPlace: string;
   /** JSON. */
   readonly state: string;
 }
@@ -42,6 +45,14 @@ export interface AssessmentStore {
 export interface SnapshotStore {
   /** The snapshot to score events of `day` with: stored, or built now from the stored events of earlier days. */
   forDay(day: number): Promise<Snapshot>;
+}
+
+/** Up to which UTC day the rows of each partition of `access.events` are complete. @throws UnavailableError */
+export interface DayStore {
+  /** All rows of days before `day` that the partition's entries make are stored. */
+  reached(partitions: readonly number[], day: number): Promise<void>;
+  /** The newest such day of each partition; one that has reached none is missing. */
+  days(): Promise<ReadonlyMap<number, number>>;
 }
 
 export interface AlertStore {

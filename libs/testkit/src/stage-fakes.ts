@@ -2,6 +2,7 @@ import { eventUid, ledgerId, type AccessEvent, type LedgerEntry } from '@keyward
 import { resolveIdentities, route, type Organisation } from '@keyward/identity';
 import {
   EVENTS_TOPIC,
+  type Announcement,
   type Batch,
   type BusRecord,
   type Clock,
@@ -31,13 +32,18 @@ export class RecordingPublisher extends Outage implements Publisher, ExactlyOnce
   readonly consumed: Consumed[] = [];
   /** Calls of either kind that succeeded. */
   calls = 0;
-  async publish(records: readonly OutRecord[]): Promise<void> {
+  readonly announced: Announcement[] = [];
+  open(): Promise<void> {
+    return Promise.resolve();
+  }
+  async publish(records: readonly OutRecord[], announcement?: Announcement): Promise<void> {
     await this.pass();
     this.calls += 1;
     this.records.push(...records);
+    if (announcement) this.announced.push(announcement);
   }
-  async publishConsumed(records: readonly OutRecord[], consumed: readonly Consumed[]): Promise<void> {
-    await this.publish(records);
+  async publishConsumed(records: readonly OutRecord[], consumed: readonly Consumed[], announcement?: Announcement): Promise<void> {
+    await this.publish(records, announcement);
     this.consumed.push(...consumed);
   }
   /** Values of one topic, read as JSON. */

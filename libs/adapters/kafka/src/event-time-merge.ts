@@ -62,6 +62,12 @@ export class EventTimeMerge<T> {
     if (held) held.behind = behind;
   }
 
+  /** Whether anything of it is still to come, from here or from the bus. */
+  isBehind(of: TopicPartition): boolean {
+    const held = this.#byKey.get(partitionKey(of));
+    return held !== undefined && (held.behind || held.next < held.items.length);
+  }
+
   /** Items held of one partition. */
   heldOf(of: TopicPartition): number {
     const held = this.#byKey.get(partitionKey(of));

@@ -11,8 +11,9 @@ import {
 } from '@keyward/runtime';
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka as KafkaClient, type PartitionAssigner } from 'kafkajs';
 import { translateKafkaError, translated } from './errors.js';
-import type { TopicPartition } from './event-time-merge.js';
+import { partitionKey, type TopicPartition } from './event-time-merge.js';
 import { FetchRounds } from './fetch-rounds.js';
+import type { Resume } from './intake.js';
 import { StageLoop } from './stage-loop.js';
 
 /** A request waits at most so long for news: the price of an idle second, and the latency of a fresh record's neighbour. */
@@ -33,6 +34,15 @@ export interface KafkaReaderOptions {
   readonly kafka: KafkaClient;
   readonly logger: Logger;
   readonly metrics: Metrics;
+}
+
+/** What the callbacks of one consumer share. `ready`: we know our part, and where it goes on from. */
+interface Reading<T> {
+  readonly run: StageRun<T>;
+  readonly kafka: KafkaClient;
+  readonly loop: StageLoop<T>;
+  readonly rounds: FetchRounds;
+  ready: Promise<void>;
 }
 
 /**
@@ -59,12 +69,14 @@ export async function runKafkaStage<T>(run: StageRun<T>, { kafka, logger, metric
   const membership = (async () => {
     for (let attempt = 1; !isStopped(); attempt += 1) {
       const next = openConsumer(kafka, run.group, loop);
-      const ended = listen(next, loop, rounds);
+      const reading: Reading<T> = { run, kafka, loop, rounds, ready: Promise.resolve() };
+      const ended = listen(next, reading);
       consumer = next;
       try {
+        await run.handler.open?.();
         await next.connect();
         await next.subscribe({ topics: [...run.topics], fromBeginning: true });
-        await next.run({ autoCommit: false, partitionsConsumedConcurrently: 64, eachBatch: (payload) => take(payload, loop, rounds) });
+        await next.run({ autoCommit: false, partitionsConsumedConcurrently: 64, eachBatch: (payload) => take(payload, reading) });
         attempt = 1;
         await Promise.race([ended, aborted(stopped.signal)]);
       } catch (error) {
@@ -128,13 +140,26 @@ const releasing =
   };
 
 /** @returns a promise that rejects when the consumer has ended for good */
-function listen<T>(consumer: Consumer, loop: StageLoop<T>, rounds: FetchRounds): Promise<never> {
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
-      numbers.map((partition): TopicPartition => ({ topic, partition })),
-    );
-    rounds.assign(partitions);
-    loop.assign(partitions);
+function listen<T>(consumer: Consumer, reading: Reading<T>): Promise<never> {
+  const { loop, rounds } = reading;
+  const ended = new Promise<never>((_, reject) => {
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
+        numbers.map((partition): TopicPartition => ({ topic, partition })),
+      );
+      const ready = resumeOf(reading).then((resume) => {
+        // Shared out anew while we asked: the answer is about another share.
+        if (reading.ready !== ready) return;
+        rounds.assign(partitions);
+        loop.assign(partitions, resume);
+      });
+      reading.ready = ready;
+      ready.catch(reject);
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      loop.lost();
+      if (!payload.restart) reject(payload.error);
+    });
   });
   // Also tells of batches that hold only markers or aborted records, which the callback never sees.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -147,17 +172,36 @@ function listen<T>(consumer: Consumer, loop: StageLoop<T>, rounds: FetchRounds):
   consumer.on(consumer.events.FETCH_START, ({ payload }) => {
     for (const partition of rounds.begins(payload.nodeId)) loop.caughtUp(partition);
   });
-  const ended = new Promise<never>((_, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      loop.lost();
-      if (!payload.restart) reject(payload.error);
-    });
-  });
   ended.catch(() => undefined);
   return ended;
 }
 
-async function take<T>({ batch }: EachBatchPayload, loop: StageLoop<T>, rounds: FetchRounds): Promise<void> {
+/** What stands with the committed offsets, and the partitions of the topics that the marks speak of. @throws UnavailableError */
+async function resumeOf<T>({ run, kafka }: Reading<T>): Promise<Resume> {
+  const admin = kafka.admin();
+  return translated(async () => {
+    try {
+      await admin.connect();
+      const offsets = await admin.fetchOffsets({ groupId: run.group, topics: [...run.topics] });
+      const notes = offsets.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, metadata }): [string, string] => [partitionKey({ topic, partition }), metadata ?? '']),
+      );
+      const inputs = run.inputs?.length ? (await admin.fetchTopicMetadata({ topics: [...run.inputs] })).topics : [];
+      return {
+        notes: new Map(notes.filter(([, note]) => note !== '')),
+        inputs: inputs.flatMap(({ name, partitions }) =>
+          partitions.map((one) => partitionKey({ topic: name, partition: one.partitionId })),
+        ),
+      };
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  });
+}
+
+async function take<T>({ batch }: EachBatchPayload, reading: Reading<T>): Promise<void> {
+  await reading.ready;
+  const { loop, rounds } = reading;
   const made: Batch = {
     topic: batch.topic,
     partition: batch.partition,
@@ -176,7 +220,6 @@ async function take<T>({ batch }: EachBatchPayload, loop: StageLoop<T>, rounds: 
   } catch (error) {
     loop.fail(error);
   }
-  await Promise.resolve();
 }
 
 function headersOf(headers: EachBatchPayload['batch']['messages'][number]['headers']): Record<string, string> {
@@ -193,7 +236,14 @@ async function commit(consumer: Consumer | undefined, consumed: readonly Consume
   if (!consumer) throw new UnavailableError('bus.unavailable', 'not connected');
   await translated(async () => {
     try {
-      await consumer.commitOffsets(consumed.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: String(nextOffset) })));
+      await consumer.commitOffsets(
+        consumed.map(({ topic, partition, nextOffset, note }) => ({
+          topic,
+          partition,
+          offset: String(nextOffset),
+          metadata: note ?? null,
+        })),
+      );
     } catch (error) {
       // The group shares out anew: whoever reads the partition next starts where we last committed.
       if (error instanceof Error && 'type' in error && REBALANCED.has(String(error.type))) {

@@ -2,6 +2,7 @@ import {
   ConflictError,
   InvalidInputError,
   systemClock,
+  type Announcement,
   type Clock,
   type ExactlyOncePublisher,
   type Logger,
@@ -60,9 +61,9 @@ export class LocalBus implements MessageBus {
 
   publisher(): Publisher {
     return {
-      publish: (records) =>
+      publish: (records, announcement) =>
         Promise.resolve().then(() => {
-          this.#append(records);
+          this.#append(records, announcement);
         }),
     };
   }
@@ -71,12 +72,13 @@ export class LocalBus implements MessageBus {
     const holder = Symbol(transactionalId);
     this.#holders.set(transactionalId, holder);
     return {
-      publishConsumed: (records, consumed) =>
+      open: () => Promise.resolve(),
+      publishConsumed: (records, consumed, announcement) =>
         Promise.resolve().then(() => {
           if (this.#holders.get(transactionalId) !== holder) {
             throw new ConflictError('bus.fenced', 'Another worker with the same transactional id has taken over: this one must end');
           }
-          this.#append(records);
+          this.#append(records, announcement);
           this.#log.commit(group, consumed);
         }),
     };
@@ -86,6 +88,7 @@ export class LocalBus implements MessageBus {
     const group = this.#groups.get(run.group) ?? new Group();
     this.#groups.set(run.group, group);
     const reader = new LocalReader(run, this.#log, this.#options);
+    await run.handler.open?.();
     await group.join(reader, this.#partitions(run.topics));
     try {
       await reader.drive();
@@ -111,7 +114,7 @@ export class LocalBus implements MessageBus {
     return Promise.resolve();
   }
 
-  #append(records: readonly OutRecord[]): void {
+  #append(records: readonly OutRecord[], announcement?: Announcement): void {
     const limit = this.#options.maxRecordBytes ?? 16 * 1024 * 1024;
     for (const { topic, value } of records) {
       if (!this.#log.has(topic)) throw new InvalidInputError('bus.unknown_topic', `There is no topic ${topic}`);
@@ -119,6 +122,7 @@ export class LocalBus implements MessageBus {
         throw new InvalidInputError('bus.record_too_large', 'The record is too large for its topic', { context: { topic } });
     }
     this.#log.append(records);
+    if (announcement) this.#log.announce(announcement);
     for (const group of this.#groups.values()) group.news();
   }
   #partitions(topics: readonly string[]): readonly TopicPartition[] {
@@ -194,7 +198,11 @@ class LocalReader<T> implements Member {
     this.#positions.clear();
     this.#paused.clear();
     for (const of of partitions) this.#positions.set(partitionKey(of), { of, next: this.#log.position(this.#run.group, of) });
-    this.#loop.assign(partitions);
+    const noted = partitions.map((of): [string, string] => [partitionKey(of), this.#log.note(this.#run.group, of) ?? '']);
+    this.#loop.assign(partitions, {
+      notes: new Map(noted.filter(([, note]) => note !== '')),
+      inputs: (this.#run.inputs ?? []).flatMap((topic) => this.#log.partitionsOf(topic).map(partitionKey)),
+    });
     this.news();
   }
   news(): void {

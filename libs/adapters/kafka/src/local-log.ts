@@ -1,5 +1,6 @@
-import type { BusRecord, Consumed, OutRecord } from '@keyward/runtime';
+import type { Announcement, BusRecord, Consumed, OutRecord } from '@keyward/runtime';
 import { partitionKey, type TopicPartition } from './event-time-merge.js';
+import { marksRecord, orderHeaders } from './marks.js';
 
 /** Records that all groups have read are let go once a partition holds so many. */
 const KEEP = 20_000;
@@ -13,7 +14,7 @@ interface Log {
 /** The topics of the in-process bus: append-only, in memory, with committed offsets by group. */
 export class LocalLog {
   readonly #topics = new Map<string, Log[]>();
-  readonly #committed = new Map<string, Map<string, number>>();
+  readonly #committed = new Map<string, Map<string, Consumed>>();
   readonly #firstOffset: number;
   readonly #now: () => number;
 
@@ -37,17 +38,24 @@ export class LocalLog {
   }
 
   append(records: readonly OutRecord[]): void {
-    for (const { topic, key, value, headers } of records) {
+    for (const { topic, key, value, headers, order } of records) {
       const logs = this.#topics.get(topic) ?? [];
-      const log = logs[hash(key) % logs.length];
-      log?.records.push({
-        offset: log.first + log.records.length,
-        key,
-        value: typeof value === 'string' ? Buffer.from(value) : value,
-        headers: headers ?? {},
-        timestamp: this.#now(),
-      });
+      this.#add(logs[hash(key) % logs.length], key, value, { ...headers, ...(order && orderHeaders(order)) });
     }
+  }
+  announce({ topic, marks }: Announcement): void {
+    if (marks.length === 0) return;
+    const { value, headers } = marksRecord(marks);
+    for (const log of this.#topics.get(topic) ?? []) this.#add(log, undefined, value, headers);
+  }
+  #add(log: Log | undefined, key: string | undefined, value: string | Buffer, headers: Readonly<Record<string, string>>): void {
+    log?.records.push({
+      offset: log.first + log.records.length,
+      key,
+      value: typeof value === 'string' ? Buffer.from(value) : value,
+      headers,
+      timestamp: this.#now(),
+    });
   }
 
   read({ topic, partition }: TopicPartition, offset: number, max: number): readonly BusRecord[] {
@@ -61,13 +69,16 @@ export class LocalLog {
   /** Where a group goes on: after what it has committed, or at the oldest record. */
   position(group: string, of: TopicPartition): number {
     const oldest = this.#topics.get(of.topic)?.[of.partition]?.first ?? this.#firstOffset;
-    return Math.max(oldest, this.#committed.get(group)?.get(partitionKey(of)) ?? oldest);
+    return Math.max(oldest, this.#committed.get(group)?.get(partitionKey(of))?.nextOffset ?? oldest);
+  }
+  note(group: string, of: TopicPartition): string | undefined {
+    return this.#committed.get(group)?.get(partitionKey(of))?.note;
   }
   commit(group: string, consumed: readonly Consumed[]): void {
-    const offsets = this.#committed.get(group) ?? new Map<string, number>();
+    const offsets = this.#committed.get(group) ?? new Map<string, Consumed>();
     this.#committed.set(group, offsets);
     for (const one of consumed) {
-      offsets.set(partitionKey(one), one.nextOffset);
+      offsets.set(partitionKey(one), one);
       this.#letGo(one);
     }
   }
@@ -76,7 +87,9 @@ export class LocalLog {
   #letGo(of: TopicPartition): void {
     const log = this.#topics.get(of.topic)?.[of.partition];
     if (!log || log.records.length < 2 * KEEP) return;
-    const readBy = [...this.#committed.values()].map((offsets) => offsets.get(partitionKey(of))).filter((offset) => offset !== undefined);
+    const readBy = [...this.#committed.values()]
+      .map((offsets) => offsets.get(partitionKey(of))?.nextOffset)
+      .filter((offset) => offset !== undefined);
     const keepFrom = Math.min(log.first + log.records.length - KEEP, ...readBy);
     if (keepFrom <= log.first) return;
     log.records.splice(0, keepFrom - log.first);

@@ -1,7 +1,8 @@
-import type { Consumed, ExactlyOncePublisher, Logger, OutRecord, Publisher } from '@keyward/runtime';
+import type { Announcement, Consumed, ExactlyOncePublisher, Logger, OutRecord, Publisher } from '@keyward/runtime';
 import kafkajs, { type CompressionTypes, type Kafka as KafkaClient, type Producer, type TopicMessages, type Transaction } from 'kafkajs';
 import { CLIENT_RETRY, TRANSACTION_RETRY } from './kafka-client.js';
 import { translateKafkaError, translated } from './errors.js';
+import { marksRecord, orderHeaders } from './marks.js';
 
 /** All of one request may fall into one partition, whose batch must stay below the broker's 1 MiB default. */
 const REQUEST_BYTES = 900 * 1024;
@@ -33,12 +34,40 @@ export function requestsOf(records: readonly OutRecord[], limitBytes = REQUEST_B
 
 function topicMessages(records: readonly OutRecord[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages>();
-  for (const { topic, key, value, headers } of records) {
+  for (const { topic, key, value, headers, order } of records) {
     const known = byTopic.get(topic) ?? { topic, messages: [] };
     byTopic.set(topic, known);
-    known.messages.push({ key, value, ...(headers ? { headers: { ...headers } } : {}) });
+    known.messages.push({ key, value, headers: { ...headers, ...(order && orderHeaders(order)) } });
   }
   return [...byTopic.values()];
+}
+
+/** Number of partitions of a topic; they do not change while we run. @throws UnavailableError */
+class PartitionCounts {
+  readonly #kafka: KafkaClient;
+  readonly #known = new Map<string, number>();
+  constructor(kafka: KafkaClient) {
+    this.#kafka = kafka;
+  }
+  async of(topic: string): Promise<number> {
+    const known = this.#known.get(topic);
+    if (known !== undefined) return known;
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      const count = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length ?? 0;
+      this.#known.set(topic, count);
+      return count;
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+}
+
+/** The same marks for each partition of the topic. */
+function marksMessages({ topic, marks }: Announcement, partitions: number): TopicMessages {
+  const record = marksRecord(marks);
+  return { topic, messages: Array.from({ length: partitions }, (_, partition) => ({ key: null, partition, ...record })) };
 }
 
 const compressionOf = (kind: PublisherOptions['compression']): CompressionTypes =>
@@ -82,8 +111,10 @@ export class KafkaPublisher implements Publisher {
   readonly #lazy: Lazy;
   readonly #serial = new Serial();
   readonly #compression: CompressionTypes;
+  readonly #partitions: PartitionCounts;
 
   constructor({ kafka, compression }: PublisherOptions) {
+    this.#partitions = new PartitionCounts(kafka);
     this.#compression = compressionOf(compression);
     this.#lazy = new Lazy(() =>
       kafka.producer({
@@ -96,12 +127,16 @@ export class KafkaPublisher implements Publisher {
     );
   }
 
-  publish(records: readonly OutRecord[]): Promise<void> {
+  publish(records: readonly OutRecord[], announcement?: Announcement): Promise<void> {
     return this.#serial.run(async () => {
       try {
         const producer = await this.#lazy.get();
         for (const request of requestsOf(records)) {
           await producer.sendBatch({ acks: -1, compression: this.#compression, topicMessages: topicMessages(request) });
+        }
+        if (announcement && announcement.marks.length > 0) {
+          const marks = marksMessages(announcement, await this.#partitions.of(announcement.topic));
+          await producer.sendBatch({ acks: -1, compression: this.#compression, topicMessages: [marks] });
         }
       } catch (error) {
         await this.#lazy.drop();
@@ -133,11 +168,13 @@ export class KafkaExactlyOncePublisher implements ExactlyOncePublisher {
   readonly #lazy: Lazy;
   readonly #serial = new Serial();
   readonly #compression: CompressionTypes;
+  readonly #partitions: PartitionCounts;
   /** What a commit without an answer was about. */
   #uncertain: readonly Consumed[] | undefined;
 
   constructor({ kafka, logger, transactionalId, group, compression }: ExactlyOnceOptions) {
     this.#kafka = kafka;
+    this.#partitions = new PartitionCounts(kafka);
     this.#group = group;
     this.#logger = logger;
     this.#compression = compressionOf(compression);
@@ -153,7 +190,18 @@ export class KafkaExactlyOncePublisher implements ExactlyOncePublisher {
     );
   }
 
-  publishConsumed(records: readonly OutRecord[], consumed: readonly Consumed[]): Promise<void> {
+  open(): Promise<void> {
+    return this.#serial.run(async () => {
+      try {
+        await this.#lazy.get();
+      } catch (error) {
+        await this.#lazy.drop();
+        throw translateKafkaError(error, { group: this.#group });
+      }
+    });
+  }
+
+  publishConsumed(records: readonly OutRecord[], consumed: readonly Consumed[], announcement?: Announcement): Promise<void> {
     return this.#serial.run(async () => {
       let transaction: Transaction | undefined;
       let committing = false;
@@ -165,6 +213,10 @@ export class KafkaExactlyOncePublisher implements ExactlyOncePublisher {
         }
         for (const request of requestsOf(records)) {
           await transaction.sendBatch({ acks: -1, compression: this.#compression, topicMessages: topicMessages(request) });
+        }
+        if (announcement && announcement.marks.length > 0) {
+          const marks = marksMessages(announcement, await this.#partitions.of(announcement.topic));
+          await transaction.sendBatch({ acks: -1, compression: this.#compression, topicMessages: [marks] });
         }
         if (consumed.length > 0) await transaction.sendOffsets({ consumerGroupId: this.#group, topics: offsetsOf(consumed) });
         committing = true;
@@ -197,12 +249,19 @@ const sameOffsets = (a: readonly Consumed[], b: readonly Consumed[]): boolean =>
   a.length === b.length &&
   a.every((x) => b.some((y) => x.topic === y.topic && x.partition === y.partition && x.nextOffset === y.nextOffset));
 
-function offsetsOf(consumed: readonly Consumed[]): { topic: string; partitions: { partition: number; offset: string }[] }[] {
-  const byTopic = new Map<string, { partition: number; offset: string }[]>();
-  for (const { topic, partition, nextOffset } of consumed) {
+/** kafkajs hands `metadata` on, though its types don't know it. */
+interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: string;
+  readonly metadata: string;
+}
+
+function offsetsOf(consumed: readonly Consumed[]): { topic: string; partitions: PartitionOffset[] }[] {
+  const byTopic = new Map<string, PartitionOffset[]>();
+  for (const { topic, partition, nextOffset, note } of consumed) {
     const partitions = byTopic.get(topic) ?? [];
     byTopic.set(topic, partitions);
-    partitions.push({ partition, offset: String(nextOffset) });
+    partitions.push({ partition, offset: String(nextOffset), metadata: note ?? '' });
   }
   return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
 }

@@ -67,7 +67,7 @@ describe('driving a stage', () => {
     loop.deliver(batch([0, 1]));
     await until('two', () => handler.seen.length === 2);
     await until('committed', () => committed.length === 1);
-    expect(committed[0]).toEqual([{ ...P, nextOffset: 2 }]);
+    expect(committed[0]).toEqual([{ ...P, nextOffset: 2, note: '1' }]);
     await end();
   });
 
@@ -78,7 +78,7 @@ describe('driving a stage', () => {
     await until('committed', () => committed.length === 1);
     loop.position(P, 3, 3);
     await until('committed again', () => committed.length === 2);
-    expect(committed[1]).toEqual([{ ...P, nextOffset: 3 }]);
+    expect(committed[1]).toEqual([{ ...P, nextOffset: 3, note: '1' }]);
     let open = (): void => undefined;
     handler.before = () =>
       new Promise<void>((resolve) => {
@@ -128,7 +128,7 @@ describe('driving a stage', () => {
     expect(isReleased).toBe(false);
     open();
     await released;
-    expect(committed).toEqual([[{ ...P, nextOffset: 2 }]]);
+    expect(committed).toEqual([[{ ...P, nextOffset: 2, note: '1' }]]);
     loop.assign([]);
     await end();
   });
@@ -169,7 +169,7 @@ describe('driving a stage', () => {
     loop.deliver(batch([0, 1]));
     await until('a checkpoint', () => handler.checkpoints === 1);
     await until('committed', () => committed.length === 1);
-    expect(committed[0]).toEqual([{ ...P, nextOffset: 2 }]);
+    expect(committed[0]).toEqual([{ ...P, nextOffset: 2, note: '1' }]);
     await end();
   });
 

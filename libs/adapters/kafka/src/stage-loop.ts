@@ -5,11 +5,15 @@ import {
   type Batch,
   type Consumed,
   type Logger,
+  type Mark,
   type Metrics,
   type Prepared,
   type StageRun,
 } from '@keyward/runtime';
-import { EventTimeMerge, partitionKey, type TopicPartition } from './event-time-merge.js';
+import { partitionKey, type TopicPartition } from './event-time-merge.js';
+import { AT_THE_BEGINNING, dayOf, type Intake, type Resume } from './intake.js';
+import { MarkedIntake } from './marked-intake.js';
+import { TimeIntake } from './time-intake.js';
 
 /** What the loop asks of the bus it reads from. */
 export interface Transport {
@@ -22,9 +26,11 @@ export interface Transport {
 const MAX_ITEMS = 10_000;
 /** Going on without a partition changes the order of a backlog, and so its scores: a busy machine must not look like a broker that is away. */
 const ALIGNMENT_WAIT_MS = 15_000;
+/** Where the order is restored, what is waited for has been read by another worker of ours, which may have to be replaced first. */
+const MARKED_WAIT_MS = 60_000;
 const RETRY = { firstDelayMs: 200, maxDelayMs: 10_000 };
-/** Held in advance of one partition: enough to merge by, little enough that twenty partitions fit into memory. */
-const HIGH_BYTES = 8 * 1024 * 1024;
+/** How often it is looked whether what is waited for has been waited for long enough. */
+const WAKE_MS = 1_000;
 /** How often a commit that failed is tried again while nothing else happens. */
 const COMMIT_AGAIN_MS = 1_000;
 /** How long an ordered stop may take to save and commit. */
@@ -32,11 +38,11 @@ const STOP_MS = 20_000;
 /** A stage that has handled something and then heard nothing for so long is asked to save, so that a quiet night leaves nothing uncommitted. */
 const IDLE_CHECKPOINT_MS = 5_000;
 
-/** Of one partition, since it was assigned: the offset after the last record handed to us, after all that was fetched, after what is committed. */
-interface Reach {
-  readonly delivered?: number;
-  readonly fetched?: number;
-  readonly committed?: number;
+/** Of one partition, since it was assigned: the offset after all that was fetched, after what is committed, and whether anything handled is not. */
+interface Progress {
+  fetched: number;
+  committed: number;
+  isUncommitted: boolean;
 }
 
 export interface LoopOptions {
@@ -54,14 +60,16 @@ export class StageLoop<T> {
   readonly #run: StageRun<T>;
   readonly #logger: Logger;
   readonly #transport: Transport;
-  readonly #merge = new EventTimeMerge<T>();
+  readonly #intake: Intake<T>;
+  readonly #waitMs: number;
   readonly #maxItems: number;
   readonly #idleCheckpointMs: number;
   readonly #metrics: ReturnType<typeof readerMetrics>;
   readonly #paused = new Map<string, TopicPartition>();
-  readonly #bytes = new Map<string, { bytes: number; items: number }>();
   readonly #toCommit = new Map<string, Consumed>();
-  readonly #reach = new Map<string, Reach>();
+  readonly #progress = new Map<string, Progress>();
+  /** What the stage has announced last of each input. */
+  readonly #announced = new Map<string, Mark>();
   #assignment: readonly TopicPartition[] = [];
   #assignmentIsNew = false;
   #generation = 0;
@@ -83,6 +91,8 @@ export class StageLoop<T> {
     this.#transport = transport;
     this.#maxItems = run.maxItems ?? MAX_ITEMS;
     this.#metrics = readerMetrics(metrics, run.group);
+    this.#intake = run.inputs ? new MarkedIntake(run.handler, run.alignDays === true) : new TimeIntake(run.handler);
+    this.#waitMs = run.alignmentWaitMs ?? (run.inputs ? MARKED_WAIT_MS : ALIGNMENT_WAIT_MS);
   }
 
   /** Whether the stage has something in hand. */
@@ -91,18 +101,18 @@ export class StageLoop<T> {
   }
 
   /** Our part of the partitions, read from their committed offsets. Whatever was held is dropped: it comes again. */
-  assign(partitions: readonly TopicPartition[]): void {
+  assign(partitions: readonly TopicPartition[], resume: Resume = AT_THE_BEGINNING): void {
     this.#generation += 1;
     this.#assignment = partitions;
     this.#assignmentIsNew = true;
     this.#rebalancing = false;
     this.#lost = false;
     this.#paused.clear();
-    this.#bytes.clear();
     this.#toCommit.clear();
-    this.#reach.clear();
+    this.#progress.clear();
+    this.#announced.clear();
     this.#unsavedSince = undefined;
-    this.#merge.assign(partitions);
+    this.#intake.assign(partitions, resume);
     this.#blockedSince = undefined;
     this.#wake();
   }
@@ -127,15 +137,11 @@ export class StageLoop<T> {
 
   /** Takes a fetched batch. @throws what `prepare` throws: a bug */
   deliver(batch: Batch): void {
-    const items = this.#run.handler.prepare(batch);
-    this.#merge.push(batch, items);
+    this.#intake.deliver(batch);
     const end = (batch.records.at(-1)?.offset ?? -1) + 1;
-    this.#reach.set(partitionKey(batch), { ...this.#reach.get(partitionKey(batch)), delivered: end, fetched: end });
-    this.#merge.setBehind(batch, end < batch.highWatermark);
-    const bytes = batch.records.reduce((sum, record) => sum + record.value.length, 0);
-    const known = this.#bytes.get(partitionKey(batch)) ?? { bytes: 0, items: 0 };
-    this.#bytes.set(partitionKey(batch), { bytes: known.bytes + bytes, items: known.items + batch.records.length });
-    if (this.#isFull(batch)) {
+    this.#progressOf(batch).fetched = end;
+    this.#intake.setBehind(batch, end < batch.highWatermark);
+    if (this.#intake.isFull(batch, this.#maxItems)) {
       this.#paused.set(partitionKey(batch), batch);
       this.#transport.pause(batch);
     }
@@ -145,15 +151,15 @@ export class StageLoop<T> {
   /** How far a partition has been fetched, and where its end was then. */
   position(of: TopicPartition, nextOffset: number, highWatermark: number): void {
     // A partition that rests does not hear of what comes: whether it is behind is known after the next round.
-    this.#merge.setBehind(of, nextOffset < highWatermark || this.#paused.has(partitionKey(of)));
-    this.#reach.set(partitionKey(of), { ...this.#reach.get(partitionKey(of)), fetched: nextOffset });
-    this.#skipMarkers(of);
+    this.#intake.setBehind(of, nextOffset < highWatermark || this.#paused.has(partitionKey(of)));
+    this.#intake.fetched(of, nextOffset);
+    this.#progressOf(of).fetched = nextOffset;
     this.#wake();
   }
 
   /** The bus was asked for more of the partition and had nothing. */
   caughtUp(of: TopicPartition): void {
-    this.#merge.setBehind(of, false);
+    this.#intake.setBehind(of, false);
     this.#wake();
   }
 
@@ -185,41 +191,55 @@ export class StageLoop<T> {
       this.#assignmentIsNew = false;
       this.#run.handler.assigned(this.#assignment);
     }
-    const items = this.#merge.take(this.#maxItems, this.#mayGoOnWithout());
-    this.#metrics.buffered.set(this.#merge.size);
+    const items = this.#intake.take(this.#maxItems, this.#mayGoOnWithout());
+    this.#metrics.buffered.set(this.#intake.size);
     this.#resumeDrained();
-    if (items.length > 0) {
-      this.#blockedSince = undefined;
-      await this.#handle(items);
+    const marks = this.#run.announces ? this.#news() : [];
+    if (items.length > 0 || marks.length > 0) {
+      if (items.length > 0) this.#blockedSince = undefined;
+      await this.#handle(items, marks);
       return;
     }
     await this.#saveWhenIdle();
+    this.#commitWhatRests();
     await this.#commit();
-    await this.#awake(
-      this.#merge.size > 0 ? (this.#run.alignmentWaitMs ?? ALIGNMENT_WAIT_MS) : Math.min(COMMIT_AGAIN_MS, this.#idleCheckpointMs),
-    );
+    await this.#awake(this.#intake.size > 0 ? Math.min(this.#waitMs, WAKE_MS) : Math.min(COMMIT_AGAIN_MS, this.#idleCheckpointMs));
   }
 
-  /** True when partitions that are behind have kept the others waiting for long enough. */
+  /** True when what is waited for has kept the others waiting for long enough. */
   #mayGoOnWithout(): boolean {
-    if (this.#merge.size === 0 || this.#merge.waitingFor().length === 0) {
+    if (this.#intake.size === 0 || this.#intake.waitingFor().length === 0) {
       this.#blockedSince = undefined;
       return false;
     }
     this.#blockedSince ??= Date.now();
-    if (Date.now() - this.#blockedSince < (this.#run.alignmentWaitMs ?? ALIGNMENT_WAIT_MS)) return false;
+    if (Date.now() - this.#blockedSince < this.#waitMs && !this.#intake.isStuck) return false;
     this.#metrics.unaligned.inc();
-    this.#logger.warn({ group: this.#run.group, waitingFor: this.#merge.waitingFor() }, 'goes on without partitions that do not answer');
+    this.#logger.warn({ group: this.#run.group, waitingFor: this.#intake.waitingFor() }, 'goes on without partitions that do not answer');
     return true;
   }
 
-  async #handle(items: readonly Prepared<T>[]): Promise<void> {
+  /**
+   * What has changed in how far our inputs are, everything taken being handled. While an input rests, its reach is nobody's concern but for the
+   * day, which the snapshots of the others wait for.
+   */
+  #news(): readonly Mark[] {
+    return this.#intake.marks().filter((mark) => {
+      const told = this.#announced.get(mark.input);
+      if (told?.behind !== mark.behind) return true;
+      return mark.behind ? told.reach !== mark.reach : dayOf(told.reach) !== dayOf(mark.reach);
+    });
+  }
+
+  async #handle(items: readonly Prepared<T>[], marks: readonly Mark[]): Promise<void> {
     const generation = this.#generation;
     this.#busy = true;
+    for (const item of items) this.#progressOf(item).isUncommitted = true;
     try {
-      const consumed = await this.#handleUntilDone(items, generation);
-      if (consumed === undefined || generation !== this.#generation || this.#run.commits === 'handler') return;
-      for (const one of consumed) this.#toCommit.set(partitionKey(one), one);
+      const consumed = await this.#handleUntilDone(items, marks, generation);
+      if (consumed === undefined || generation !== this.#generation) return;
+      for (const mark of marks) this.#announced.set(mark.input, mark);
+      this.#mayCommit(consumed);
       await this.#commit();
     } finally {
       this.#busy = false;
@@ -228,12 +248,16 @@ export class StageLoop<T> {
   }
 
   /** @returns undefined when it was given up: the same records come again to whoever reads the partition next */
-  async #handleUntilDone(items: readonly Prepared<T>[], generation: number): Promise<readonly Consumed[] | undefined> {
+  async #handleUntilDone(
+    items: readonly Prepared<T>[],
+    marks: readonly Mark[],
+    generation: number,
+  ): Promise<readonly Consumed[] | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const consumed = await this.#run.handler.handle(items);
+        const consumed = await this.#run.handler.handle(items, marks);
         this.#metrics.items.inc(items.length);
-        this.#unsavedSince = Date.now();
+        if (items.length > 0) this.#unsavedSince = Date.now();
         this.#metrics.retrying.set(0);
         return consumed;
       } catch (error) {
@@ -255,6 +279,16 @@ export class StageLoop<T> {
     return this.#run.signal.aborted || this.#rebalancing || generation !== this.#generation || this.#failure !== undefined;
   }
 
+  /** What a stage says is consumed covers all that it was handed of the partition. */
+  #mayCommit(consumed: readonly Consumed[]): void {
+    for (const one of consumed) {
+      const progress = this.#progressOf(one);
+      progress.isUncommitted = false;
+      if (this.#run.commits === 'handler') progress.committed = one.nextOffset;
+      else this.#toCommit.set(partitionKey(one), this.#intake.commitOf(one));
+    }
+  }
+
   /** A commit that fails is no harm: what was not committed is read again. It is tried again with the next one. */
   async #commit(): Promise<void> {
     if (this.#toCommit.size === 0 || this.#lost) return;
@@ -263,8 +297,7 @@ export class StageLoop<T> {
       await this.#transport.commit(consumed);
       for (const one of consumed) {
         if (this.#toCommit.get(partitionKey(one)) === one) this.#toCommit.delete(partitionKey(one));
-        this.#reach.set(partitionKey(one), { ...this.#reach.get(partitionKey(one)), committed: one.nextOffset });
-        this.#skipMarkers(one);
+        this.#progressOf(one).committed = one.nextOffset;
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -273,13 +306,16 @@ export class StageLoop<T> {
   }
 
   /**
-   * What stands behind the last record of a transaction is its marker, which no handler sees. When all that was delivered is committed, the place
-   * behind the marker is committed too: or a partition at rest would look as if something were still to be read.
+   * Behind the last record of a partition stand marks, and the markers of transactions, which no stage handles. When all before them is committed,
+   * the place behind them is too: or a partition at rest would look as if something were still to be read.
    */
-  #skipMarkers(of: TopicPartition): void {
-    const { delivered = 0, committed = 0, fetched = 0 } = this.#reach.get(partitionKey(of)) ?? {};
-    if (this.#run.commits === 'handler' || delivered > committed || fetched <= committed || this.#toCommit.has(partitionKey(of))) return;
-    this.#toCommit.set(partitionKey(of), { topic: of.topic, partition: of.partition, nextOffset: fetched });
+  #commitWhatRests(): void {
+    if (this.#run.commits === 'handler') return;
+    for (const of of this.#assignment) {
+      const { fetched, committed, isUncommitted } = this.#progressOf(of);
+      if (isUncommitted || fetched <= committed || this.#toCommit.has(partitionKey(of)) || this.#intake.holds(of)) continue;
+      this.#toCommit.set(partitionKey(of), this.#intake.commitOf({ topic: of.topic, partition: of.partition, nextOffset: fetched }));
+    }
   }
 
   async #saveWhenIdle(): Promise<void> {
@@ -304,8 +340,7 @@ export class StageLoop<T> {
     this.#unsavedSince = undefined;
     try {
       const saved = await within(STOP_MS, this.#run.handler.checkpoint());
-      if (this.#run.commits === 'handler' || generation !== this.#generation) return;
-      for (const one of saved ?? []) this.#toCommit.set(partitionKey(one), one);
+      if (generation === this.#generation) this.#mayCommit(saved ?? []);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#unsavedSince = Date.now();
@@ -313,17 +348,15 @@ export class StageLoop<T> {
     }
   }
 
-  #isFull(of: TopicPartition): boolean {
-    const held = this.#merge.heldOf(of);
-    const known = this.#bytes.get(partitionKey(of));
-    const bytesPerItem = known && known.items > 0 ? known.bytes / known.items : 0;
-    return held > 2 * this.#maxItems || held * bytesPerItem > HIGH_BYTES;
+  #progressOf(of: TopicPartition): Progress {
+    const known = this.#progress.get(partitionKey(of)) ?? { fetched: 0, committed: 0, isUncommitted: false };
+    this.#progress.set(partitionKey(of), known);
+    return known;
   }
   #resumeDrained(): void {
     for (const [key, partition] of this.#paused) {
-      if (this.#isFull(partition)) continue;
+      if (this.#intake.isFull(partition, this.#maxItems)) continue;
       this.#paused.delete(key);
-      this.#bytes.delete(key);
       this.#transport.resume(partition);
     }
   }

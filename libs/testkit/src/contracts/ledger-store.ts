@@ -10,6 +10,7 @@ const ledger = (id: string, throughOffset: number, state = `{"at":${throughOffse
   id,
   partition: 3,
   throughOffset,
+  throughPlace: throughOffset % 2 === 0 ? '' : `1790000000000 ${throughOffset} access.raw.okta/0`,
   state,
 });
 

@@ -11,11 +11,11 @@ const IDS = 2_000;
 
 const load = defineQuery({
   name: 'ledgers.load',
-  sql: `SELECT id, partition, toInt64(through_offset) - 1 AS throughOffset, state
+  sql: `SELECT id, partition, toInt64(through_offset) - 1 AS throughOffset, through_place AS throughPlace, state
         FROM ledgers FINAL
         WHERE stage = {stage:String} AND id IN {ids:Array(String)}`,
   params: z.object({ stage: z.enum(['assess', 'alert']), ids: z.array(z.string()) }),
-  row: z.object({ id: z.string(), partition: z.number(), throughOffset: z.number(), state: z.string() }),
+  row: z.object({ id: z.string(), partition: z.number(), throughOffset: z.number(), throughPlace: z.string(), state: z.string() }),
 });
 
 const furthest = defineQuery({
@@ -34,6 +34,7 @@ const ledgers: TableOf<StoredLedger & { readonly stage: Stage }> = {
     ['id', (ledger) => ledger.id],
     ['partition', (ledger) => ledger.partition],
     ['through_offset', (ledger) => ledger.throughOffset + 1],
+    ['through_place', (ledger) => ledger.throughPlace],
     ['state', (ledger) => ledger.state],
   ],
 };

@@ -1,0 +1,1 @@
+ALTER TABLE ledgers ADD COLUMN through_place String DEFAULT '' COMMENT 'With through_offset, the place of the last entry that the state contains; empty: all that was released there' AFTER through_offset
