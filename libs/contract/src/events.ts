@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AccessEvent, EventClass, Outcome } from '@keyward/events/schema';
 import { FindingView, Term } from './findings.js';
-import { IdentityRef, Instant, listOf, pageOf, PageQuery, Score } from './primitives.js';
+import { IdentityRef, Instant, listOf, pageOf, PageQuery, Score, TimeZone } from './primitives.js';
 
 /** One event as lists and timelines show it. Text is as the vendor wrote it: never markup. */
 export const EventSummary = z.object({
@@ -50,8 +50,9 @@ export const EventQuery = PageQuery.extend({
   resource: z.string().optional(),
   application: z.string().optional(),
   device: z.string().optional(),
-  weekday: z.coerce.number().int().min(1).max(7).optional().describe('1 is Monday, in UTC'),
-  hour: z.coerce.number().int().min(0).max(23).optional().describe('Hour of day, in UTC'),
+  weekday: z.coerce.number().int().min(1).max(7).optional().describe('1 is Monday, in `timezone`'),
+  hour: z.coerce.number().int().min(0).max(23).optional().describe('Hour of day, in `timezone`'),
+  timezone: TimeZone.optional().describe('What `weekday` and `hour` are read in; default: UTC'),
   minScore: z.coerce.number().min(0).max(100).optional(),
   text: z.string().max(200).optional().describe('Part of account, address, resource, operation or detail, in any case'),
   sort: z.enum(['newest', 'oldest', 'score']).default('newest'),

@@ -4,6 +4,21 @@ import { z } from 'zod';
 export const Instant = z.iso.datetime();
 export type Instant = z.infer<typeof Instant>;
 
+/** IANA name of a time zone, in the case that the store knows it by. */
+export const TimeZone = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z]/) // Intl takes offsets too, the store does not
+  .transform((name, context) => {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'There is no such time zone' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.string());
+
 export const Score = z.number().min(0).max(100);
 
 /** Opaque: where the next page starts. Only what a list answered may be sent back, with the same filter and sort. */

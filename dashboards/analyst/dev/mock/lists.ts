@@ -48,7 +48,7 @@ export const where = {
     const kept = events.filter((event) => {
       const at = new Date(event.time);
       return (
-        equal(query['identity'], event.identity.id) &&
+        equal(query['identity'] ?? query['actor'], event.identity.id) &&
         among(query['source'], [event.source]) &&
         among(query['class'], [event.class]) &&
         equal(query['outcome'], event.outcome) &&

@@ -2,6 +2,7 @@ import { Checkbox, CloseButton, Popover, TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type Ref } from 'react';
 import { useZone } from '../app/preferences.js';
+import { WEEKDAYS } from '../charts/week-heatmap.js';
 import { formatCount } from '../format/number.js';
 import { formatInstant } from '../format/time.js';
 import { words } from '../format/words.js';
@@ -147,7 +148,11 @@ export function FilterChips({
   const rest = activeFilters(search).filter(([key]) => !menus.includes(key));
   const [zone] = useZone();
   if (rest.length === 0) return null;
-  const said = (key: string, value: string): string => (key === 'from' || key === 'to' ? formatInstant(Date.parse(value), zone) : value);
+  const said = (key: string, value: string): string => {
+    if (key === 'from' || key === 'to') return formatInstant(Date.parse(value), zone);
+    if (key === 'weekday') return WEEKDAYS[Number(value) - 1] ?? value;
+    return key === 'hour' ? `${value.padStart(2, '0')}:00–${value.padStart(2, '0')}:59` : value;
+  };
   return (
     <>
       {rest.map(([key, value]) => (

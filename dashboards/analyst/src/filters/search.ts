@@ -28,6 +28,7 @@ export const FILTERS = {
     'device',
     'weekday',
     'hour',
+    'timezone',
     'minScore',
     'text',
     'sort',

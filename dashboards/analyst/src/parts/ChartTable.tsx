@@ -3,8 +3,8 @@ import { useId, useState, type ReactNode } from 'react';
 import { formatCount } from '../format/number.js';
 import { RowsLink } from './links.js';
 
-/** A number that leads to its rows, or plain text. */
-export type ChartCell = string | { readonly count: number; readonly rows: ContractLink; readonly label: string };
+/** A number that leads to its rows, or plain text. `text` is shown instead of the count where that is no whole number. */
+export type ChartCell = string | { readonly count: number; readonly text?: string; readonly rows: ContractLink; readonly label: string };
 export interface ChartRow {
   readonly key: string;
   /** The first is the row's heading. */
@@ -54,8 +54,8 @@ export function ChartTable({ caption, columns, rows, note, children }: Props) {
                       ) : cell.count === 0 ? (
                         <span className="kw-muted">0</span>
                       ) : (
-                        <RowsLink link={cell.rows} label={`${formatCount(cell.count)} ${cell.label}`}>
-                          {formatCount(cell.count)}
+                        <RowsLink link={cell.rows} label={`${cell.text ?? formatCount(cell.count)} ${cell.label}`}>
+                          {cell.text ?? formatCount(cell.count)}
                         </RowsLink>
                       )}
                     </td>

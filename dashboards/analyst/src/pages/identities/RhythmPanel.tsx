@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Rhythm } from '@keyward/contract';
-import { useMemo } from 'react';
+import type { Link as ContractLink, Rhythm } from '@keyward/contract';
+import { useNavigate } from '@tanstack/react-router';
+import { Fragment, useMemo } from 'react';
 import { identityRhythmQuery } from '../../api/queries.js';
 import { usePalette } from '../../app/preferences.js';
 import { EChart } from '../../charts/EChart.js';
 import { isRare, weekHeatmap, WEEKDAYS, type WeekCell } from '../../charts/week-heatmap.js';
 import { formatCount, plural } from '../../format/number.js';
 import { ChartTable, type ChartRow } from '../../parts/ChartTable.js';
-import { RowsLink } from '../../parts/links.js';
+import { RowsLink, targetOf } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { Async, EmptyState } from '../../parts/states.js';
 
@@ -46,15 +47,41 @@ export function RhythmPanel({ id }: { readonly id: string }) {
   );
 }
 
-function rowOf(cell: WeekCell): ChartRow {
-  const hour = String(cell.hour).padStart(2, '0');
-  const name = `${WEEKDAYS[cell.weekday - 1] ?? ''} ${hour}:00–${hour}:59`;
-  const rare = isRare(cell) && (cell.now ?? 0) > 0 ? ', rare' : '';
-  return { key: name, cells: [name, cell.count.toFixed(1), `${formatCount(cell.now ?? 0)}${rare}`] };
+const hourName = (cell: WeekCell): string => `${WEEKDAYS[cell.weekday - 1] ?? ''} ${String(cell.hour).padStart(2, '0')}:00`;
+
+/** What the identity did in one hour of the week: in the weeks that `usual` is averaged over, or in the last seven days. */
+function eventsIn(id: string, { timezone, usualFrom, recentFrom, to }: Rhythm, cell: WeekCell, when: 'usual' | 'recent'): ContractLink {
+  const window = when === 'usual' ? { from: usualFrom, to: recentFrom } : { from: recentFrom, to };
+  return { to: 'events', query: { actor: id, ...window, weekday: String(cell.weekday), hour: String(cell.hour), timezone } };
+}
+
+function rowOf(id: string, rhythm: Rhythm, cell: WeekCell): ChartRow {
+  const name = `${hourName(cell)}–${String(cell.hour).padStart(2, '0')}:59`;
+  const now = cell.now ?? 0;
+  const rare = isRare(cell) && now > 0 ? ', rare' : '';
+  return {
+    key: name,
+    cells: [
+      name,
+      {
+        count: cell.count,
+        text: cell.count.toFixed(1),
+        rows: eventsIn(id, rhythm, cell, 'usual'),
+        label: `events a week, usually, ${name}`,
+      },
+      {
+        count: now,
+        text: `${formatCount(now)}${rare}`,
+        rows: eventsIn(id, rhythm, cell, 'recent'),
+        label: `events in the last 7 days, ${name}`,
+      },
+    ],
+  };
 }
 
 function Chart({ id, rhythm }: { readonly id: string; readonly rhythm: Rhythm }) {
   const palette = usePalette();
+  const navigate = useNavigate();
   const cells = useMemo<readonly WeekCell[]>(
     () => rhythm.cells.map((cell) => ({ weekday: cell.weekday, hour: cell.hour, count: cell.usual, now: cell.recent })),
     [rhythm],
@@ -69,13 +96,17 @@ function Chart({ id, rhythm }: { readonly id: string; readonly rhythm: Rhythm })
       <ChartTable
         caption="Events by hour and weekday"
         columns={[`Hour (${rhythm.timezone})`, 'Usual, a week', 'Last 7 days']}
-        rows={cells.filter((cell) => cell.count > 0 || (cell.now ?? 0) > 0).map(rowOf)}
+        rows={cells.filter((cell) => cell.count > 0 || (cell.now ?? 0) > 0).map((cell) => rowOf(id, rhythm, cell))}
         note="Hours without events are left out."
       >
         <EChart
           option={option}
           height={236}
           label={`Events by hour and weekday: usual against the last seven days. ${plural(rare.length, 'rare hour')} with activity`}
+          onPick={({ seriesIndex, dataIndex }) => {
+            const cell = seriesIndex === 1 ? cells.filter(({ now = 0 }) => now > 0)[dataIndex] : cells[dataIndex];
+            if (cell) void navigate(targetOf(eventsIn(id, rhythm, cell, (cell.now ?? 0) > 0 ? 'recent' : 'usual')));
+          }}
         />
       </ChartTable>
       <p className="kw-small kw-muted" style={{ marginTop: 4 }}>
@@ -85,12 +116,16 @@ function Chart({ id, rhythm }: { readonly id: string; readonly rhythm: Rhythm })
         ) : (
           <>
             In rare hours:{' '}
-            {rare
-              .slice(0, 5)
-              .map((cell) => `${WEEKDAYS[cell.weekday - 1] ?? ''} ${String(cell.hour).padStart(2, '0')}:00 (${formatCount(cell.now ?? 0)})`)
-              .join(', ')}
+            {rare.slice(0, 5).map((cell, i) => (
+              <Fragment key={hourName(cell)}>
+                {i > 0 && ', '}
+                <RowsLink link={eventsIn(id, rhythm, cell, 'recent')} label={`${plural(cell.now ?? 0, 'event')}, ${hourName(cell)}`}>
+                  {hourName(cell)} ({formatCount(cell.now ?? 0)})
+                </RowsLink>
+              </Fragment>
+            ))}
             .{' '}
-            <RowsLink link={{ to: 'events', query: { identity: id, from: rhythm.recentFrom, to: rhythm.to } }}>
+            <RowsLink link={{ to: 'events', query: { actor: id, from: rhythm.recentFrom, to: rhythm.to } }}>
               Events of the last 7 days
             </RowsLink>
           </>
