@@ -19,7 +19,7 @@ export interface DetectionInput<State, Params> {
   readonly organisation: Organisation;
   readonly sod: SodPolicy;
   /** True of an act of an account that is nobody's own while somebody is known to hold it (credential ledgers). */
-  readonly isHeld: boolean;
+  readonly isHeld?: boolean;
   readonly params: Params;
 }
 

@@ -94,7 +94,7 @@ function isDirectUse({ event, organisation, params }: DetectionInput<State, Para
 }
 
 function isCovered({ event, state, params, isHeld }: DetectionInput<State, Params>): boolean {
-  if (isHeld) return true;
+  if (isHeld === true) return true;
   const since = (at: number | null | undefined): number => (typeof at === 'number' ? event.time - at : Infinity);
   if (since(state.taken?.at) <= params.lookBackHours * HOUR_MS) return true;
   if (Math.abs(since(state.changedAt)) <= params.changeGraceMinutes * MINUTE_MS) return true;
