@@ -11,66 +11,47 @@ export const ipv4Number = (ip: string): number => ip.split('.').reduce((sum, oct
 /** The network half of an IPv6 address: providers are told apart within the first 64 bits. @param ip already known to be valid */
 export const ipv6Half = (ip: string): bigint => (expandIpv6(ip) ?? []).slice(0, 4).reduce((sum, group) => (sum << 16n) | BigInt(group), 0n);
 
+const COMMA = 0x2c;
+const NEWLINE = 0x0a;
+
 /**
- * Ranges of addresses and who announces them, sorted, in typed arrays: 412 thousand IPv4 ranges take 6 MB, a look-up is 19 comparisons.
- * Lines are `from,to,asn,organisation` with addresses as decimal numbers, as `@ip-location-db/asn` ships them.
+ * Ranges of addresses and who announces them: lines `from,to,asn,organisation` in order of address, addresses as decimal numbers, as
+ * `@ip-location-db/asn` ships them. The file is searched as it is, by halving: a look-up reads 19 lines in 6 microseconds. Taking its 412 thousand
+ * lines apart first cost each start half a second, for a few thousand look-ups.
  */
 export class AsnTable {
-  readonly #from: Uint32Array | BigUint64Array;
-  readonly #to: Uint32Array | BigUint64Array;
-  readonly #asn: Uint32Array;
-  readonly #org: Uint32Array;
-  readonly #names: string[] = [];
-  readonly #size: number;
+  readonly #csv: Buffer;
+  readonly #read: (from: number, to: number) => number | bigint;
 
-  constructor(csv: string, version: 4 | 6) {
-    const lines = csv.split('\n');
-    this.#from = version === 4 ? new Uint32Array(lines.length) : new BigUint64Array(lines.length);
-    this.#to = version === 4 ? new Uint32Array(lines.length) : new BigUint64Array(lines.length);
-    this.#asn = new Uint32Array(lines.length);
-    this.#org = new Uint32Array(lines.length);
-    const known = new Map<string, number>();
-    let size = 0;
-    for (const line of lines) {
-      const a = line.indexOf(',');
-      const b = line.indexOf(',', a + 1);
-      const c = line.indexOf(',', b + 1);
-      if (a < 0 || b < 0 || c < 0) continue;
-      if (version === 4) {
-        this.#from[size] = Number(line.slice(0, a));
-        this.#to[size] = Number(line.slice(a + 1, b));
-      } else {
-        this.#from[size] = BigInt(line.slice(0, a)) >> 64n;
-        this.#to[size] = BigInt(line.slice(a + 1, b)) >> 64n;
-      }
-      this.#asn[size] = Number(line.slice(b + 1, c));
-      this.#org[size] = this.#nameIndex(unquoted(line.slice(c + 1)), known);
-      size += 1;
-    }
-    this.#size = size;
+  constructor(csv: Buffer, version: 4 | 6) {
+    this.#csv = csv;
+    const digits = (from: number, to: number): string => csv.toString('latin1', from, to);
+    this.#read = version === 4 ? (from, to) => Number(digits(from, to)) : (from, to) => BigInt(digits(from, to)) >> 64n;
   }
 
   /** @param address `ipv4Number` or `ipv6Half`, as the table's version needs it */
   find(address: number | bigint): Network | undefined {
+    const csv = this.#csv;
     let low = 0;
-    let high = this.#size - 1;
-    while (low <= high) {
+    let high = csv.length;
+    while (low < high) {
       const middle = (low + high) >>> 1;
-      if (address < (this.#from[middle] ?? 0)) high = middle - 1;
-      else if (address > (this.#to[middle] ?? 0)) low = middle + 1;
-      else return { asn: this.#asn[middle] ?? 0, asOrg: this.#names[this.#org[middle] ?? 0] ?? '' };
+      const start = middle === 0 ? 0 : csv.lastIndexOf(NEWLINE, middle - 1) + 1;
+      const end = lineEnd(csv, start);
+      const a = csv.indexOf(COMMA, start);
+      const b = csv.indexOf(COMMA, a + 1);
+      const c = csv.indexOf(COMMA, b + 1);
+      if (a < 0 || b < 0 || c < 0 || c > end || address < this.#read(start, a)) high = start;
+      else if (address > this.#read(a + 1, b)) low = end + 1;
+      else return { asn: Number(csv.toString('latin1', b + 1, c)), asOrg: unquoted(csv.toString('utf8', c + 1, end)) };
     }
     return undefined;
   }
+}
 
-  #nameIndex(name: string, known: Map<string, number>): number {
-    const index = known.get(name) ?? this.#names.length;
-    if (index === this.#names.length) {
-      this.#names.push(name);
-      known.set(name, index);
-    }
-    return index;
-  }
+function lineEnd(csv: Buffer, start: number): number {
+  const end = csv.indexOf(NEWLINE, start);
+  return end < 0 ? csv.length : end;
 }
 
 const unquoted = (field: string): string => {

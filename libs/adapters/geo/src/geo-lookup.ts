@@ -78,8 +78,8 @@ function networksOf(path: string | undefined): (address: Address) => Network | u
     const database = openDatabase(path);
     return (address) => (address.version === 6 && database.ipVersion === 4 ? undefined : networkOfRecord(database.get(address.text)));
   }
-  const v4 = once(() => new AsnTable(readFileSync(locate.resolve('@ip-location-db/asn/asn-ipv4-num.csv'), 'utf8'), 4));
-  const v6 = once(() => new AsnTable(readFileSync(locate.resolve('@ip-location-db/asn/asn-ipv6-num.csv'), 'utf8'), 6));
+  const v4 = once(() => new AsnTable(readFileSync(locate.resolve('@ip-location-db/asn/asn-ipv4-num.csv')), 4));
+  const v6 = once(() => new AsnTable(readFileSync(locate.resolve('@ip-location-db/asn/asn-ipv6-num.csv')), 6));
   return ({ text, version }) => (version === 4 ? v4().find(ipv4Number(text)) : v6().find(ipv6Half(text)));
 }
 
