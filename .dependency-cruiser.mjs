@@ -2,7 +2,7 @@
  * The dependency rules of docs/architecture.md, as code. `test/architecture/dependencies.test.ts` plants a violation of each and expects it to be caught.
  * @type {import('dependency-cruiser').IConfiguration}
  */
-const DOMAIN = '^libs/(events|sources|identity|baselines|detections|sod|alerts|response|contract)/src';
+const DOMAIN = '^libs/(events|sources|identity|baselines|detections|sod|alerts|response|contract|evaluation)/src';
 const NOT_TESTS = { pathNot: '\\.test\\.tsx?$' };
 
 export default {

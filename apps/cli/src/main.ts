@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '@keyward/runtime';
 import { writeDemo } from './commands/demo.js';
 import type { DoctorOptions } from './commands/doctor.js';
+import type { EvaluateArguments } from './commands/evaluate.js';
 import { parse } from './commands/parse.js';
 import { runMigrate, type MigrateOptions } from './commands/migrate.js';
 import { runReplay, type ReplayArguments } from './commands/replay.js';
@@ -85,6 +86,10 @@ Each line is the event in OCSF 1.8, {"ignored": reason} for a record that says n
     .requiredOption('-i, --input <source=file...>', 'a history; may be given several times')
     .option('-c, --context <folder>', 'the organisation: identities, assets, groups, roles, tickets (NDJSON) and sod.json')
     .requiredOption('-o, --out <folder>', 'where the results are written')
+    .option(
+      '-t, --threads <n>',
+      'threads that read and score; 1 is none beside the main one. The results are the same (default: one for each core)',
+    )
     .addHelpText(
       'after',
       `
@@ -92,6 +97,25 @@ Writes assessments, sessions, findings, alerts, risk and grants (.ndjson) and su
   keyward replay --input okta=okta.ndjson --input entra=signins.json --context ./organisation --out ./result`,
     )
     .action((options: ReplayArguments) => runReplay(options));
+
+  keyward
+    .command('evaluate')
+    .description('Measures the scores on a labelled history beside published methods; writes a page with intervals and pictures')
+    .option('--people <number>', 'of the generated organisation', '1000')
+    .option('--days <number>', 'of its history; the first third is for learning', '60')
+    .option('--seed <text>', 'another seed is another organisation', '1')
+    .option('--resamples <number>', 'of the bootstrap over people', '200')
+    .option('-o, --out <file>', 'the page; pictures go into images/ beside it', 'docs/evaluation.md')
+    .option('--keep <folder>', 'keep the history and the results there')
+    .addHelpText(
+      'after',
+      `
+Quick: keyward evaluate --people 200 --days 30 --out quick.md`,
+    )
+    .action(async (options: EvaluateArguments) => {
+      const { runEvaluate } = await import('./commands/evaluate.js');
+      await runEvaluate(options);
+    });
 
   keyward
     .command('demo')

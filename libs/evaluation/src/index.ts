@@ -1,0 +1,10 @@
+export { Label, parseLabels } from './labels.js';
+export { MAIN_BUDGET, measure, type Contestant } from './measure.js';
+export { Population, type IdentityDay, type ScoredDay } from './population.js';
+export { CalibrationTable } from './metrics/calibration-table.js';
+export { namesTheCause } from './metrics/top-term.js';
+export { mondayOf, weeklyVolume } from './metrics/weekly-volume.js';
+export { calibrationChart, precisionRecallChart, recallChart } from './report/charts.js';
+export { reportMarkdown } from './report/markdown.js';
+export type { AttackVerdict, EvaluationReport, LookAlikeVerdict } from './report/report.js';
+export { COMPARATORS } from './comparators/registry.js';

@@ -1,0 +1,254 @@
+import { BUDGETS, MAIN_BUDGET, type Measured } from '../measure.js';
+import type { Interval } from '../metrics/bootstrap.js';
+import { quantile } from '../metrics/bootstrap.js';
+import type { AttackVerdict, EvaluationReport } from './report.js';
+
+const number = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits) : Number.isNaN(value) ? '–' : '∞');
+const percent = (value: number, digits = 0): string => (Number.isNaN(value) ? '–' : `${(value * 100).toFixed(digits)} %`);
+const between = ({ estimate, low, high }: Interval, write: (value: number) => string): string =>
+  `${write(estimate)} (${write(low)} to ${write(high)})`;
+const shareThat = <T>(list: readonly T[], is: (item: T) => boolean): number =>
+  list.length === 0 ? NaN : list.filter(is).length / list.length;
+
+/** A table as prettier writes it. @param rows the first is the heading */
+export function table(rows: readonly (readonly string[])[], numeric: readonly boolean[] = []): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => pad(row[column] ?? '', width, numeric[column] ?? false)).join(' | ')} |`;
+  const rule = `| ${widths.map((width, column) => (numeric[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), rule, ...body.map(line)].join('\n');
+}
+const pad = (text: string, width: number, right: boolean): string => {
+  const space = ' '.repeat(Math.max(0, width - text.length));
+  return right ? space + text : text + space;
+};
+
+/** The report as markdown. @param pictures file names, relative to the page */
+export function reportMarkdown(
+  report: EvaluationReport,
+  pictures: { readonly precisionRecall: string; readonly recall: string; readonly calibration: string },
+): string {
+  const [ours] = report.measured;
+  if (!ours) throw new Error('a report needs a ranking');
+  return [
+    '# Evaluation',
+    '',
+    '<!-- Written by `keyward evaluate`; no figure here is typed by hand. How it is done: docs/adr/0021-evaluation-protocol.md -->',
+    '',
+    ...report.facts.description,
+    '',
+    `${report.facts.identityDays} identity-days of ${report.facts.identities} identities on ${report.facts.evaluatedDays} days from ${report.facts.evaluatedFrom} (what came before is for learning), ${report.facts.events} events; ${report.attacks.length} attacks on ${report.facts.attackDays} identity-days, ${report.lookAlikes.length} look-alikes. Intervals are the middle 95 % of a bootstrap over people; budgets are alerts per 1000 identities and day over one ranking of all identity-days.`,
+    '',
+    ...aims(report, ours),
+    '## Rankings compared',
+    '',
+    mainTable(report.measured),
+    '',
+    `Precision and look-alikes: of what a budget of ${MAIN_BUDGET} shows. ROC AUC is a side figure: with so few attacks it flatters everybody.`,
+    '',
+    `![Precision against recall of all rankings](${pictures.precisionRecall})`,
+    '',
+    `![Attacks found against the budget](${pictures.recall})`,
+    '',
+    ...(report.ablations.length === 0
+      ? []
+      : ['## Without one part', '', mainTable(report.ablations), '', 'Lead: what average precision loses without the part.', '']),
+    '## By kind of attack',
+    '',
+    kindTable(report.attacks),
+    '',
+    '## By difficulty',
+    '',
+    "1: a stranger's hosting address at night; 2: a home line elsewhere in the country; 3: the victim's city and provider, a like device, by day; 4: the victim's own network, hours and device.",
+    '',
+    groupTable('difficulty', report.attacks, ({ attack }) => String(attack.difficulty ?? '–')),
+    '',
+    '## Look-alikes',
+    '',
+    lookAlikeTable(report),
+    '',
+    '## Calibration',
+    '',
+    'Share of benign events with a p at or below the nominal one. A p that means what it says gives the same figure twice.',
+    '',
+    calibrationTable(report),
+    '',
+    `![Observed against nominal p](${pictures.calibration})`,
+    '',
+    '## Alerts by week',
+    '',
+    `The line steers alerts of unusual behaviour to ${report.budget} per 1000 identities and day; rules alert besides.`,
+    '',
+    table(
+      [
+        ['week of', 'days', 'behaviour alerts', 'per 1000 and day', 'against budget', 'all alerts', 'per 1000 and day'],
+        ...report.behaviourVolume.map((week, index) => [
+          week.week,
+          String(week.days),
+          String(week.alerts),
+          number(week.perThousand),
+          percent(week.perThousand / report.budget - 1),
+          String(report.allVolume[index]?.alerts ?? 0),
+          number(report.allVolume[index]?.perThousand ?? NaN),
+        ]),
+      ],
+      [false, true, true, true, true, true, true],
+    ),
+    '',
+    '## Attacks not found',
+    '',
+    `Within a budget of ${MAIN_BUDGET}.`,
+    '',
+    missedTable(report.attacks),
+    '',
+  ].join('\n');
+}
+
+function aims(report: EvaluationReport, ours: Measured): readonly string[] {
+  const best = report.measured
+    .slice(1)
+    .reduce<Measured | undefined>(
+      (found, other) => (found && found.averagePrecision.estimate >= other.averagePrecision.estimate ? found : other),
+      undefined,
+    );
+  const main = ours.recall[BUDGETS.indexOf(MAIN_BUDGET)];
+  const named = shareThat(report.attacks, ({ isNamedRight }) => isNamedRight);
+  const farthest = Math.max(
+    ...report.behaviourVolume.filter(({ days }) => days >= 5).map(({ perThousand }) => Math.abs(perThousand / report.budget - 1)),
+  );
+  const row = (aim: string, reached: string, isMet: boolean): readonly string[] => [aim, reached, isMet ? 'yes' : 'no'];
+  const delays = report.attacks.flatMap(({ hoursToDetect }) => hoursToDetect ?? []).sort((a, b) => a - b);
+  return [
+    table([
+      ['aim', 'reached', 'met'],
+      ...(best
+        ? [
+            row(
+              `average precision at least five times the best comparator's (${best.title})`,
+              between(best.ratio, (value) => `${number(value, 1)} x`),
+              best.ratio.estimate >= 5,
+            ),
+          ]
+        : []),
+      ...(main ? [row(`80 % of all attacks within a budget of ${MAIN_BUDGET}`, between(main, percent), main.estimate >= 0.8)] : []),
+      row('at most 10 % of the look-alikes alerted', between(ours.lookAlikes, percent), ours.lookAlikes.estimate <= 0.1),
+      row(
+        'behaviour alerts within 20 % of the budget every week (of five days or more)',
+        `farthest ${percent(farthest)} off`,
+        farthest <= 0.2,
+      ),
+      row('what is named first is the cause in at least 90 % of the attacks', percent(named), named >= 0.9),
+    ]),
+    '',
+    ...(delays.length === 0
+      ? []
+      : [
+          `Time to detect, of the attacks found: median ${number(quantile(delays, 0.5), 1)} h, 90 % within ${number(quantile(delays, 0.9), 1)} h.`,
+          '',
+        ]),
+  ];
+}
+
+const mainTable = (measured: readonly Measured[]): string =>
+  table(
+    [
+      [
+        'ranking',
+        'average precision',
+        'lead of the first',
+        ...BUDGETS.map((budget) => `recall at ${budget}`),
+        'precision',
+        'look-alikes',
+        'ROC AUC',
+      ],
+      ...measured.map((own, index) => [
+        own.title,
+        between(own.averagePrecision, (value) => number(value, 3)),
+        index === 0 ? '' : between(own.lead, (value) => number(value, 3)),
+        ...own.recall.map((interval, at) => (BUDGETS[at] === MAIN_BUDGET ? between(interval, percent) : percent(interval.estimate))),
+        percent(own.precision),
+        percent(own.lookAlikes.estimate),
+        number(own.rocAuc, 3),
+      ]),
+    ],
+    [false, true, true, ...BUDGETS.map(() => true), true, true, true],
+  );
+
+const kindTable = (attacks: readonly AttackVerdict[]): string => groupTable('kind', attacks, ({ attack }) => attack.kind);
+
+function groupTable(heading: string, attacks: readonly AttackVerdict[], groupOf: (verdict: AttackVerdict) => string): string {
+  const groups = [...new Set(attacks.map(groupOf))].sort();
+  return table(
+    [
+      [heading, 'attacks', 'found', 'median rank', 'cause named first', 'named first most often'],
+      ...groups.map((group) => {
+        const own = attacks.filter((verdict) => groupOf(verdict) === group);
+        const ranks = own.map(({ rank }) => rank).sort((a, b) => a - b);
+        return [
+          group,
+          String(own.length),
+          percent(shareThat(own, ({ isReached }) => isReached)),
+          number(quantile(ranks, 0.5), 0),
+          percent(shareThat(own, ({ isNamedRight }) => isNamedRight)),
+          mostOften(own.map(({ named }) => named ?? 'nothing')),
+        ];
+      }),
+    ],
+    [false, true, true, true, true, false],
+  );
+}
+
+function mostOften(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? '';
+}
+
+function lookAlikeTable({ lookAlikes }: EvaluationReport): string {
+  const kinds = [...new Set(lookAlikes.map(({ lookAlike }) => lookAlike.kind))].sort();
+  return table(
+    [
+      ['kind', 'played', 'alerted', 'named first most often'],
+      ...kinds.map((kind) => {
+        const own = lookAlikes.filter(({ lookAlike }) => lookAlike.kind === kind);
+        return [
+          kind,
+          String(own.length),
+          percent(shareThat(own, ({ isReached }) => isReached)),
+          mostOften(own.map(({ named }) => named ?? 'nothing')),
+        ];
+      }),
+    ],
+    [false, true, true, false],
+  );
+}
+
+function calibrationTable({ calibration, calibrationByWeek }: EvaluationReport): string {
+  const share = (value: number): string => (Number.isNaN(value) ? '–' : value === 0 ? '0' : value.toPrecision(2));
+  return table(
+    [
+      ['nominal p', 'observed', ...calibrationByWeek.map(({ week }) => `week of ${week}`)],
+      ...calibration.map((row, index) => [
+        String(row.nominal),
+        share(row.observed),
+        ...calibrationByWeek.map(({ rows }) => share(rows[index]?.observed ?? NaN)),
+      ]),
+    ],
+    [true, true, ...calibrationByWeek.map(() => true)],
+  );
+}
+
+function missedTable(attacks: readonly AttackVerdict[]): string {
+  const missed = attacks.filter(({ isReached }) => !isReached);
+  if (missed.length === 0) return 'None.';
+  return table(
+    [
+      ['attack', 'kind', 'difficulty', 'rank', 'named first'],
+      ...missed
+        .sort((a, b) => a.attack.kind.localeCompare(b.attack.kind) || (a.attack.difficulty ?? 0) - (b.attack.difficulty ?? 0))
+        .map(({ attack, rank, named }) => [attack.id, attack.kind, String(attack.difficulty ?? '–'), number(rank, 0), named ?? 'nothing']),
+    ],
+    [false, false, true, true, false],
+  );
+}
