@@ -11,10 +11,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface DetectionInput<State, Params> {
   readonly event: AccessEvent;
   readonly part: Part;
-  /** Identity the ledger belongs to; in network and credential ledgers the event's actor. */
+  /** Whose act it is: the ledger's identity, or who held the account that acted; for detections of network and credential ledgers the event's actor. */
   readonly identity: string;
   readonly state: State;
-  /** What events taught about the identity; empty in network and credential ledgers. */
+  /** What events taught about the identity (of an account that is nobody's own: about the account); empty in network ledgers. */
   readonly facts: IdentityFacts;
   readonly organisation: Organisation;
   readonly sod: SodPolicy;

@@ -15,7 +15,7 @@ export type DetectionStates = Readonly<Record<string, Json>>;
 export interface EngineInput {
   readonly entry: LedgerEntry;
   readonly states: DetectionStates;
-  /** Before the event; `emptyFacts()` in network and credential ledgers. */
+  /** Before the event; `emptyFacts()` in network ledgers, and of a credential that somebody owns. */
   readonly facts: IdentityFacts;
   readonly organisation: Organisation;
   readonly sod: SodPolicy;

@@ -9,7 +9,7 @@ export const LEDGER_KINDS = ['identity', 'network', 'credential'] as const;
 export const LedgerKind = z.enum(LEDGER_KINDS);
 export type LedgerKind = z.infer<typeof LedgerKind>;
 
-/** Why an event stands in a ledger. `actor` entries of the identity ledger are scored; the others teach and are tested by detections. */
+/** Why an event stands in a ledger. `actor` entries are scored (in the credential's ledger those of an account that is nobody's own); the others teach and are tested by detections. */
 export const Part = z.enum(['actor', 'target', 'network', 'credential']);
 export type Part = z.infer<typeof Part>;
 

@@ -172,8 +172,16 @@ describe('records of the vault', () => {
       expect(moments.map((moment) => whoseIs(records, moment))).toEqual(inOrder);
   });
   it('leave the custody as it is, the same object, when they say nothing of it', () => {
-    const custody = fold([vault('checked_out', TEN)]);
-    for (const event of [act(TEN), vault('checked_out', TEN, 'anna', { outcome: 'failure' }), vault('checked_out', TEN, 'robot')])
+    const out = vault('checked_out', TEN);
+    const back = vault('checked_in', TEN + MINUTE);
+    const custody = fold([out, back]);
+    for (const event of [
+      out,
+      back,
+      act(TEN),
+      vault('checked_out', TEN, 'anna', { outcome: 'failure' }),
+      vault('checked_out', TEN, 'robot'),
+    ])
       expect(advanceCustody(custody, { key: KEY, part: 'actor', event }, organisation)).toBe(custody);
   });
   it('of more holders than are kept name nobody, rather than the ones who are left', () => {

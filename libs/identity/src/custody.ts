@@ -61,9 +61,9 @@ export function advanceCustody(custody: Custody, { key, part, event }: CustodyEn
   // An event can be in this ledger for its actor, and be about the credential of another account.
   if (event.credential ? credentialAccount(event, organisation) !== key : part !== 'target') return custody;
   const end = endOf(event, custody, organisation);
-  if (end) return prune(withEnd(custody, end), event.time);
-  const begun = beginningOf(event, organisation);
-  return begun ? prune(withHold(custody, begun), event.time) : custody;
+  const begun = end ? undefined : beginningOf(event, organisation);
+  const next = end ? withEnd(custody, end) : begun ? withHold(custody, begun) : custody;
+  return next === custody ? custody : prune(next, event.time);
 }
 
 /**

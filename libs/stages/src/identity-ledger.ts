@@ -41,9 +41,11 @@ const MAX_HOLDERS = 16;
 export const statesOf = (state: AssessState, holder = NOBODY): DetectionStates =>
   state.holders.find(([known]) => known === holder)?.[1] ?? {};
 export function keepStates(state: AssessState, holder = NOBODY, states: DetectionStates): void {
-  if (state.holders.length === 0 && Object.keys(states).length === 0) return;
+  const newest = state.holders.at(-1);
+  if (newest?.[0] === holder && newest[1] === states) return;
   const others = state.holders.filter(([known]) => known !== holder);
-  state.holders = [...others, [holder, states] as const].slice(-MAX_HOLDERS);
+  const isEmpty = Object.keys(states).length === 0;
+  state.holders = isEmpty ? others : [...others, [holder, states] as const].slice(-MAX_HOLDERS);
 }
 
 interface StoredState {
