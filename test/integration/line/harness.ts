@@ -294,16 +294,17 @@ export async function startLine(servers: Servers, options: LineOptions = {}): Pr
   };
 }
 
-/** The worker as operators run it: `node apps/pipeline/dist/main.js`. */
-export async function startWorker(ground: Ground, name = 'worker'): Promise<GuardedChild> {
+/** The worker as operators run it: `node apps/pipeline/dist/main.js`. Its log is `<name>.log` beside the servers' data. */
+export async function startWorker(ground: Ground, name = 'worker-1'): Promise<GuardedChild> {
+  const port = String(await freePort());
   const child = new GuardedChild({
     name: 'The worker',
     args: [process.execPath, join(ROOT, 'apps', 'pipeline', 'dist', 'main.js')],
     logFile: join(ground.servers.directory, `${name}.log`),
-    env: { ...ground.env },
+    env: { ...ground.env, KEYWARD_INSTANCE: name, KEYWARD_WORKER_PORT: port },
   });
   await child.ready(async () => {
-    const answer = await fetch(`http://127.0.0.1:${ground.env['KEYWARD_WORKER_PORT'] ?? ''}/healthz`, {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, {
       signal: AbortSignal.timeout(1_000),
     });
     await answer.body?.cancel();
