@@ -24,7 +24,6 @@ interface Person {
 
 class BuiltOrganisation implements Organisation {
   readonly version: string;
-  readonly records: OrganisationRecords;
   readonly identities: readonly IdentityRecord[];
   readonly assets: readonly AssetRecord[];
   readonly #records = new Map<string, IdentityRecord>();
@@ -39,7 +38,6 @@ class BuiltOrganisation implements Organisation {
 
   constructor(records: OrganisationRecords) {
     this.version = contentHash(records);
-    this.records = records;
     this.identities = records.identities;
     this.assets = records.assets;
     for (const record of records.identities) this.#records.set(record.id, record);

@@ -144,6 +144,8 @@ describe('two holders at once', () => {
   });
   it('are told apart by where they sit', () => {
     expect(whoseIs(records, act(TEN + HOUR, { src: { ip: '192.0.2.20' } }))).toEqual(['p-ben']);
+    const named = [records[0] ?? vault('checked_out', TEN), vault('checked_out', TEN, 'ben', { src: { hostname: 'WS-BEN' } })];
+    expect(whoseIs(named, act(TEN + HOUR, { src: { hostname: 'ws-ben' } }))).toEqual(['p-ben']);
   });
   it('are told apart by their session', () => {
     const sessions = [session('session_opened', TEN, 'anna', 's1'), session('session_opened', TEN, 'ben', 's2')];

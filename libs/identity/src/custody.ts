@@ -21,8 +21,8 @@ export interface Hold extends Holder {
   readonly uid: string;
   /** `<source>:<session>` of the broker, or of `su`. */
   readonly session?: string;
-  /** Where the holder sat, as the vault saw it. */
-  readonly ip?: string;
+  /** Address or name of the machine where the holder sat, as the vault saw it. */
+  readonly from?: string;
 }
 
 /** What ended: kept for a while, since the record of a beginning can arrive after that of its end. */
@@ -78,11 +78,11 @@ export function holdersAt(custody: Custody, event: AccessEvent): readonly Hold[]
   const isCrowded = custody.crowdedUntil !== undefined && at <= custody.crowdedUntil;
   if (holders.length < 2 && !isCrowded) return holders;
   const session = sessionOf(event);
-  const ip = event.src?.ip;
-  for (const trait of [
-    open.filter((hold) => session !== undefined && hold.session === session),
-    open.filter((hold) => ip !== undefined && hold.ip === ip),
-  ]) {
+  const from = placeOf(event);
+  const ofSession = open.filter((hold) => session !== undefined && hold.session === session);
+  const ofPlace = open.filter((hold) => from !== undefined && hold.from === from);
+  // Of holders who were dropped nobody knows where they sat.
+  for (const trait of isCrowded ? [ofSession] : [ofSession, ofPlace]) {
     const told = byIdentity(trait);
     if (told.length === 1) return told;
   }
@@ -104,7 +104,7 @@ function beginningOf(event: AccessEvent, organisation: Organisation): Hold | und
   if (through === undefined || identity === undefined) return undefined;
   const isSession = through === 'session' || through === 'switch';
   const session = isSession ? sessionOf(event) : undefined;
-  const ip = event.src?.ip;
+  const from = placeOf(event);
   const endsAt = event.privilege?.endsAt;
   return {
     identity,
@@ -113,7 +113,7 @@ function beginningOf(event: AccessEvent, organisation: Organisation): Hold | und
     until: endsAt !== undefined && endsAt > event.time ? endsAt : event.time + (isSession ? MAX_SESSION_HOURS : CHECK_OUT_HOURS) * HOUR_MS,
     uid: event.uid,
     ...(session !== undefined && { session }),
-    ...(ip !== undefined && { ip }),
+    ...(from !== undefined && { from }),
   };
 }
 
@@ -218,3 +218,4 @@ function prune({ holds, ends: known, crowdedUntil }: Custody, now: number): Cust
 }
 
 const sessionOf = ({ source, session }: AccessEvent): string | undefined => session && `${source}:${session.uid}`.slice(0, MAX_TEXT);
+const placeOf = ({ src }: AccessEvent): string | undefined => src?.ip ?? src?.hostname?.toLowerCase().slice(0, MAX_TEXT);

@@ -25,8 +25,6 @@ export interface ManagedAccount {
 export interface Organisation {
   /** Hash of the content: part of what an assessment can be reproduced from. */
   readonly version: string;
-  /** What it was built from: plain data, of which another thread builds the same. */
-  readonly records: OrganisationRecords;
   readonly identities: readonly IdentityRecord[];
   readonly assets: readonly AssetRecord[];
   /** @returns the identity's id, or `<system>:<name>` when the organisation knows none */
