@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ORGANISATION_FILES, buildOrganisation, parseOrganisationFiles, type Organisation } from '@keyward/identity';
+import { ORGANISATION_FILES, parseOrganisationFiles, type OrganisationRecords } from '@keyward/identity';
 import { InvalidInputError } from '@keyward/runtime';
 import { EMPTY_SOD_POLICY, parseSod, type SodPolicy } from '@keyward/sod';
 
 export interface OrganisationFolder {
-  readonly organisation: Organisation;
+  /** For `buildOrganisation`. */
+  readonly organisation: OrganisationRecords;
   readonly sod: SodPolicy;
   /** Lines that could not be used, each with its file and number. */
   readonly warnings: readonly string[];
@@ -17,8 +18,7 @@ export interface OrganisationFolder {
  * @throws InvalidInputError `context.missing`
  */
 export function readOrganisationFolder(folder: string | undefined): OrganisationFolder {
-  if (folder === undefined)
-    return { organisation: buildOrganisation(parseOrganisationFiles([]).records), sod: EMPTY_SOD_POLICY, warnings: [] };
+  if (folder === undefined) return { organisation: parseOrganisationFiles([]).records, sod: EMPTY_SOD_POLICY, warnings: [] };
   if (!existsSync(folder)) throw new InvalidInputError('context.missing', `There is no folder ${folder}.`);
   const files = ORGANISATION_FILES.filter((name) => existsSync(join(folder, name))).map((name) => ({
     name,
@@ -27,9 +27,9 @@ export function readOrganisationFolder(folder: string | undefined): Organisation
   const { records, problems } = parseOrganisationFiles(files);
   const warnings = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
   const sodFile = join(folder, 'sod.json');
-  if (!existsSync(sodFile)) return { organisation: buildOrganisation(records), sod: EMPTY_SOD_POLICY, warnings };
+  if (!existsSync(sodFile)) return { organisation: records, sod: EMPTY_SOD_POLICY, warnings };
   const parsed = parseSod(readFileSync(sodFile, 'utf8'));
-  if (parsed.kind === 'policy') return { organisation: buildOrganisation(records), sod: parsed.policy, warnings };
+  if (parsed.kind === 'policy') return { organisation: records, sod: parsed.policy, warnings };
   warnings.push('sod.json is not used: no conflict of duties will be found', ...parsed.problems.map((problem) => `sod.json: ${problem}`));
-  return { organisation: buildOrganisation(records), sod: EMPTY_SOD_POLICY, warnings };
+  return { organisation: records, sod: EMPTY_SOD_POLICY, warnings };
 }

@@ -7,6 +7,12 @@ import { activityBin, EVERYBODY, IDENTITY_DAYS } from './population.js';
 /** value -> identity -> events */
 export type Tally = Map<string, Map<string, number>>;
 
+interface IdentityDay {
+  events: number;
+  kind: string;
+  leastP: number;
+}
+
 /** All that is counted of one UTC day. Sets and integer sums only: any order gives the same. */
 export class DayTally {
   readonly levels = new Map<Level, Tally>();
@@ -16,7 +22,7 @@ export class DayTally {
   readonly news: Tally = new Map();
   readonly histograms = new Map<string, Map<number, number>>();
   /** identity -> scored events, kind, least p */
-  readonly identities = new Map<string, { events: number; kind: string; leastP: number }>();
+  readonly identities = new Map<string, IdentityDay>();
 
   level(level: Level): Tally {
     let counts = this.levels.get(level);
@@ -26,6 +32,34 @@ export class DayTally {
     }
     return counts;
   }
+}
+
+/** Day -> what was counted of it, as it comes out of a structured clone: maps and numbers without methods. */
+export type DayCounts = ReadonlyMap<number, Omit<DayTally, 'level'>>;
+
+/** Adds another tally of the same day. */
+export function mergeTally(into: DayTally, from: Omit<DayTally, 'level'>): void {
+  for (const [level, tally] of from.levels) addTally(into.level(level), tally);
+  addTally(into.time, from.time);
+  addTally(into.places, from.places);
+  addTally(into.news, from.news);
+  for (const [key, bins] of from.histograms) for (const [bin, times] of bins) count(into.histograms, key, bin, times);
+  for (const [identity, day] of from.identities) countIdentity(into, identity, day);
+}
+
+/** An account that the organisation does not know may be called an admin by one record and not by the next: whatever their order, it is one. */
+export function countIdentity({ identities }: DayTally, identity: string, { events, kind, leastP }: Readonly<IdentityDay>): void {
+  const known = identities.get(identity);
+  if (!known) identities.set(identity, { events, kind, leastP });
+  else {
+    known.events += events;
+    known.leastP = Math.min(known.leastP, leastP);
+    if (kind < known.kind) known.kind = kind;
+  }
+}
+
+function addTally(into: Tally, from: Tally): void {
+  for (const [value, identities] of from) for (const [identity, times] of identities) increment(into, value, identity, times);
 }
 
 /** Adds the day's own summary: how alarming each identity's worst event was. Done when the day closes, since it needs all its events. */
@@ -45,14 +79,14 @@ export function activityOf(tally: DayTally): ReadonlyMap<string, Histogram> {
 /** Identities stand in snapshots by hash: a snapshot goes to many workers and logs. */
 export const identityHash = hash32;
 
-export function increment(tally: Tally, value: string, identity: string): void {
+export function increment(tally: Tally, value: string, identity: string, times = 1): void {
   const identities = tally.get(value);
-  if (identities) identities.set(identity, (identities.get(identity) ?? 0) + 1);
-  else tally.set(value, new Map([[identity, 1]]));
+  if (identities) identities.set(identity, (identities.get(identity) ?? 0) + times);
+  else tally.set(value, new Map([[identity, times]]));
 }
 
-export function count(histograms: Map<string, Map<number, number>>, key: string, bin: number): void {
+export function count(histograms: Map<string, Map<number, number>>, key: string, bin: number, times = 1): void {
   const bins = histograms.get(key);
-  if (bins) bins.set(bin, (bins.get(bin) ?? 0) + 1);
-  else histograms.set(key, new Map([[bin, 1]]));
+  if (bins) bins.set(bin, (bins.get(bin) ?? 0) + times);
+  else histograms.set(key, new Map([[bin, times]]));
 }

@@ -3,7 +3,7 @@ import type { Organisation } from '@keyward/identity';
 import type { Assessment } from './assessment.js';
 import { binOf } from './calibration.js';
 import { rankWeightedSum } from './combination.js';
-import { count, DayTally, increment } from './day-tally.js';
+import { count, countIdentity, DayTally, increment, mergeTally, type DayCounts } from './day-tally.js';
 import { LEVEL_NAMES } from './levels.js';
 import { MODELS } from './models/registry.js';
 import { observe } from './observation.js';
@@ -16,6 +16,28 @@ import { sealSnapshot } from './snapshot-codec.js';
 import { weekBin } from './statistics/week.js';
 
 const COMPARABLE = new Set(MODELS.filter((model) => model.comparable).map((model) => model.id));
+
+/**
+ * What was added to the builder so far, as plain data that crosses threads by structured clone. Opaque: for {@link mergeCounts}.
+ *
+ * @throws TypeError when the builder was not made by this lib: a bug in the wiring
+ */
+export const countsOf = (builder: SnapshotBuilder): DayCounts => populationBuilder(builder).counts();
+
+/**
+ * Adds what another builder counted. Builders that share out the identities between them, merged, build the snapshot that one builder of all
+ * events builds.
+ *
+ * @throws TypeError when the builder was not made by this lib: a bug in the wiring
+ */
+export function mergeCounts(builder: SnapshotBuilder, counts: DayCounts): void {
+  populationBuilder(builder).merge(counts);
+}
+
+function populationBuilder(builder: SnapshotBuilder): PopulationBuilder {
+  if (builder instanceof PopulationBuilder) return builder;
+  throw new TypeError('a builder must come from snapshotBuilder()');
+}
 
 /** Counts a day of assessed events into the next snapshot. */
 export class PopulationBuilder implements SnapshotBuilder {
@@ -50,6 +72,14 @@ export class PopulationBuilder implements SnapshotBuilder {
     if (place !== undefined) increment(tally.places, place, identity);
   }
 
+  counts(): DayCounts {
+    return this.#days;
+  }
+
+  merge(counts: DayCounts): void {
+    for (const [day, tally] of counts) mergeTally(this.#day(day), tally);
+  }
+
   build(day: number): PopulationSnapshot {
     const closed = new Map([...this.#days].filter(([tallied]) => tallied < day));
     const previous = this.#previous.content;
@@ -75,11 +105,7 @@ export class PopulationBuilder implements SnapshotBuilder {
         increment(tally.news, `${term.feature}|${term.observed}`, identity);
     }
     count(tally.histograms, `${COMBINED}|${stratum}`, binOf(rankWeightedSum(terms.map((term) => term.p))));
-    const known = tally.identities.get(identity);
-    if (known) {
-      known.events += 1;
-      known.leastP = Math.min(known.leastP, p);
-    } else tally.identities.set(identity, { events: 1, kind: stratum.split('/', 1)[0] ?? stratum, leastP: p });
+    countIdentity(tally, identity, { events: 1, kind: stratum.split('/', 1)[0] ?? stratum, leastP: p });
   }
 
   #groupsOf(): (identity: string) => readonly string[] {

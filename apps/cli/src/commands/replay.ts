@@ -9,6 +9,7 @@ export interface ReplayArguments {
   readonly input: readonly string[];
   readonly context?: string;
   readonly out: string;
+  readonly threads?: string;
 }
 
 /** `keyward replay`. @throws InvalidInputError for arguments and inputs that can't be used */
@@ -24,6 +25,7 @@ export async function runReplay(args: ReplayArguments): Promise<void> {
     sod,
     geo: createGeoLookup(),
     out: args.out,
+    threads: args.threads === undefined ? undefined : threadsOf(args.threads),
     onProgress: (phase, events) => {
       progress.update(`${phase} ${count(events)} events`);
     },
@@ -39,4 +41,12 @@ function inputOf(argument: string): ReplayOptions['inputs'][number] {
   const separator = argument.indexOf('=');
   if (separator < 1) throw new InvalidInputError('input.form', `--input takes <source>=<file>, not ${argument}`);
   return { source: sourceOf(argument.slice(0, separator)), file: argument.slice(separator + 1) };
+}
+
+const MOST_THREADS = 64;
+
+function threadsOf(argument: string): number {
+  const threads = Number(argument);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return threads;
+  throw new InvalidInputError('threads.form', `--threads takes a whole number from 1 to ${MOST_THREADS}, not ${argument}`);
 }

@@ -1,24 +1,25 @@
-import type { AccessEvent } from '@keyward/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventOrder } from './event-order.js';
+import type { PackedEvent } from './packed-events.js';
 
-const anEvent = (time: number, uid: string): AccessEvent => ({
-  uid,
-  nativeId: uid,
-  source: 'okta',
-  time,
-  class: 'authentication',
-  activity: 'logon',
-  code: 'user.session.start',
-  outcome: 'success',
-});
+function anEvent(time: number, uid: string): PackedEvent {
+  const bytes = Buffer.from(`--{"uid":"${uid}"}--`);
+  const known = { time, source: 'okta', uid, session: undefined, entries: [`a+identity:${uid}`] };
+  return { ...known, bytes, from: 2, to: bytes.length - 2 };
+}
+const jsonOf = ({ bytes, from, to }: PackedEvent): string => bytes.toString('utf8', from, to);
 
-async function ordered(batches: readonly (readonly AccessEvent[])[], runEvents?: number): Promise<readonly string[]> {
+async function ordered(batches: readonly (readonly PackedEvent[])[], runEvents?: number): Promise<readonly string[]> {
   const order = new EventOrder(runEvents);
   for (const batch of batches) await order.add(batch);
   const uids: string[] = [];
-  for await (const events of order.inOrder()) uids.push(...events.map(({ uid }) => uid));
+  for await (const events of order.inOrder())
+    for (const event of events) {
+      expect(event.entries).toEqual([`a+identity:${event.uid}`]);
+      expect(jsonOf(event)).toBe(`{"uid":"${event.uid}"}`);
+      uids.push(event.uid);
+    }
   return uids;
 }
 

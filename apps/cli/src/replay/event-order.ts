@@ -3,20 +3,21 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { AccessEvent } from '@keyward/events';
+import type { PackedEvent, PackedHead } from './packed-events.js';
 
 /** Events sorted in memory at a time: about 2 KB each. More go through sorted runs on disk. */
 const RUN_EVENTS = 100_000;
 /** Events handed on at once: a promise for each would cost more than its sorting. */
 const BATCH_EVENTS = 1_000;
+const LINE_FEED = Buffer.from('\n');
 
 /** Total order: the same inputs give the same sequence, whatever the order of the `--input` options. */
-function before(a: AccessEvent, b: AccessEvent): number {
+function before(a: PackedEvent, b: PackedEvent): number {
   return a.time - b.time || compareText(a.source, b.source) || compareText(a.uid, b.uid);
 }
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-type Batches = AsyncGenerator<readonly AccessEvent[]>;
+type Batches = AsyncGenerator<readonly PackedEvent[]>;
 
 /**
  * Brings the events of all inputs into event time, whatever their order in the files: exports come newest first, by page, by shard.
@@ -24,7 +25,7 @@ type Batches = AsyncGenerator<readonly AccessEvent[]>;
  */
 export class EventOrder {
   readonly #runEvents: number;
-  #run: AccessEvent[] = [];
+  #run: PackedEvent[] = [];
   readonly #runFiles: string[] = [];
   #directory: string | undefined;
 
@@ -32,7 +33,7 @@ export class EventOrder {
     this.#runEvents = runEvents;
   }
 
-  async add(events: readonly AccessEvent[]): Promise<void> {
+  async add(events: Iterable<PackedEvent>): Promise<void> {
     for (const event of events) this.#run.push(event);
     if (this.#run.length >= this.#runEvents) await this.#spill();
   }
@@ -54,8 +55,7 @@ export class EventOrder {
     const handle = await open(file, 'w');
     this.#run.sort(before);
     for (let start = 0; start < this.#run.length; start += BATCH_EVENTS) {
-      const lines = this.#run.slice(start, start + BATCH_EVENTS).map((event) => `${JSON.stringify(event)}\n`);
-      await handle.write(lines.join(''));
+      await handle.write(linesOf(this.#run.slice(start, start + BATCH_EVENTS)));
     }
     await handle.close();
     this.#runFiles.push(file);
@@ -64,14 +64,32 @@ export class EventOrder {
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- one interface for runs in memory and on disk
-async function* batchesOf(events: readonly AccessEvent[]): Batches {
+async function* batchesOf(events: readonly PackedEvent[]): Batches {
   for (let start = 0; start < events.length; start += BATCH_EVENTS) yield events.slice(start, start + BATCH_EVENTS);
 }
 
+/** Two lines an event: what it is ordered and routed by, and its JSON. */
+function linesOf(events: readonly PackedEvent[]): Buffer {
+  return Buffer.concat(
+    events.flatMap(({ bytes, from, to, ...head }) => [
+      Buffer.from(`${JSON.stringify({ ...head, length: to - from } satisfies PackedHead)}\n`),
+      bytes.subarray(from, to),
+      LINE_FEED,
+    ]),
+  );
+}
+
 async function* readRun(file: string): Batches {
-  let batch: AccessEvent[] = [];
+  let batch: PackedEvent[] = [];
+  let head: string | undefined;
   for await (const line of createInterface({ input: createReadStream(file, { highWaterMark: 1 << 18 }) })) {
-    batch.push(JSON.parse(line) as AccessEvent); // our own file of a moment ago
+    if (head === undefined) {
+      head = line;
+      continue;
+    }
+    const { length, ...known } = JSON.parse(head) as PackedHead; // our own file of a moment ago
+    head = undefined;
+    batch.push({ ...known, session: known.session, bytes: Buffer.from(line), from: 0, to: length });
     if (batch.length < BATCH_EVENTS) continue;
     yield batch;
     batch = [];
@@ -82,7 +100,7 @@ async function* readRun(file: string): Batches {
 /** Where one run has got to. */
 interface Head {
   readonly run: Batches;
-  batch: readonly AccessEvent[];
+  batch: readonly PackedEvent[];
   at: number;
 }
 
@@ -92,7 +110,7 @@ async function* merge(runs: readonly Batches[]): Batches {
     const first = await run.next();
     if (!first.done) heads.push({ run, batch: first.value, at: 0 });
   }
-  let merged: AccessEvent[] = [];
+  let merged: PackedEvent[] = [];
   while (heads.length > 0) {
     const [head, event] = leastOf(heads);
     merged.push(event);
@@ -113,8 +131,8 @@ async function* merge(runs: readonly Batches[]): Batches {
 }
 
 /** Runs are few (one for 100,000 events), so a scan is as good as a heap. @throws Error for no heads: a bug */
-function leastOf(heads: readonly Head[]): readonly [Head, AccessEvent] {
-  let least: readonly [Head, AccessEvent] | undefined;
+function leastOf(heads: readonly Head[]): readonly [Head, PackedEvent] {
+  let least: readonly [Head, PackedEvent] | undefined;
   for (const head of heads) {
     const event = head.batch[head.at];
     if (event && (!least || before(event, least[1]) < 0)) least = [head, event];

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
 import { createGunzip } from 'node:zlib';
-import type { AccessEvent, ParseResult } from '@keyward/events';
+import type { ParseResult } from '@keyward/events';
 import { parseSlice, splitterFor, type Slice, type Source } from '@keyward/sources';
 import { AppError, InvalidInputError } from '@keyward/runtime';
 
@@ -21,22 +21,21 @@ const CHUNK_BYTES = 1 << 20;
  *
  * @throws InvalidInputError `input.unreadable` when the file can't be opened, or its gzip is damaged
  */
-export async function* readRecords(source: Source, file: string, now: number): AsyncGenerator<readonly ParseResult[]> {
+export async function* readSlices(source: Source, file: string): AsyncGenerator<readonly Slice[]> {
   const splitter = splitterFor(source);
   const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   try {
-    for await (const chunk of unzipped(stream)) yield parsed(splitter.push(chunk), source, now);
+    for await (const chunk of unzipped(stream)) yield splitter.push(chunk);
   } catch (error) {
     if (error instanceof AppError || !(error instanceof Error && 'code' in error)) throw error;
     throw new InvalidInputError('input.unreadable', `${file}: ${reasonOf(error)}`, { cause: error });
   }
-  yield parsed(splitter.end(), source, now);
+  yield splitter.end();
 }
 
-function parsed(slices: Iterable<Slice>, source: Source, now: number): readonly ParseResult[] {
-  const results: ParseResult[] = [];
-  for (const slice of slices) for (const result of parseSlice(source, slice, { now })) results.push(result);
-  return results;
+/** As `readSlices`, parsed. */
+export async function* readRecords(source: Source, file: string, now: number): AsyncGenerator<readonly ParseResult[]> {
+  for await (const slices of readSlices(source, file)) yield slices.flatMap((slice) => parseSlice(source, slice, { now }));
 }
 
 /** Decompresses when the first two bytes are gzip's; files of several members (`cat a.gz b.gz`) are read whole. */
@@ -79,17 +78,4 @@ function reasonOf(error: Error & { readonly code?: unknown }): string {
   if (error.code === 'EISDIR') return 'this is a folder, not a file';
   if (error.code === 'EACCES') return 'it may not be read: check its permissions';
   return error.message;
-}
-
-/** The kept events of a file; everything else is counted. */
-export async function* readEvents(source: Source, file: string, now: number, counts: SourceCounts): AsyncGenerator<readonly AccessEvent[]> {
-  for await (const results of readRecords(source, file, now)) {
-    const events: AccessEvent[] = [];
-    for (const result of results) {
-      counts.records += 1;
-      counts[result.kind] += 1;
-      if (result.kind === 'kept') events.push(result.event);
-    }
-    yield events;
-  }
 }

@@ -1,26 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityContextOf, type Alert } from '@keyward/alerts';
-import { createBehaviourModel } from '@keyward/baselines';
-import { createDetectionEngine, type Finding } from '@keyward/detections';
-import { isoInstant, type AccessEvent, type LedgerEntry } from '@keyward/events';
-import { grantStateAt, type Grant, type Organisation } from '@keyward/identity';
-import { Metrics, silentLogger, systemClock, type BusRecord, type OutRecord, type Prepared } from '@keyward/runtime';
+import { buildOrganisation, type OrganisationRecords } from '@keyward/identity';
+import { systemClock } from '@keyward/runtime';
 import type { SodPolicy } from '@keyward/sod';
 import type { Source } from '@keyward/sources';
-import { AlertStage, AssessStage, eventEntries, type AssessedEvent, type GeoLookup } from '@keyward/stages';
+import type { GeoLookup } from '@keyward/stages';
 import { EventOrder } from './event-order.js';
-import { NdjsonFile } from './ndjson-file.js';
-import { OfflineAlerts, OfflineAssessments, OfflineSnapshots, Outbox, memoryLedgers } from './offline-stores.js';
-import { readEvents, type SourceCounts } from './read-input.js';
-import { DayRisk, Sessions, riskFrom } from './tallies.js';
+import { unpack, type PackedEvent } from './packed-events.js';
+import { readSlices, type SourceCounts } from './read-input.js';
+import { Results } from './results.js';
+import { LedgerShares, Scoring, UnitCutter, type Unit } from './scoring.js';
+import { defaultThreads, startThreads, type ReplayThread } from './threads.js';
 
 export interface ReplayOptions {
   readonly inputs: readonly { readonly source: Source; readonly file: string }[];
-  readonly organisation: Organisation;
+  readonly organisation: OrganisationRecords;
   readonly sod: SodPolicy;
   readonly geo: GeoLookup;
   readonly out: string;
+  /** The result is the same for every number. Default: one for each core. */
+  readonly threads?: number | undefined;
   readonly onProgress?: (phase: 'reading' | 'scoring', events: number) => void;
 }
 export interface ReplaySummary {
@@ -28,214 +27,96 @@ export interface ReplaySummary {
   readonly seconds: number;
 }
 
-/** Entries handed to a stage at once: large enough that awaiting costs nothing, small enough that findings follow their events closely. */
-const BATCH_ENTRIES = 2_000;
-
-/** Events are handed on as they are, so no stage meets what it can't read. */
-const NO_DEAD_LETTERS = { insertDeadLetters: () => Promise.reject(new Error('a replay reads no records between the stages')) };
+/** Pieces of input that a thread may be behind: bounds what waits in memory. */
+const PIECES_AHEAD = 3;
 
 /**
- * The stages of the service, offline and in event time over all inputs together: no Kafka, no ClickHouse. Writes the files of the contract
- * (docs/replay.md) into `out`.
+ * ASSESS and ALERT of the service, offline and in event time over all inputs together: no Kafka, no ClickHouse. Writes the files of the contract
+ * (docs/replay.md) into `out`. Threads read records, then fold ledgers; this one orders events and results (docs/adr/0019).
+ *
+ * @throws InvalidInputError `input.unreadable`
  */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const began = performance.now();
   mkdirSync(options.out, { recursive: true });
-  const { order, counts } = await readAll(options);
-  const line = new OfflineLine(options);
-  let scored = 0;
-  for await (const events of order.inOrder()) {
-    await line.push(events);
-    scored += events.length;
-    options.onProgress?.('scoring', scored);
+  const { organisation, sod, geo } = options;
+  const threads = startThreads(options.threads ?? defaultThreads(), { organisation, sod, now: systemClock.now() }, geo);
+  try {
+    const { order, shares, counts } = await readAll(options, threads);
+    shares.share(threads.length);
+    await scoreAll(options, order, new Scoring(threads, shares));
+    const summary = { sources: counts, seconds: Math.round(performance.now() - began) / 1_000 };
+    writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    return summary;
+  } finally {
+    await Promise.all(threads.map((thread) => thread.close()));
   }
-  await line.end();
-  const summary = { sources: counts, seconds: Math.round(performance.now() - began) / 1_000 };
-  writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  return summary;
 }
 
-async function readAll(options: ReplayOptions): Promise<{ order: EventOrder; counts: Record<string, SourceCounts> }> {
+interface AllRead {
+  readonly order: EventOrder;
+  readonly shares: LedgerShares;
+  readonly counts: Readonly<Record<string, SourceCounts>>;
+}
+
+async function readAll({ inputs, onProgress }: ReplayOptions, threads: readonly ReplayThread[]): Promise<AllRead> {
   const order = new EventOrder();
+  const shares = new LedgerShares();
   const counts: Record<string, SourceCounts> = {};
-  const now = systemClock.now();
+  const reading: ReplayThread[] = [];
   let read = 0;
-  for (const { source, file } of options.inputs) {
-    const tally = (counts[source.id] ??= { records: 0, kept: 0, ignored: 0, rejected: 0 });
-    for await (const events of readEvents(source, file, now, tally)) {
-      await order.add(events);
-      read += events.length;
-      options.onProgress?.('reading', read);
+  const takeFirst = async (): Promise<void> => {
+    const report = await reading.shift()?.nextRead();
+    if (!report) return;
+    addCounts(counts, report.source, report.counts);
+    const events = [...unpack(report.events)];
+    for (const { entries } of events) shares.count(entries);
+    await order.add(events);
+    read += events.length;
+    onProgress?.('reading', read);
+  };
+  let next = 0;
+  for (const { source, file } of inputs) {
+    addCounts(counts, source.id, { records: 0, kept: 0, ignored: 0, rejected: 0 });
+    for await (const slices of readSlices(source, file)) {
+      const thread = threads[next++ % threads.length];
+      if (slices.length === 0 || !thread) continue;
+      thread.post({ kind: 'read', source: source.id, slices });
+      reading.push(thread);
+      if (reading.length > PIECES_AHEAD * threads.length) await takeFirst();
     }
   }
-  return { order, counts };
+  while (reading.length > 0) await takeFirst();
+  return { order, shares, counts };
 }
 
-class OfflineLine {
-  readonly #organisation: Organisation;
-  readonly #geo: GeoLookup;
-  readonly #assess: AssessStage;
-  readonly #alert: AlertStage;
-  readonly #assessments: OfflineAssessments;
-  readonly #alerts = new OfflineAlerts();
-  readonly #findingsOut = new Outbox();
-  readonly #dayRisk: DayRisk;
-  readonly #sessions = new Sessions();
-  readonly #files: Record<'assessments' | 'sessions' | 'findings' | 'alerts' | 'risk' | 'grants', NdjsonFile>;
-  #entries: Prepared<LedgerEntry>[] = [];
-  #entryOffset = 0;
-  #findingOffset = 0;
-  #lastTime = 0;
+function addCounts(counts: Record<string, SourceCounts>, source: string, { records, kept, ignored, rejected }: SourceCounts): void {
+  const sum = (counts[source] ??= { records: 0, kept: 0, ignored: 0, rejected: 0 });
+  sum.records += records;
+  sum.kept += kept;
+  sum.ignored += ignored;
+  sum.rejected += rejected;
+}
 
-  constructor({ organisation, sod, geo, out }: ReplayOptions) {
-    this.#organisation = organisation;
-    this.#geo = geo;
-    const file = (name: string): NdjsonFile => new NdjsonFile(join(out, `${name}.ndjson`));
-    this.#files = {
-      assessments: file('assessments'),
-      sessions: file('sessions'),
-      findings: file('findings'),
-      alerts: file('alerts'),
-      risk: file('risk'),
-      grants: file('grants'),
-    };
-    const model = createBehaviourModel();
-    const created = createDetectionEngine();
-    if (created.kind === 'invalid') throw new Error(created.problems.join('; '));
-    const snapshots = new OfflineSnapshots(model, organisation);
-    this.#assessments = new OfflineAssessments(snapshots, {
-      rows: (rows) => {
-        for (const row of rows) this.#writeRow(row);
-      },
-      findings: (findings) => {
-        for (const finding of findings) this.#writeFinding(finding);
-      },
-    });
-    this.#dayRisk = new DayRisk((identity, at) => this.#riskAt(identity, at));
-    const common = {
-      ledgers: memoryLedgers,
-      organisation: { current: () => ({ organisation, sod }) },
-      logger: silentLogger,
-      metrics: new Metrics(),
-      signal: new AbortController().signal,
-      deadLetters: NO_DEAD_LETTERS,
-    };
-    this.#assess = new AssessStage({
-      ...common,
-      store: this.#assessments,
-      snapshots,
-      publisher: this.#findingsOut,
-      model,
-      engine: created.engine,
-      clock: systemClock,
-      checkpoints: { everyMs: Infinity, everyEntries: Infinity, maxLedgers: Infinity },
-    });
-    this.#alert = new AlertStage({ ...common, store: this.#alerts, publisher: new Outbox() });
+async function scoreAll({ organisation, out, onProgress }: ReplayOptions, order: EventOrder, scoring: Scoring): Promise<void> {
+  const results = new Results(buildOrganisation(organisation), out);
+  let scored = 0;
+  for await (const [unit, reports] of scoring.results(unitsOf(order.inOrder()))) {
+    await results.add(unit, reports);
+    scored += unit.events.length;
+    onProgress?.('scoring', scored);
   }
+  await results.end();
+}
 
-  /** @param events in order of time */
-  async push(events: readonly AccessEvent[]): Promise<void> {
+async function* unitsOf(batches: AsyncIterable<readonly PackedEvent[]>): AsyncGenerator<Unit> {
+  const cutter = new UnitCutter();
+  for await (const events of batches) {
     for (const event of events) {
-      this.#lastTime = event.time;
-      for (const value of eventEntries(event, this.#organisation, this.#geo)) {
-        this.#entries.push({ topic: 'events', partition: 0, offset: this.#entryOffset++, time: event.time, value });
-      }
-      if (this.#entries.length >= BATCH_ENTRIES) await this.#handle();
+      const unit = cutter.add(event);
+      if (unit) yield unit;
     }
   }
-
-  async end(): Promise<void> {
-    await this.#handle();
-    for (const row of this.#dayRisk.closeBefore(Infinity)) this.#files.risk.add(row);
-    for (const row of this.#sessions.close()) this.#files.sessions.add(row);
-    for (const alert of [...this.#alerts.alerts.values()].sort(byFirstTime)) this.#files.alerts.add(alertLine(alert));
-    for (const grant of this.#assessments.grants.values()) this.#files.grants.add(grantLine(grant, this.#lastTime));
-    await Promise.all(Object.values(this.#files).map((file) => file.close()));
-  }
-
-  async #handle(): Promise<void> {
-    const entries = this.#entries;
-    this.#entries = [];
-    await this.#assess.handle(entries);
-    const findings = this.#findingsOut.take();
-    if (findings.length > 0) {
-      const records = findings.map((record) => asRead(record, this.#findingOffset++));
-      await this.#alert.handle(this.#alert.prepare({ topic: 'findings', partition: 0, records, highWatermark: this.#findingOffset }));
-    }
-    await Promise.all(Object.values(this.#files).map((file) => file.flush()));
-  }
-
-  #writeRow({ event, identity, assessment }: AssessedEvent): void {
-    this.#files.assessments.add({
-      eventId: event.uid,
-      nativeId: event.nativeId,
-      source: event.source,
-      time: isoInstant(event.time),
-      identity,
-      score: assessment.score,
-      p: assessment.p,
-      terms: assessment.terms,
-      notEvaluated: assessment.notEvaluated,
-      snapshot: assessment.snapshot,
-    });
-    for (const row of this.#dayRisk.assessed(event, identity, assessment)) this.#files.risk.add(row);
-    for (const row of this.#sessions.assessed(event, identity, assessment)) this.#files.sessions.add(row);
-  }
-  #writeFinding(finding: Finding): void {
-    this.#dayRisk.found(finding);
-    this.#files.findings.add({ ...finding, time: isoInstant(finding.time) });
-  }
-  #riskAt(identity: string, at: number): number {
-    const stored = this.#alerts.risks.get(identity);
-    return stored ? riskFrom(stored.contributions, at, identityContextOf(this.#organisation, identity)) : 0;
-  }
+  const last = cutter.end();
+  if (last) yield last;
 }
-
-const byFirstTime = (a: Alert, b: Alert): number => a.firstTime - b.firstTime || (a.uid < b.uid ? -1 : 1);
-
-const alertLine = ({
-  uid,
-  firstTime,
-  lastTime,
-  identity,
-  title,
-  score,
-  severity,
-  entityRisk,
-  detections,
-  attack,
-  eventUids,
-  grantUids,
-  explanation,
-}: Alert): object => ({
-  uid,
-  time: isoInstant(firstTime),
-  lastTime: isoInstant(lastTime),
-  identity,
-  title,
-  score,
-  severity,
-  entityRisk,
-  detections,
-  attack,
-  eventIds: eventUids,
-  grantUids,
-  explanation,
-});
-
-function grantLine(grant: Grant, at: number): object {
-  const { requestedAt, startsAt, endsAt, endedAt } = grant;
-  const instants = Object.entries({ requestedAt, startsAt, endsAt, endedAt }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, isoInstant(value)] as const],
-  );
-  return { ...grant, ...Object.fromEntries(instants), state: grantStateAt(grant, at) };
-}
-
-/** What a reader of the bus would see of a published record. */
-const asRead = (record: OutRecord, offset: number): BusRecord => ({
-  offset,
-  key: record.key,
-  value: typeof record.value === 'string' ? Buffer.from(record.value) : record.value,
-  headers: {},
-  timestamp: 0,
-});

@@ -1,7 +1,7 @@
 import { entityRiskAt, type RiskContribution, type RiskModifiers } from '@keyward/alerts';
-import { dayScore, sentenceOf, sessionScore, type Assessment } from '@keyward/baselines';
+import { dayScore, sessionScore } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
-import { DAY_MS, dayOf, isoDay, isoInstant, type AccessEvent } from '@keyward/events';
+import { DAY_MS, dayOf, isoDay, isoInstant } from '@keyward/events';
 
 /** Reasons that a row of risk.ndjson or sessions.ndjson names. */
 const MAX_REASONS = 3;
@@ -26,9 +26,20 @@ function keepStrongest(reasons: Reason[], { p, say }: Candidate): void {
   reasons.sort((a, b) => a.p - b.p);
   if (reasons.length > MAX_REASONS) reasons.pop();
 }
-/** An event of which nothing could be evaluated says nothing: counted as p = 1 it would dilute what the others say. */
-const evaluatedP = ({ p, terms }: Assessment): number | undefined => (terms.length > 0 ? p : undefined);
-const reasonOf = ({ p, terms: [strongest] }: Assessment): Candidate | undefined => strongest && { p, say: () => sentenceOf(strongest) };
+
+/** What is tallied of an assessed event. */
+export interface Tallied {
+  readonly time: number;
+  /** Whom it counts for. */
+  readonly identity: string;
+  /** `<source>:<session uid>` */
+  readonly session: string | undefined;
+  /** Undefined when nothing could be evaluated: counted as p = 1 it would dilute what the others say. */
+  readonly p: number | undefined;
+  /** The words of its strongest term. */
+  readonly say: (() => string) | undefined;
+}
+const reasonOf = ({ p, say }: Tallied): Candidate | undefined => (p === undefined || !say ? undefined : { p, say });
 
 export interface RiskRow {
   readonly day: string;
@@ -57,9 +68,9 @@ export class DayRisk {
     this.#riskAt = riskAt;
   }
 
-  assessed(event: AccessEvent, identity: string, assessment: Assessment): readonly RiskRow[] {
+  assessed(event: Tallied): readonly RiskRow[] {
     const closed = this.closeBefore(dayOf(event.time));
-    this.#add(identity, evaluatedP(assessment), event.time, reasonOf(assessment));
+    this.#add(event.identity, event.p, event.time, reasonOf(event));
     return closed;
   }
   found(finding: Finding): void {
@@ -121,18 +132,17 @@ export class Sessions {
   readonly #open = new Map<string, OpenSession>();
   #sweptAt = 0;
 
-  assessed(event: AccessEvent, identity: string, assessment: Assessment): readonly SessionRow[] {
-    const rows = event.time - this.#sweptAt > SESSION_IDLE_MS ? this.close(event.time - SESSION_IDLE_MS) : [];
-    if (rows.length > 0 || this.#sweptAt === 0) this.#sweptAt = event.time;
-    if (!event.session) return rows;
-    const id = `${event.source}:${event.session.uid}`;
+  assessed(event: Tallied): readonly SessionRow[] {
+    const { time, identity, session: id, p } = event;
+    const rows = time - this.#sweptAt > SESSION_IDLE_MS ? this.close(time - SESSION_IDLE_MS) : [];
+    if (rows.length > 0 || this.#sweptAt === 0) this.#sweptAt = time;
+    if (id === undefined) return rows;
     let session = this.#open.get(id);
-    if (!session) this.#open.set(id, (session = { identity, start: event.time, end: event.time, events: 0, ps: [], reasons: [] }));
-    session.end = Math.max(session.end, event.time);
+    if (!session) this.#open.set(id, (session = { identity, start: time, end: time, events: 0, ps: [], reasons: [] }));
+    session.end = Math.max(session.end, time);
     session.events += 1;
-    const p = evaluatedP(assessment);
     if (p !== undefined) session.ps.push(p);
-    const reason = reasonOf(assessment);
+    const reason = reasonOf(event);
     if (reason) keepStrongest(session.reasons, reason);
     return rows;
   }

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import type { Alert } from '@keyward/alerts';
+import { sentenceOf, type Term } from '@keyward/baselines';
+import type { Finding } from '@keyward/detections';
+import { isoInstant } from '@keyward/events';
+import { grantStateAt, type Grant, type Organisation } from '@keyward/identity';
+import type { ScoreReport } from './messages.js';
+import { NdjsonFile } from './ndjson-file.js';
+import { OfflineAlerts } from './offline-alerts.js';
+import { isPrimary } from './packed-events.js';
+import type { Unit } from './scoring.js';
+import { DayRisk, Sessions } from './tallies.js';
+
+/** Puts what the threads found into the order of the events again, tallies it, makes alerts of it, and writes the files. */
+export class Results {
+  readonly #alerts: OfflineAlerts;
+  readonly #grants = new Map<string, Grant>();
+  readonly #dayRisk: DayRisk;
+  readonly #sessions = new Sessions();
+  readonly #files: Record<'assessments' | 'sessions' | 'findings' | 'alerts' | 'risk' | 'grants', NdjsonFile>;
+  #found: Finding[] = [];
+  #lastTime = 0;
+
+  constructor(organisation: Organisation, out: string) {
+    const file = (name: string): NdjsonFile => new NdjsonFile(join(out, `${name}.ndjson`));
+    this.#files = {
+      assessments: file('assessments'),
+      sessions: file('sessions'),
+      findings: file('findings'),
+      alerts: file('alerts'),
+      risk: file('risk'),
+      grants: file('grants'),
+    };
+    this.#alerts = new OfflineAlerts(organisation);
+    this.#dayRisk = new DayRisk((identity, at) => this.#alerts.riskAt(identity, at));
+  }
+
+  /** @param reports of each thread; units come in order */
+  async add(unit: Unit, reports: readonly ScoreReport[]): Promise<void> {
+    this.#addRows(unit, reports);
+    for (const grant of inOrder(reports.map(({ grants }) => grants))) this.#grants.set(grant.uid, grant);
+    for (const text of inOrder(reports.map(({ findings }) => findings))) this.#addFinding(text);
+    if (!unit.endsBatch) return;
+    this.#alerts.add(this.#found);
+    this.#found = [];
+    await Promise.all(Object.values(this.#files).map((file) => file.flush()));
+  }
+
+  async end(): Promise<void> {
+    for (const row of this.#dayRisk.closeBefore(Infinity)) this.#files.risk.add(row);
+    for (const row of this.#sessions.close()) this.#files.sessions.add(row);
+    for (const alert of this.#alerts.inOrder()) this.#files.alerts.add(alertLine(alert));
+    for (const grant of this.#grants.values()) this.#files.grants.add(grantLine(grant, this.#lastTime));
+    await Promise.all(Object.values(this.#files).map((file) => file.close()));
+  }
+
+  #addRows({ events }: Unit, reports: readonly ScoreReport[]): void {
+    // Each thread's rows stand in order, so the next row is the first one left of the thread that has the entry.
+    const cursors = reports.map(({ rows }) => ({ rows, next: 0, from: 0 }));
+    let sequence = 0;
+    for (const { time, session, entries } of events) {
+      this.#lastTime = time;
+      for (const entry of entries) {
+        const at = sequence++;
+        if (!isPrimary(entry)) continue;
+        const cursor = cursors.find(({ rows, next }) => rows.sequence[next] === at);
+        if (!cursor) continue; // a vendor's repeat makes no row
+        const { rows, next, from } = cursor;
+        cursor.next += 1;
+        cursor.from += rows.lengths[next] ?? 0;
+        this.#files.assessments.addBytes(rows.lines.subarray(from, cursor.from));
+        const term = rows.strongest[next];
+        const say = term === undefined ? undefined : () => sentenceOf(JSON.parse(term) as Term); // a thread's own text of a moment ago
+        const tallied = { time, identity: rows.identity[next] ?? '', session, p: rows.p[next], say };
+        for (const row of this.#dayRisk.assessed(tallied)) this.#files.risk.add(row);
+        for (const row of this.#sessions.assessed(tallied)) this.#files.sessions.add(row);
+      }
+    }
+  }
+  #addFinding(text: string): void {
+    const finding = JSON.parse(text) as Finding; // a thread's own text of a moment ago
+    this.#dayRisk.found(finding);
+    this.#files.findings.add({ ...finding, time: isoInstant(finding.time) });
+    this.#found.push(finding);
+  }
+}
+
+type Numbered<T> = readonly (readonly [number, T])[];
+/** Lists that are each in order of their numbers, as one. No number stands in two of them. */
+function* inOrder<T>(lists: readonly Numbered<T>[]): Generator<T> {
+  for (const [, value] of lists.flat().sort(([a], [b]) => a - b)) yield value;
+}
+
+const alertLine = ({
+  uid,
+  firstTime,
+  lastTime,
+  identity,
+  title,
+  score,
+  severity,
+  entityRisk,
+  detections,
+  attack,
+  eventUids,
+  grantUids,
+  explanation,
+}: Alert): object => ({
+  uid,
+  time: isoInstant(firstTime),
+  lastTime: isoInstant(lastTime),
+  identity,
+  title,
+  score,
+  severity,
+  entityRisk,
+  detections,
+  attack,
+  eventIds: eventUids,
+  grantUids,
+  explanation,
+});
+
+function grantLine(grant: Grant, at: number): object {
+  const { requestedAt, startsAt, endsAt, endedAt } = grant;
+  const instants = Object.entries({ requestedAt, startsAt, endsAt, endedAt }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, isoInstant(value)] as const],
+  );
+  return { ...grant, ...Object.fromEntries(instants), state: grantStateAt(grant, at) };
+}
