@@ -92,8 +92,10 @@ export class AlertStage implements StageHandler<Finding | Unreadable> {
       risks.push({ identity, ...folded.risk });
     }
 
-    if (alerts.length > 0) await this.#persist(() => this.#deps.store.upsertAlerts(alerts));
-    if (risks.length > 0) await this.#persist(() => this.#deps.store.upsertRisk(risks));
+    await Promise.all([
+      alerts.length > 0 && this.#persist(() => this.#deps.store.upsertAlerts(alerts)),
+      risks.length > 0 && this.#persist(() => this.#deps.store.upsertRisk(risks)),
+    ]);
     if (alerts.length > 0) await this.#persist(() => this.#deps.publisher.publish(alerts.map(alertRecord)));
     const raised = this.#deps.metrics.counter('keyward_alert_alerts_total', 'Alerts that a receiver hears of, by severity', ['severity']);
     for (const { severity, notify } of alerts) if (notify) raised.inc({ severity });

@@ -154,12 +154,12 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
 
   async #store({ rows, findings, grants }: Computed): Promise<void> {
     const { store, publisher, metrics } = this.#deps;
-    if (rows.length > 0) await this.#persist(() => store.insertEvents(rows));
-    if (grants.length > 0) await this.#persist(() => store.upsertGrants(grants));
-    if (findings.length > 0) {
-      await this.#persist(() => store.insertFindings(findings.map(({ finding }) => finding)));
-      await this.#persist(() => publisher.publish(findings.map(findingRecord)));
-    }
+    await Promise.all([
+      rows.length > 0 && this.#persist(() => store.insertEvents(rows)),
+      grants.length > 0 && this.#persist(() => store.upsertGrants(grants)),
+      findings.length > 0 && this.#persist(() => store.insertFindings(findings.map(({ finding }) => finding))),
+    ]);
+    if (findings.length > 0) await this.#persist(() => publisher.publish(findings.map(findingRecord)));
     metrics.counter('keyward_assess_events_total', 'Events scored').inc(rows.length);
     const found = metrics.counter('keyward_assess_findings_total', 'Findings by detection', ['detection']);
     for (const { finding } of findings) found.inc({ detection: finding.detection });
