@@ -19,6 +19,7 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
     ['Operation', summary.code],
     ['Class', `${words(summary.class)}, ${words(summary.activity).toLowerCase()}`],
     ['Account', summary.account],
+    ['Held by', (detail.event.heldBy ?? []).map(({ identity, through }) => `${identity} (${words(through).toLowerCase()})`).join('; ')],
     ['Target', summary.target],
     ['Address', summary.ip, summary.ip === null ? undefined : { ip: summary.ip }],
     ['Network', summary.network, summary.network === null ? undefined : { network: summary.network }],
