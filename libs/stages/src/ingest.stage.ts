@@ -91,7 +91,7 @@ export class IngestStage implements StageHandler<ParsedRecord> {
       const order = orderOf(item);
       for (const result of value.results) {
         if (result.kind !== 'kept') continue;
-        for (const entry of eventEntries(result.event, organisation, this.#deps.geo)) out.push(entryRecord(entry, order));
+        out.push(...entryRecords(eventEntries(result.event, organisation, this.#deps.geo), order));
       }
       const letter = deadLetter(value, { topic, partition, offset });
       if (letter) letters.push(letter);
@@ -152,12 +152,16 @@ export function eventEntries(event: AccessEvent, organisation: Organisation, geo
   return route(resolveIdentities(locate(event, geo), organisation), organisation);
 }
 
-const entryRecord = (entry: LedgerEntry, order: Order | undefined): OutRecord => ({
-  topic: EVENTS_TOPIC,
-  key: ledgerId(entry),
-  value: JSON.stringify(entry),
-  order,
-});
+/** An event is written out once, however many ledgers it concerns. */
+function entryRecords(entries: readonly LedgerEntry[], order: Order | undefined): OutRecord[] {
+  let written: { readonly event: AccessEvent; readonly text: string } | undefined;
+  return entries.map((entry) => {
+    const { event, ...head } = entry;
+    if (written?.event !== event) written = { event, text: JSON.stringify(event) };
+    const value = `${JSON.stringify(head).slice(0, -1)},"event":${written.text}}`;
+    return { topic: EVENTS_TOPIC, key: ledgerId(entry), value, order };
+  });
+}
 
 /** The vendor's own place and network first; the databases fill in what is missing. */
 export function locate(event: AccessEvent, lookup: GeoLookup): AccessEvent {

@@ -222,14 +222,16 @@ async function take<T>({ batch }: EachBatchPayload, reading: Reading<T>): Promis
   }
 }
 
-function headersOf(headers: EachBatchPayload['batch']['messages'][number]['headers']): Record<string, string> {
-  const text = (value: Buffer | string): string => (typeof value === 'string' ? value : value.toString('utf8'));
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).flatMap(([name, value]) => {
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      return last === undefined ? [] : [[name, text(last)]];
-    }),
-  );
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+function headersOf(headers: EachBatchPayload['batch']['messages'][number]['headers']): Readonly<Record<string, string>> {
+  if (!headers) return NO_HEADERS;
+  const texts: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) texts[name] = typeof last === 'string' ? last : last.toString('utf8');
+  }
+  return texts;
 }
 
 async function commit(consumer: Consumer | undefined, consumed: readonly Consumed[]): Promise<void> {
