@@ -87,6 +87,7 @@ interface Line {
   readonly day: string;
   readonly score: number;
   readonly detection: string;
+  readonly sentence: string;
   readonly detections: readonly string[];
   readonly explanation: readonly string[];
   readonly top: readonly string[];
@@ -136,6 +137,7 @@ describe('an account that is checked out, in what keyward replay writes', () => 
     const findings = lines<Line>('findings').filter(onLastDay);
     const [unusual] = findings.filter(({ detection }) => detection === 'unusual_behaviour');
     expect(unusual).toMatchObject({ identity: 'p-ben', observed: { account: LOGIN, heldBy: ['p-ben'] } });
+    expect(unusual?.sentence).toMatch(new RegExp(`^As ${LOGIN}: [A-Z]`));
     expect(unusual?.explanation[0]).toBe(`${LOGIN}, held by Ben Berg (p-ben) since 2026-02-16 01:00 UTC (check-out).`);
     const unheld = findings.filter(({ detection }) => detection === 'credential_without_checkout');
     expect(unheld.map(({ time, identity }) => [time, identity])).toEqual([[instant(20), UNHELD]]);

@@ -50,7 +50,7 @@ function wordsOf({ identity, since, through }: Holder, organisation: Organisatio
 }
 
 /**
- * A finding about an act of the account becomes one about its holder, and says so first. One about somebody else stays as it is.
+ * A finding about an act of the account becomes one about its holder, and says so. One about somebody else stays as it is.
  *
  * @param own the account's own identity
  */
@@ -60,6 +60,9 @@ export function withCustody(finding: Finding, own: string, { account, holder, ho
   return {
     ...finding,
     identity,
+    // What the holder does under a name of his own is other evidence.
+    dedupeKey: finding.dedupeKey.includes(account) ? finding.dedupeKey : `${finding.dedupeKey}:${account}`,
+    sentence: holder === undefined ? finding.sentence : `As ${account}: ${finding.sentence}`,
     observed: { account, heldBy: holders.map((one) => one.identity), ...finding.observed },
     explanation: [sentence, ...finding.explanation],
   };

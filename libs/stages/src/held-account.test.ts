@@ -16,6 +16,7 @@ const organisation = buildOrganisation({
     IdentityRecord.parse({ id: 'p-ben', displayName: 'Ben Cole', accounts: [{ system: 'cyberark', name: 'ben' }] }),
     IdentityRecord.parse({ id: 'x-desk', kind: 'shared', owner: 'p-gone', accounts: [{ system: 'okta', name: 'desk@example.com' }] }),
     IdentityRecord.parse({ id: 'p-gone', endsAt: '2025-12-01' }),
+    IdentityRecord.parse({ id: 'p-cleo', endsAt: '2026-01-05', accounts: [{ system: 'cyberark', name: 'cleo' }] }),
   ],
   assets: [AssetRecord.parse({ id: 'a-db1', host: 'db1', accounts: [{ name: 'root', vault: 'Safe-DB' }] })],
   groups: [],
@@ -153,10 +154,12 @@ describe('findings about an act of root@db1', () => {
   const out = vault('out', 'checked_out', MONDAY_9);
   const near = root('near', MONDAY_9 + HOUR_MS);
 
-  it('are about the holder, and say first how he holds it', () => {
+  it('are about the holder, say as whom he acted and how he holds it, and are other evidence than what he does under his own name', () => {
     const found = assess([out, near, far()]).findings.filter(({ detection }) => detection === 'impossible_travel');
-    expect(found).toMatchObject([{ identity: 'p-anna', observed: { account: 'root@db1', heldBy: ['p-anna'] } }]);
-    expect(found[0]?.sentence).toContain('Anna Berg (p-anna) signed in from Sydney');
+    expect(found).toMatchObject([
+      { identity: 'p-anna', dedupeKey: 'impossible_travel:root@db1', observed: { account: 'root@db1', heldBy: ['p-anna'] } },
+    ]);
+    expect(found[0]?.sentence).toMatch(/^As root@db1: Anna Berg \(p-anna\) signed in from Sydney/);
     expect(found[0]?.explanation[0]).toBe(
       `root@db1, held by Anna Berg (p-anna) since ${isoInstant(MONDAY_9).slice(0, 16).replace('T', ' ')} UTC (check-out).`,
     );
@@ -182,6 +185,12 @@ describe('findings about an act of root@db1', () => {
     const late = root('late', MONDAY_9 + 20 * HOUR_MS);
     expect(assess([out, late]).findings.map(({ detection }) => detection)).toContain('credential_without_checkout');
     expect(assess([long, late]).findings).toEqual([]);
+  });
+  it('tell of a holder who has left since: midnight ended her last day, not the check-out', () => {
+    const evening = Date.UTC(2026, 0, 5, 22);
+    const events = [vault('out', 'checked_out', evening, 'cleo'), root('act', evening + HOUR_MS), root('late', evening + 3 * HOUR_MS)];
+    const found = assess(events).findings.map(({ detection, identity, eventUid }) => [detection, identity, eventUid]);
+    expect(found).toEqual([['account_used_after_leave', 'p-cleo', events[2]?.uid]]);
   });
   it('keep what is known of a shared account: used interactively although its owner has left', () => {
     const desk = aSignInEvent('desk', { actor: { system: 'okta', name: 'desk@example.com' } });
