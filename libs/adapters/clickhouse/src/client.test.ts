@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createClickHouse, type ClickHouse } from './client.js';
 import { defineQuery } from './query.js';
+import { column, FLOAT, type BinaryTableOf } from './row-binary.js';
 
 /** Stands where ClickHouse should: a proxy, a load balancer, somebody else's server. */
 let answer: HttpAnswer = { status: 200 };
@@ -38,6 +39,7 @@ const one = defineQuery({
 const streamed = async (): Promise<void> => {
   for await (const rows of clickhouse.stream(one, {})) expect(rows).toEqual([]);
 };
+const numbers: BinaryTableOf<number> = { name: 't', columns: [column('a', FLOAT, (value) => value)] };
 const insert = (): Promise<void> => clickhouse.insert('t', ['a'], [[1]]);
 
 describe('an answer that is not of ClickHouse', () => {
@@ -52,6 +54,7 @@ describe('an answer that is not of ClickHouse', () => {
     await expect(streamed()).rejects.toBeInstanceOf(UnavailableError);
     if (given.status === 200) return;
     await expect(insert()).rejects.toBeInstanceOf(UnavailableError);
+    await expect(clickhouse.insertBinary(numbers, [1])).rejects.toBeInstanceOf(UnavailableError);
     await expect(clickhouse.command('test', 'SELECT 1')).rejects.toBeInstanceOf(UnavailableError);
     await expect(clickhouse.ping()).rejects.toBeInstanceOf(UnavailableError);
   });

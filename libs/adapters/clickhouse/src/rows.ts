@@ -31,7 +31,6 @@ const LAST_MS = 5_662_310_399_999; // 2149-06-06, the last day that ClickHouse's
 /** @param at epoch ms @returns the same, within what the sorting key can hold; the event's JSON keeps what the vendor wrote */
 export const instant = (at: number): number => Math.min(LAST_MS, Math.max(0, Math.trunc(at)));
 export const instantOrNull = (at: number | undefined): number | null => (at === undefined ? null : instant(at));
-export const numberOrNull = (value: number | undefined): number | null => value ?? null;
 
 /** Splits a list so that no query grows without bound. */
 export function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -11,7 +11,7 @@ export class ClickHouseAssessmentStore implements AssessmentStore {
     this.#clickhouse = clickhouse;
   }
   insertEvents(rows: readonly AssessedEvent[]): Promise<void> {
-    return insertRows(this.#clickhouse, accessEvents, rows);
+    return this.#clickhouse.insertBinary(accessEvents, rows);
   }
   insertFindings(rows: readonly Finding[]): Promise<void> {
     return insertRows(this.#clickhouse, findings, rows);

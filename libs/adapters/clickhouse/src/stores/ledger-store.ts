@@ -2,7 +2,8 @@ import type { LedgerStore, StoredLedger } from '@keyward/stages';
 import { z } from 'zod';
 import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
-import { chunksOf, insertRows, type TableOf } from '../rows.js';
+import { column, STRING, UINT32, UINT64, WORD, type BinaryTableOf } from '../row-binary.js';
+import { chunksOf } from '../rows.js';
 
 type Stage = Parameters<LedgerStore['load']>[0];
 
@@ -27,15 +28,15 @@ const furthest = defineQuery({
 });
 
 /** `through_offset` counts: 0 is a ledger that contains nothing of the present bus, n one that contains the record at offset n - 1. */
-const ledgers: TableOf<StoredLedger & { readonly stage: Stage }> = {
+const ledgers: BinaryTableOf<StoredLedger & { readonly stage: Stage }> = {
   name: 'ledgers',
-  cells: [
-    ['stage', (ledger) => ledger.stage],
-    ['id', (ledger) => ledger.id],
-    ['partition', (ledger) => ledger.partition],
-    ['through_offset', (ledger) => ledger.throughOffset + 1],
-    ['through_place', (ledger) => ledger.throughPlace],
-    ['state', (ledger) => ledger.state],
+  columns: [
+    column('stage', WORD, (ledger) => ledger.stage),
+    column('id', STRING, (ledger) => ledger.id),
+    column('partition', UINT32, (ledger) => ledger.partition),
+    column('through_offset', UINT64, (ledger) => ledger.throughOffset + 1),
+    column('through_place', STRING, (ledger) => ledger.throughPlace),
+    column('state', STRING, (ledger) => ledger.state),
   ],
 };
 
@@ -61,8 +62,7 @@ export class ClickHouseLedgerStore implements LedgerStore {
   }
 
   async save(stage: Stage, rows: readonly StoredLedger[]): Promise<void> {
-    await insertRows(
-      this.#clickhouse,
+    await this.#clickhouse.insertBinary(
       ledgers,
       rows.map((row) => ({ ...row, stage })),
     );
