@@ -1,17 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { MOCK_USER, MockApi } from '../../../dashboards/analyst/dev/mock/server.js';
-
-const CHROMIUM = process.env['KEYWARD_CHROMIUM'] ?? '/usr/bin/chromium';
-export const hasChromium = existsSync(CHROMIUM);
-const required = process.env['KEYWARD_REQUIRE_REAL'] === '1';
-/** Skipped by name where Debian's Chromium is missing, unless the run insists on the real parts: then the launch fails. */
-export const skipReason = hasChromium || required ? undefined : `no Chromium at ${CHROMIUM}: apt-get install chromium`;
+import { drawn, inBrowser, launchBrowser, newPage, skipReason } from '../chromium.js';
 
 const analyst = fileURLToPath(new URL('../../../dashboards/analyst', import.meta.url));
 
@@ -43,17 +38,7 @@ export class DashboardHarness {
     });
     const api = new MockApi({ dist, now: Date.now() });
     const address = await api.start();
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--no-first-run',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    const browser = await launchBrowser();
     return new DashboardHarness(api, address, browser, dist);
   }
 
@@ -64,9 +49,7 @@ export class DashboardHarness {
   }
 
   async page(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    const page = await newPage(this.#browser, options, 10_000);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text())) this.complaints.push(message.text());
@@ -91,4 +74,57 @@ export class DashboardHarness {
     this.#session = await page.context().storageState();
     return page;
   }
+}
+
+/** What each test of the dashboard gets: the page it opens is closed after it, and must not have complained. */
+export interface DashboardTest {
+  readonly harness: DashboardHarness;
+  /** A page behind the login. */
+  readonly open: (path: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** A page before the login. */
+  readonly openOutside: (path: string) => Promise<Page>;
+  /** Another page in the same tab, drawn. */
+  readonly visit: (at: Page, path: string) => Promise<void>;
+}
+
+/** Tests of the dashboard against the mock API, which starts full each time. */
+export function describeDashboard(title: string, body: (dashboard: DashboardTest) => void): void {
+  describe.skipIf(skipReason !== undefined)(inBrowser(title), () => {
+    let harness: DashboardHarness;
+    const opened: Page[] = [];
+    beforeAll(async () => {
+      harness = await DashboardHarness.start();
+    });
+    afterAll(async () => {
+      await harness.stop();
+    });
+    beforeEach(() => {
+      harness.api.use('full');
+      harness.complaints.length = 0;
+    });
+    afterEach(async () => {
+      for (const page of opened.splice(0)) await page.context().close();
+      expect(harness.complaints, 'page errors and breaches of the CSP').toEqual([]);
+      expect(harness.api.violations, 'answers of the mock that break the contract').toEqual([]);
+    });
+    const keep = (page: Page): Page => {
+      opened.push(page);
+      return page;
+    };
+    body({
+      get harness() {
+        return harness;
+      },
+      open: async (path, options = {}) => keep(await harness.signedIn(path, options)),
+      openOutside: async (path) => {
+        const page = keep(await harness.page());
+        await page.goto(harness.address + path);
+        return page;
+      },
+      visit: async (at, path) => {
+        await at.goto(harness.address + path);
+        await drawn(at);
+      },
+    });
+  });
 }

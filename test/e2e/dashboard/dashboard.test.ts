@@ -1,46 +1,16 @@
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HOSTILE_TITLE } from '../../../dashboards/analyst/dev/mock/alerts.js';
 import { HOSTILE_NAME } from '../../../dashboards/analyst/dev/mock/people.js';
-import { DashboardHarness, skipReason } from './dashboard-page.js';
+import { describeDashboard } from './dashboard-page.js';
 
 const PAGES = ['/', '/alerts', '/identities', '/grants', '/grants?tab=approve', '/grants?tab=effects', '/events', '/settings'];
-const title = `analyst dashboard in a browser${skipReason === undefined ? '' : ` (skipped: ${skipReason})`}`;
 
-describe.skipIf(skipReason !== undefined)(title, () => {
-  let harness: DashboardHarness;
-  let page: Page | undefined;
-  beforeAll(async () => {
-    harness = await DashboardHarness.start();
-  });
-  afterAll(async () => {
-    await harness.stop();
-  });
-  beforeEach(() => {
-    harness.api.use('full');
-    harness.complaints.length = 0;
-  });
-  afterEach(async () => {
-    await page?.context().close();
-    expect(harness.complaints, 'page errors and breaches of the CSP').toEqual([]);
-    expect(harness.api.violations, 'answers of the mock that break the contract').toEqual([]);
-  });
-  const open = async (path: string, options = {}): Promise<Page> => {
-    page = await harness.signedIn(path, options);
-    return page;
-  };
-
-  /** Another page in the same tab, drawn. */
-  const visit = async (at: Page, path: string): Promise<void> => {
-    await at.goto(harness.address + path);
-    await at.locator('main .kw-panel, main .kw-tile').first().waitFor();
-    await at.locator('main [role=status][aria-label=Loading]').first().waitFor({ state: 'detached' });
-  };
+describeDashboard('analyst dashboard in a browser', (dashboard) => {
+  const { open, visit } = dashboard;
 
   describe('signing in', () => {
     it('says that name or password is wrong, then that there were too many attempts', async () => {
-      page = await harness.page();
-      await page.goto(`${harness.address}/alerts`);
+      const page = await dashboard.openOutside('/alerts');
       await page.waitForURL(/\/login\?next=%2Falerts/);
       for (let attempt = 1; attempt <= 4; attempt++) {
         await page.fill('input[autocomplete=username]', 'mia');
@@ -80,7 +50,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       await at.getByLabel('Note').fill('Announced pen test');
       await at.getByRole('button', { name: 'Set to false positive' }).click();
       await at.getByText('2 alerts set to false positive').waitFor();
-      expect(harness.api.organisation.actions.map((action) => [action.to, action.note])).toEqual([
+      expect(dashboard.harness.api.organisation.actions.map((action) => [action.to, action.note])).toEqual([
         ['false_positive', 'Announced pen test'],
         ['false_positive', 'Announced pen test'],
       ]);
@@ -122,10 +92,10 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       const row = at.locator('tbody tr').first();
       await row.waitFor();
       await at.getByRole('button', { name: /Live updates: Live/ }).waitFor();
-      const first = harness.api.organisation.alerts.find((alert) => alert.status === 'new');
+      const first = dashboard.harness.api.organisation.alerts.find((alert) => alert.status === 'new');
       if (!first) throw new Error('no new alert');
       first.status = 'resolved';
-      harness.api.publish({ kind: 'alert_status', uid: first.uid, status: 'resolved', user: 'jonas' });
+      dashboard.harness.api.publish({ kind: 'alert_status', uid: first.uid, status: 'resolved', user: 'jonas' });
       await at.locator(`#alert-${first.uid}`).waitFor({ state: 'detached' });
       await at.getByRole('button', { name: /Live updates/ }).click();
       await at.getByRole('button', { name: /Live updates: Paused. Resume/ }).waitFor();
@@ -143,7 +113,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       await at.getByLabel('Yes, take this access away').check();
       await revoke.click();
       await at.getByText('Decision recorded').waitFor();
-      expect(harness.api.requests.filter((request) => request.startsWith('POST /v1/decisions'))).toHaveLength(1);
+      expect(dashboard.harness.api.requests.filter((request) => request.startsWith('POST /v1/decisions'))).toHaveLength(1);
     });
 
     it('shows how far the two-person rule is, and does not let the wrong person approve', async () => {
@@ -162,10 +132,10 @@ describe.skipIf(skipReason !== undefined)(title, () => {
     it('is shown as text, never run', async () => {
       const at = await open('/alerts?text=script');
       await at.getByText(HOSTILE_TITLE).waitFor();
-      const hostile = harness.api.organisation.people.find((person) => person.displayName === HOSTILE_NAME);
-      await at.goto(`${harness.address}/identities/${hostile?.id ?? ''}`);
+      const hostile = dashboard.harness.api.organisation.people.find((person) => person.displayName === HOSTILE_NAME);
+      await at.goto(`${dashboard.harness.address}/identities/${hostile?.id ?? ''}`);
       await at.getByRole('heading', { level: 1, name: HOSTILE_NAME }).waitFor();
-      await at.goto(`${harness.address}/grants`);
+      await at.goto(`${dashboard.harness.address}/grants`);
       await at.getByText(HOSTILE_NAME).first().waitFor();
       expect(await at.evaluate('window.hacked')).toBeUndefined();
       expect(await at.locator('img[src=x]').count()).toBe(0);
@@ -183,11 +153,11 @@ describe.skipIf(skipReason !== undefined)(title, () => {
 
     it.each(PAGES)('%s says in words what failed, and comes back when asked again', async (path) => {
       const at = await open(path);
-      harness.api.use('error');
+      dashboard.harness.api.use('error');
       await at.reload();
       await at.getByText('The event store does not answer').first().waitFor();
       await at.getByText('req-7f3a9c').first().waitFor();
-      harness.api.use('full');
+      dashboard.harness.api.use('full');
       // One click may mend several panels that ask for the same.
       const again = async (): Promise<number> => {
         const buttons = at.getByRole('button', { name: 'Try again' });
@@ -203,7 +173,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
     });
 
     it.each(['/', '/alerts', '/identities', '/grants', '/events', '/grants?tab=approve'])('%s explains an empty store', async (path) => {
-      harness.api.use('empty');
+      dashboard.harness.api.use('empty');
       const at = await open(path);
       await at.locator('.kw-state[data-kind=empty] .kw-state-title').first().waitFor();
       expect(await at.getByRole('alert').count()).toBe(0);
@@ -250,7 +220,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
   });
 
   it('opens an event over any page, by its address', async () => {
-    const event = harness.api.organisation.events.find((one) => one.score > 60);
+    const event = dashboard.harness.api.organisation.events.find((one) => one.score > 60);
     const at = await open(`/?event=${event?.uid ?? ''}`);
     await at.getByRole('dialog').getByText('Score', { exact: true }).first().waitFor();
     await at.getByRole('button', { name: 'Close the event' }).click();

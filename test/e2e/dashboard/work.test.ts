@@ -1,32 +1,9 @@
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MOCK_USER } from '../../../dashboards/analyst/dev/mock/server.js';
-import { DashboardHarness, skipReason } from './dashboard-page.js';
+import { describeDashboard } from './dashboard-page.js';
 
-const title = `what analysts and administrators do${skipReason === undefined ? '' : ` (skipped: ${skipReason})`}`;
-
-describe.skipIf(skipReason !== undefined)(title, () => {
-  let harness: DashboardHarness;
-  let page: Page | undefined;
-  beforeAll(async () => {
-    harness = await DashboardHarness.start();
-  });
-  afterAll(async () => {
-    await harness.stop();
-  });
-  beforeEach(() => {
-    harness.api.use('full');
-    harness.complaints.length = 0;
-  });
-  afterEach(async () => {
-    await page?.context().close();
-    expect(harness.complaints, 'page errors and breaches of the CSP').toEqual([]);
-    expect(harness.api.violations, 'answers of the mock that break the contract').toEqual([]);
-  });
-  const open = async (path: string, options = {}): Promise<Page> => {
-    page = await harness.signedIn(path, options);
-    return page;
-  };
+describeDashboard('what analysts and administrators do', (dashboard) => {
+  const { open } = dashboard;
 
   describe('a queue that alerts come into', () => {
     it('stands still, says how many are new, and shows them when asked by button or key', async () => {
@@ -36,13 +13,22 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       await at.getByRole('button', { name: /Live updates: Live/ }).waitFor();
       const first = await rows.first().getAttribute('id');
       const arrive = (n: number): string => {
-        const { alerts } = harness.api.organisation;
+        const { alerts } = dashboard.harness.api.organisation;
         const [model] = alerts;
         if (!model) throw new Error('no alert');
         const uid = String(n).padStart(32, 'f');
         alerts.unshift({ ...model, uid, title: `Arrived ${String(n)}`, status: 'new' });
         const { severity, score, lastTime, identity } = model;
-        harness.api.publish({ kind: 'alert', uid, version: 1, title: 'Arrived', identity: identity.id, severity, score, lastTime });
+        dashboard.harness.api.publish({
+          kind: 'alert',
+          uid,
+          version: 1,
+          title: 'Arrived',
+          identity: identity.id,
+          severity,
+          score,
+          lastTime,
+        });
         return uid;
       };
       const one = arrive(1);
@@ -64,7 +50,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       const at = await open(path);
       await at.locator('tbody tr').first().waitFor();
       await at.getByRole('button', { name: 'Time', exact: true }).click();
-      await at.getByLabel('From').fill('2026-01-05T08:00');
+      await at.getByLabel('From', { exact: true }).fill('2026-01-05T08:00');
       await at.getByLabel('To, exclusive').fill('2026-01-05T07:00');
       await at.getByText('The end is not after the beginning').waitFor();
       expect(await at.getByRole('button', { name: 'Set this time' }).isDisabled()).toBe(true);
@@ -95,7 +81,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
 
   describe('an alert', () => {
     it('says at most five sentences first, and folds what counts towards the risk by title', async () => {
-      const at = await open(`/alerts/${harness.api.organisation.alerts[0]?.uid ?? ''}`);
+      const at = await open(`/alerts/${dashboard.harness.api.organisation.alerts[0]?.uid ?? ''}`);
       const why = at.getByRole('region', { name: 'Why' });
       await why.locator('.kw-reasons li').first().waitFor();
       expect(await why.locator('.kw-reasons li').count()).toBe(5);
@@ -113,12 +99,12 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       await at.getByRole('menuitem', { name: 'Delete' }).click();
       await at.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
       await at.getByRole('dialog').waitFor({ state: 'detached' });
-      expect(harness.api.organisation.users.some((user) => user.name === 'jonas')).toBe(true);
+      expect(dashboard.harness.api.organisation.users.some((user) => user.name === 'jonas')).toBe(true);
       await at.getByRole('button', { name: 'Change jonas' }).click();
       await at.getByRole('menuitem', { name: 'Delete' }).click();
       await at.getByRole('dialog').getByRole('button', { name: 'Delete the user' }).click();
       await at.getByRole('button', { name: 'Change jonas' }).waitFor({ state: 'detached' });
-      expect(harness.api.organisation.users.some((user) => user.name === 'jonas')).toBe(false);
+      expect(dashboard.harness.api.organisation.users.some((user) => user.name === 'jonas')).toBe(false);
     });
 
     it('who were made by an administrator choose a password of their own before anything else, and hear when the old one is wrong', async () => {
@@ -127,8 +113,7 @@ describe.skipIf(skipReason !== undefined)(title, () => {
       await admin.getByLabel('User name').fill('newcomer');
       await admin.getByRole('button', { name: 'Add', exact: true }).click();
       await admin.getByText('made-once-and-shown-once').waitFor();
-      const at = await harness.page();
-      await at.goto(`${harness.address}/login?next=%2Falerts`);
+      const at = await dashboard.openOutside('/login?next=%2Falerts');
       await at.fill('input[autocomplete=username]', 'newcomer');
       await at.fill('input[autocomplete=current-password]', MOCK_USER.password);
       await at.keyboard.press('Enter');

@@ -1,14 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { liveIntruder, makePeople, type Person } from '@keyward/fixtures';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { temporaryFolder } from '../../cli/keyward.js';
 import { RunningKeyward } from '../../cli/running-keyward.js';
+import { drawn, launchBrowser, newPage } from '../chromium.js';
 
-const CHROMIUM = process.env['KEYWARD_CHROMIUM'] ?? '/usr/bin/chromium';
-/** Skipped by name where Debian's Chromium is missing, unless the run insists on the real parts: then the launch fails. */
-export const skipReason =
-  existsSync(CHROMIUM) || process.env['KEYWARD_REQUIRE_REAL'] === '1' ? undefined : `no Chromium at ${CHROMIUM}: apt-get install chromium`;
 const HISTORY_DAYS = '10';
 
 /** Somebody of the demo, untouched by its stories. */
@@ -41,17 +38,7 @@ export class Product {
     const keyward = await RunningKeyward.spawn({ data: folder.path, env: { KEYWARD_DEMO_DAYS: HISTORY_DAYS } });
     try {
       await keyward.ready();
-      const browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: [
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-background-networking',
-          '--no-first-run',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      });
+      const browser = await launchBrowser();
       return new Product(keyward, keyward.password ?? '', browser, folder);
     } catch (error) {
       await keyward.end('SIGKILL');
@@ -65,9 +52,7 @@ export class Product {
   }
 
   async page(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    const page = await newPage(this.#browser, options, 20_000);
     page.on('pageerror', (error) => this.complaints.push(`page: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(`console: ${message.text()} (${message.location().url})`);
@@ -87,8 +72,7 @@ export class Product {
   }
   async visit(page: Page, path: string): Promise<void> {
     await page.goto(this.keyward.url + path);
-    await page.locator('main .kw-panel, main .kw-tile').first().waitFor();
-    await page.locator('main [role=status][aria-label=Loading]').first().waitFor({ state: 'detached' });
+    await drawn(page);
   }
   /** Kept only where KEYWARD_SCREENSHOTS names a folder. */
   async screenshot(page: Page, name: string): Promise<void> {

@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../cli/running-keyward.js';
 import { until } from '../../cli/running-keyward.js';
-import { Product, intrusion, skipReason, victimAt } from './product-page.js';
+import { inBrowser, skipReason } from '../chromium.js';
+import { Product, intrusion, victimAt } from './product-page.js';
 
-const title = `the product in a browser${skipReason === undefined ? '' : ` (skipped: ${skipReason})`}`;
 /** Nobody of the organisation, and not a friendly name. */
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 
@@ -17,7 +17,7 @@ async function push(session: Session, records: ReturnType<typeof intrusion>): Pr
     );
 }
 
-describe.skipIf(skipReason !== undefined)(title, () => {
+describe.skipIf(skipReason !== undefined)(inBrowser('the product in a browser'), () => {
   let product: Product;
   let session: Session;
   let page: Page;

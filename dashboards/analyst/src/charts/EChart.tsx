@@ -48,6 +48,9 @@ export function EChart({ option, label, height, onPick, pickColumn = false }: Pr
     }
     return () => {
       observer.disconnect();
+      // A large picture is painted over several frames, and zrender's next frame does not ask whether the chart is still there: an empty one has none.
+      made.clear();
+      made.getZr().refreshImmediately();
       made.dispose();
       chart.current = undefined;
     };

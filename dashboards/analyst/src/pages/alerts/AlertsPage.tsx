@@ -12,9 +12,9 @@ import { WindowMenu } from '../../filters/WindowMenu.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { formatCount, plural } from '../../format/number.js';
 import { MINUTE_MS } from '../../format/time.js';
-import { More } from '../../parts/More.js';
+import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
-import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
+import { EmptyState } from '../../parts/states.js';
 import { AlertTable } from './AlertTable.js';
 import { KEY_HELP, type QueueAction } from './alert-keys.js';
 import { StatusDialog } from './StatusDialog.js';
@@ -36,7 +36,7 @@ export function AlertsPage() {
   const now = useNow(5 * MINUTE_MS);
   const query = apiQuery(search, now);
   const list = useInfiniteQuery(listQuery('alerts', alertPages, query));
-  const { alerts, fresh } = useHeldAlerts({ alerts: list.data?.pages.flatMap((page) => page.items) ?? [], at: list.dataUpdatedAt }, query);
+  const { alerts, fresh } = useHeldAlerts({ alerts: itemsOf(list), at: list.dataUpdatedAt }, query);
   const [cursor, setCursor] = useState(0);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [changing, setChanging] = useState<readonly string[]>([]);
@@ -98,7 +98,7 @@ export function AlertsPage() {
     setSelected(new Set());
     change(filters);
   };
-  const total = list.data?.pages[0]?.total;
+  const total = totalOf(list);
 
   return (
     <div className="kw-stack">
@@ -131,18 +131,10 @@ export function AlertsPage() {
         }
         flush
       >
-        {list.isError && alerts.length === 0 ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}>
-            <Loading rows={10} height={26} />
-          </div>
-        ) : alerts.length === 0 ? (
-          <NoAlerts search={search} onChange={set} />
-        ) : (
-          <>
+        <PagedRows list={list} items={alerts} noun="alerts" rowHeight={26} empty={<NoAlerts search={search} onChange={set} />}>
+          {(rows) => (
             <AlertTable
-              alerts={alerts}
+              alerts={rows}
               cursor={Math.min(cursor, alerts.length - 1)}
               selected={selected}
               onCursor={setCursor}
@@ -151,16 +143,8 @@ export function AlertsPage() {
                 act('select_all');
               }}
             />
-            <More
-              shown={alerts.length}
-              total={total}
-              noun="alerts"
-              more={list.hasNextPage}
-              loading={list.isFetchingNextPage}
-              onMore={() => void list.fetchNextPage()}
-            />
-          </>
-        )}
+          )}
+        </PagedRows>
       </Panel>
       {chosen.length > 0 && (
         <div className="kw-bulk" role="region" aria-label="Selected alerts">

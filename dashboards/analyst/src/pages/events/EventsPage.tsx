@@ -8,9 +8,9 @@ import { WindowMenu } from '../../filters/WindowMenu.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { plural } from '../../format/number.js';
 import { MINUTE_MS } from '../../format/time.js';
-import { More } from '../../parts/More.js';
+import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
-import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
+import { EmptyState } from '../../parts/states.js';
 import { EventTable } from './EventTable.js';
 
 const MENUS = ['source', 'class', 'outcome', 'window', 'from', 'to', 'text', 'minScore'];
@@ -20,8 +20,8 @@ export function EventsPage() {
   const [search, change] = useFilters('events');
   const now = useNow(5 * MINUTE_MS);
   const list = useInfiniteQuery(listQuery('events', eventPages, apiQuery(search, now)));
-  const events = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = list.data?.pages[0]?.total;
+  const events = itemsOf(list);
+  const total = totalOf(list);
   return (
     <div className="kw-stack">
       <h1 className="kw-hidden">Events</h1>
@@ -68,29 +68,18 @@ export function EventsPage() {
         <ClearFilters search={search} onChange={change} />
       </div>
       <Panel title="Events" note={total === undefined ? undefined : plural(total, 'event')} flush>
-        {list.isError && events.length === 0 ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}>
-            <Loading rows={12} height={22} />
-          </div>
-        ) : events.length === 0 ? (
-          <EmptyState title="No event matches">
-            <ClearFilters search={search} onChange={change} />
-          </EmptyState>
-        ) : (
-          <>
-            <EventTable events={events} />
-            <More
-              shown={events.length}
-              total={total}
-              noun="events"
-              more={list.hasNextPage}
-              loading={list.isFetchingNextPage}
-              onMore={() => void list.fetchNextPage()}
-            />
-          </>
-        )}
+        <PagedRows
+          list={list}
+          items={events}
+          noun="events"
+          empty={
+            <EmptyState title="No event matches">
+              <ClearFilters search={search} onChange={change} />
+            </EmptyState>
+          }
+        >
+          {(rows) => <EventTable events={rows} />}
+        </PagedRows>
       </Panel>
     </div>
   );

@@ -7,9 +7,9 @@ import { apiQuery, FILTERS, pickSearch, type Search } from '../../filters/search
 import { useFilters } from '../../filters/use-filters.js';
 import { plural } from '../../format/number.js';
 import { EventTimeline } from '../../parts/EventTimeline.js';
-import { More } from '../../parts/More.js';
+import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
-import { Async, EmptyState, ErrorState, Loading } from '../../parts/states.js';
+import { Async, EmptyState } from '../../parts/states.js';
 import { queueQuery } from './approve-queue.js';
 import { EffectList } from './EffectList.js';
 import { GrantFacts } from './GrantFacts.js';
@@ -78,8 +78,7 @@ function Grants({ search, onChange, active }: PartProps & { readonly active: boo
     ...(active ? { state: 'active' } : {}),
   };
   const list = useInfiniteQuery(listQuery('grants', grantPages, filters));
-  const grants = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = list.data?.pages[0]?.total;
+  const grants = itemsOf(list);
   const menus = ['system', 'text', 'jit', 'grant', 'state'];
   return (
     <>
@@ -123,31 +122,21 @@ function Grants({ search, onChange, active }: PartProps & { readonly active: boo
         <ClearFilters search={pickSearch(search, ['state', 'identity', 'system', 'jit', 'text'])} onChange={onChange} />
       </div>
       <Panel title={active ? 'Active grants' : 'Grants'} note={active ? 'by end, soonest first' : 'newest first'} flush>
-        {list.isError && grants.length === 0 ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}>
-            <Loading rows={8} height={24} />
-          </div>
-        ) : grants.length === 0 ? (
-          <EmptyState title={active ? 'No grant is active' : 'No grant matches'}>
-            {active
-              ? 'Nobody holds a just-in-time right at the moment. Ended ones stand under History.'
-              : 'Grants are learned from the events of PAM and IAM systems.'}
-          </EmptyState>
-        ) : (
-          <>
-            <GrantTable grants={grants} />
-            <More
-              shown={grants.length}
-              total={total}
-              noun="grants"
-              more={list.hasNextPage}
-              loading={list.isFetchingNextPage}
-              onMore={() => void list.fetchNextPage()}
-            />
-          </>
-        )}
+        <PagedRows
+          list={list}
+          items={grants}
+          noun="grants"
+          rowHeight={24}
+          empty={
+            <EmptyState title={active ? 'No grant is active' : 'No grant matches'}>
+              {active
+                ? 'Nobody holds a just-in-time right at the moment. Ended ones stand under History.'
+                : 'Grants are learned from the events of PAM and IAM systems.'}
+            </EmptyState>
+          }
+        >
+          {(rows) => <GrantTable grants={rows} />}
+        </PagedRows>
       </Panel>
     </>
   );
@@ -175,37 +164,27 @@ function Queue() {
 function Effects({ search, onChange }: PartProps) {
   const filters = apiQuery(pickSearch(search, FILTERS.effects), 0);
   const list = useInfiniteQuery(listQuery('effects', effectPages, filters));
-  const effects = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const effects = itemsOf(list);
   return (
     <>
       <div className="kw-filters">
         <FilterChips search={filters} menus={[]} onChange={onChange} />
         <ClearFilters search={filters} onChange={onChange} />
       </div>
-      <Panel title="Decision log" note={plural(list.data?.pages[0]?.total ?? effects.length, 'intended revocation')} flush>
-        {list.isError && effects.length === 0 ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}>
-            <Loading rows={8} height={24} />
-          </div>
-        ) : effects.length === 0 ? (
-          <EmptyState title="Nothing was planned yet">
-            Every revocation that the policy wants, even in mode observe, is written down here step by step.
-          </EmptyState>
-        ) : (
-          <>
-            <EffectList effects={effects} />
-            <More
-              shown={effects.length}
-              total={list.data?.pages[0]?.total}
-              noun="revocations"
-              more={list.hasNextPage}
-              loading={list.isFetchingNextPage}
-              onMore={() => void list.fetchNextPage()}
-            />
-          </>
-        )}
+      <Panel title="Decision log" note={plural(totalOf(list) ?? effects.length, 'intended revocation')} flush>
+        <PagedRows
+          list={list}
+          items={effects}
+          noun="revocations"
+          rowHeight={24}
+          empty={
+            <EmptyState title="Nothing was planned yet">
+              Every revocation that the policy wants, even in mode observe, is written down here step by step.
+            </EmptyState>
+          }
+        >
+          {(rows) => <EffectList effects={rows} />}
+        </PagedRows>
       </Panel>
     </>
   );

@@ -6,17 +6,17 @@ import { apiQuery } from '../../filters/search.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { plural } from '../../format/number.js';
 import { IdentityTable } from '../../parts/IdentityTable.js';
-import { More } from '../../parts/More.js';
+import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
-import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
+import { EmptyState } from '../../parts/states.js';
 
 const MENUS = ['kind', 'privileged', 'minRisk', 'text'];
 
 export function IdentitiesPage() {
   const [search, change] = useFilters('identities');
   const list = useInfiniteQuery(listQuery('identities', identityPages, apiQuery(search, 0)));
-  const identities = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = list.data?.pages[0]?.total;
+  const identities = itemsOf(list);
+  const total = totalOf(list);
   return (
     <div className="kw-stack">
       <h1 className="kw-hidden">Identities</h1>
@@ -64,29 +64,18 @@ export function IdentitiesPage() {
         <ClearFilters search={search} onChange={change} />
       </div>
       <Panel title="Identities" note={total === undefined ? 'people and services' : plural(total, 'identity', 'identities')} flush>
-        {list.isError && identities.length === 0 ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : list.isPending ? (
-          <div style={{ padding: '0 14px' }}>
-            <Loading rows={12} height={22} />
-          </div>
-        ) : identities.length === 0 ? (
-          <EmptyState title="No identity matches">
-            <ClearFilters search={search} onChange={change} />
-          </EmptyState>
-        ) : (
-          <>
-            <IdentityTable identities={identities} />
-            <More
-              shown={identities.length}
-              total={total}
-              noun="identities"
-              more={list.hasNextPage}
-              loading={list.isFetchingNextPage}
-              onMore={() => void list.fetchNextPage()}
-            />
-          </>
-        )}
+        <PagedRows
+          list={list}
+          items={identities}
+          noun="identities"
+          empty={
+            <EmptyState title="No identity matches">
+              <ClearFilters search={search} onChange={change} />
+            </EmptyState>
+          }
+        >
+          {(rows) => <IdentityTable identities={rows} />}
+        </PagedRows>
       </Panel>
     </div>
   );

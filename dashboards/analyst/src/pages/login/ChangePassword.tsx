@@ -1,26 +1,26 @@
 import { MIN_PASSWORD_LENGTH, type SessionInfo } from '@keyward/contract';
 import { Button, PasswordInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { call } from '../../api/client.js';
 import { ApiError } from '../../api/client.js';
+import { useField } from '../../parts/use-field.js';
 import { explainError, type Explained } from '../../api/explain-error.js';
 
 /** The own password. After a first login nothing else works until it is changed. */
 export function ChangePassword({ forced, onDone }: { readonly forced: boolean; readonly onDone?: () => void }) {
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [again, setAgain] = useState('');
+  const current = useField('');
+  const next = useField('');
+  const again = useField('');
   const client = useQueryClient();
   const change = useMutation({
-    mutationFn: () => call('session.password', { body: { current, next } }),
+    mutationFn: () => call('session.password', { body: { current: current.value, next: next.value } }),
     onSuccess: (session: SessionInfo) => {
       client.setQueryData(['session'], session);
       onDone?.();
     },
   });
-  const differs = again !== '' && again !== next;
-  const short = next !== '' && next.length < MIN_PASSWORD_LENGTH;
+  const differs = again.value !== '' && again.value !== next.value;
+  const short = next.value !== '' && next.value.length < MIN_PASSWORD_LENGTH;
   const said = change.isError ? explainChange(change.error) : undefined;
   return (
     <form
@@ -38,34 +38,25 @@ export function ChangePassword({ forced, onDone }: { readonly forced: boolean; r
           </span>
         </div>
       )}
-      <PasswordInput
-        label="Current password"
-        autoComplete="current-password"
-        value={current}
-        onChange={(event) => {
-          setCurrent(event.currentTarget.value);
-        }}
-      />
+      <PasswordInput label="Current password" autoComplete="current-password" {...current} />
       <PasswordInput
         label="New password"
         autoComplete="new-password"
         description={`At least ${MIN_PASSWORD_LENGTH} characters`}
-        error={short ? `${MIN_PASSWORD_LENGTH - next.length} more characters` : undefined}
-        value={next}
-        onChange={(event) => {
-          setNext(event.currentTarget.value);
-        }}
+        error={short ? `${MIN_PASSWORD_LENGTH - next.value.length} more characters` : undefined}
+        {...next}
       />
       <PasswordInput
         label="New password again"
         autoComplete="new-password"
         error={differs ? 'This is not the same as above' : undefined}
-        value={again}
-        onChange={(event) => {
-          setAgain(event.currentTarget.value);
-        }}
+        {...again}
       />
-      <Button type="submit" loading={change.isPending} disabled={current === '' || next.length < MIN_PASSWORD_LENGTH || again !== next}>
+      <Button
+        type="submit"
+        loading={change.isPending}
+        disabled={current.value === '' || next.value.length < MIN_PASSWORD_LENGTH || again.value !== next.value}
+      >
         Change password
       </Button>
     </form>

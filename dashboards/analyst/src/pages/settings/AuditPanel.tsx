@@ -1,26 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { auditPages, listQuery } from '../../api/queries.js';
-import { More } from '../../parts/More.js';
+import { PagedRows, itemsOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
-import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
+import { EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { Tag } from '../../parts/marks.js';
 
 export function AuditPanel() {
   const list = useInfiniteQuery(listQuery('audit', auditPages, {}));
-  const entries = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const entries = itemsOf(list);
   return (
     <Panel title="Audit log" note="who did what at the dashboard or with a token" flush>
-      {list.isError && entries.length === 0 ? (
-        <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-      ) : list.isPending ? (
-        <div style={{ padding: '0 14px' }}>
-          <Loading rows={8} />
-        </div>
-      ) : entries.length === 0 ? (
-        <EmptyState title="Nothing was done yet" />
-      ) : (
-        <>
+      <PagedRows list={list} items={entries} noun="entries" empty={<EmptyState title="Nothing was done yet" />}>
+        {(rows) => (
           <div className="kw-table-box">
             <table className="kw-table" data-cards>
               <thead>
@@ -34,7 +26,7 @@ export function AuditPanel() {
                 </tr>
               </thead>
               <tbody>
-                {entries.map((entry) => (
+                {rows.map((entry) => (
                   <tr key={entry.id}>
                     <td data-label="Time">
                       <TimeText at={entry.at} />
@@ -60,16 +52,8 @@ export function AuditPanel() {
               </tbody>
             </table>
           </div>
-          <More
-            shown={entries.length}
-            total={list.data?.pages[0]?.total}
-            noun="entries"
-            more={list.hasNextPage}
-            loading={list.isFetchingNextPage}
-            onMore={() => void list.fetchNextPage()}
-          />
-        </>
-      )}
+        )}
+      </PagedRows>
     </Panel>
   );
 }

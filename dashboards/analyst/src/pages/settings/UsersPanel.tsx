@@ -7,83 +7,55 @@ import { usersQuery } from '../../api/queries.js';
 import { useSession } from '../../app/session.js';
 import { words } from '../../format/words.js';
 import { Tag } from '../../parts/marks.js';
-import { Panel } from '../../parts/Panel.js';
 import { Async } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
-import { Failure, OnceShown } from './OnceShown.js';
+import { useField } from '../../parts/use-field.js';
+import { AddingPanel, type MadeSecret } from './AddingPanel.js';
+import { Failure } from './OnceShown.js';
 
 export function UsersPanel() {
   const query = useQuery(usersQuery);
-  const [adding, setAdding] = useState(false);
-  const [shown, setShown] = useState<UserWithPassword>();
   return (
-    <Panel
-      title="Users"
-      side={
-        <Button
-          size="compact-xs"
-          onClick={() => {
-            setAdding(true);
-          }}
-        >
-          Add a user
-        </Button>
-      }
-      flush
-    >
-      <div style={{ padding: query.data ? 0 : '0 14px' }}>
-        <Async query={query} rows={4}>
-          {({ items }) => (
-            <div className="kw-table-box">
-              <table className="kw-table" data-cards>
-                <thead>
-                  <tr>
-                    <th>User</th>
-                    <th>Role</th>
-                    <th>State</th>
-                    <th>Last login</th>
-                    <th>
-                      <span className="kw-hidden">Change</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((user) => (
-                    <UserRow key={user.name} user={user} onPassword={setShown} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )}
-        </Async>
-      </div>
-      <Modal
-        opened={adding}
-        onClose={() => {
-          setAdding(false);
-        }}
-        title="Add a user"
-      >
-        <AddUser
-          onDone={(made) => {
-            setAdding(false);
-            setShown(made);
-          }}
-        />
-      </Modal>
-      <OnceShown
-        title={`Password of ${shown?.user.name ?? ''}`}
-        secret={shown?.password}
-        note="It has to be changed at the first login."
-        onClose={() => {
-          setShown(undefined);
-        }}
-      />
-    </Panel>
+    <AddingPanel title="Users" add="Add a user" form={(onDone) => <AddUser onDone={onDone} />}>
+      {(onSecret) => (
+        <div style={{ padding: query.data ? 0 : '0 14px' }}>
+          <Async query={query} rows={4}>
+            {({ items }) => (
+              <div className="kw-table-box">
+                <table className="kw-table" data-cards>
+                  <thead>
+                    <tr>
+                      <th>User</th>
+                      <th>Role</th>
+                      <th>State</th>
+                      <th>Last login</th>
+                      <th>
+                        <span className="kw-hidden">Change</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {items.map((user) => (
+                      <UserRow key={user.name} user={user} onSecret={onSecret} />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+          </Async>
+        </div>
+      )}
+    </AddingPanel>
   );
 }
 
-function UserRow({ user, onPassword }: { readonly user: User; readonly onPassword: (made: UserWithPassword) => void }) {
+const passwordOf = ({ user, password }: UserWithPassword): MadeSecret => ({
+  title: `Password of ${user.name}`,
+  secret: password,
+  note: 'It has to be changed at the first login.',
+});
+
+function UserRow({ user, onSecret }: { readonly user: User; readonly onSecret: (made: MadeSecret) => void }) {
   const self = useSession().user === user.name;
   const client = useQueryClient();
   const done = (): void => void client.invalidateQueries({ queryKey: ['users'] });
@@ -94,7 +66,7 @@ function UserRow({ user, onPassword }: { readonly user: User; readonly onPasswor
   const reset = useMutation({
     mutationFn: () => call('users.reset_password', { params: { name: user.name } }),
     onSuccess: (made) => {
-      onPassword(made);
+      onSecret(passwordOf(made));
       done();
     },
   });
@@ -210,16 +182,19 @@ function UserRow({ user, onPassword }: { readonly user: User; readonly onPasswor
   );
 }
 
-function AddUser({ onDone }: { readonly onDone: (made: UserWithPassword) => void }) {
-  const [name, setName] = useState('');
-  const [displayName, setDisplayName] = useState('');
-  const [role, setRole] = useState<Role>('analyst');
+function AddUser({ onDone }: { readonly onDone: (made: MadeSecret) => void }) {
+  const name = useField('');
+  const displayName = useField('');
+  const role = useField<Role>('analyst', (text) => Role.parse(text));
   const client = useQueryClient();
   const add = useMutation({
-    mutationFn: () => call('users.create', { body: { name, role, ...(displayName === '' ? {} : { displayName }) } }),
+    mutationFn: () =>
+      call('users.create', {
+        body: { name: name.value, role: role.value, ...(displayName.value === '' ? {} : { displayName: displayName.value }) },
+      }),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ['users'] });
-      onDone(made);
+      onDone(passwordOf(made));
     },
   });
   return (
@@ -231,34 +206,15 @@ function AddUser({ onDone }: { readonly onDone: (made: UserWithPassword) => void
       }}
     >
       {add.isError && <Failure error={add.error} />}
-      <TextInput
-        label="User name"
-        description="Lower case, without spaces"
-        autoComplete="off"
-        value={name}
-        onChange={(event) => {
-          setName(event.currentTarget.value);
-        }}
-        data-autofocus
-      />
-      <TextInput
-        label="Name as people write it"
-        autoComplete="off"
-        value={displayName}
-        onChange={(event) => {
-          setDisplayName(event.currentTarget.value);
-        }}
-      />
+      <TextInput label="User name" description="Lower case, without spaces" autoComplete="off" {...name} data-autofocus />
+      <TextInput label="Name as people write it" autoComplete="off" {...displayName} />
       <NativeSelect
         label="Role"
         description="Each may do all that those before it may"
-        value={role}
+        {...role}
         data={ROLES.map((value) => ({ value, label: words(value) }))}
-        onChange={(event) => {
-          setRole(Role.parse(event.currentTarget.value));
-        }}
       />
-      <Button type="submit" loading={add.isPending} disabled={name === ''}>
+      <Button type="submit" loading={add.isPending} disabled={name.value === ''}>
         Add
       </Button>
     </form>
