@@ -59,6 +59,12 @@ describe('beginning a day', () => {
     await expect(mine.begin(6)).resolves.toBeUndefined();
   });
 
+  it('lets two workers begin a day that both have come to', async () => {
+    const { worker } = twoWorkers();
+    const both = [worker([0, 1]), worker([2, 3])];
+    await expect(Promise.all(both.map((one) => one.begin(7)))).resolves.toHaveLength(2);
+  });
+
   it('begins without a worker that does not come so far in a minute', async () => {
     const { clock, worker } = twoWorkers();
     const mine = worker([0, 1]);

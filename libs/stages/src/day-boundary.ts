@@ -14,7 +14,7 @@ export interface DayBoundaryDeps {
 
 const LOOK_AGAIN_MS = 100;
 /** After so long the stage gives its batch back for a moment, so that a reader which is to give its partitions away gets to do so. */
-const HOLD_MS = 2_000;
+const HOLD_MS = 5_000;
 /** A worker that does not come this far in a minute is not coming: scores with a snapshot that lacks its last rows are better than none. */
 const GIVE_UP_MS = 60_000;
 
@@ -42,10 +42,14 @@ export class DayBoundary {
     this.#waitingSince = undefined;
   }
 
-  /** @throws UnavailableError `assess.waits_for_day` while other workers' rows of earlier days are missing: to be asked again */
+  /**
+   * The reader hands over items of `day`: it has done so with all earlier ones of our partitions, and their rows are stored.
+   * @throws UnavailableError `assess.waits_for_day` while other workers' rows of earlier days are missing: to be asked again
+   */
   async begin(day: number): Promise<void> {
     if (day <= this.#begun) return;
     const { clock, logger, metrics, signal } = this.#deps;
+    await this.#reach([...this.#own], day);
     const until = clock.now() + HOLD_MS;
     for (;;) {
       const missing = await this.#missing(day);
@@ -71,15 +75,17 @@ export class DayBoundary {
   async reached(marks: readonly Mark[]): Promise<void> {
     const byDay = new Map<number, number[]>();
     for (const { input, reach } of marks) {
-      const partition = Number(input.slice(input.lastIndexOf('/') + 1));
       const day = dayOf(reach);
-      if (day < 0 || day <= (this.#reached.get(partition) ?? -1)) continue;
-      byDay.set(day, [...(byDay.get(day) ?? []), partition]);
+      byDay.set(day, [...(byDay.get(day) ?? []), Number(input.slice(input.lastIndexOf('/') + 1))]);
     }
-    for (const [day, partitions] of byDay) {
-      await this.#deps.store.reached(partitions, day);
-      for (const partition of partitions) this.#reached.set(partition, day);
-    }
+    for (const [day, partitions] of byDay) await this.#reach(partitions, day);
+  }
+
+  async #reach(partitions: readonly number[], day: number): Promise<void> {
+    const fresh = partitions.filter((partition) => day > (this.#reached.get(partition) ?? -1));
+    if (fresh.length === 0) return;
+    await this.#deps.store.reached(fresh, day);
+    for (const partition of fresh) this.#reached.set(partition, day);
   }
 
   async #missing(day: number): Promise<readonly number[]> {
