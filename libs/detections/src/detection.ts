@@ -9,6 +9,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** All that a detection may look at. The state and the facts do not yet contain the event: evaluate before advance. */
 export interface DetectionInput<State, Params> {
+  /** In a network's ledger only what `seenByNetwork` (libs/identity) keeps of it. */
   readonly event: AccessEvent;
   readonly part: Part;
   /** Whose act it is: the ledger's identity, or who held the account that acted; for detections of network and credential ledgers the event's actor. */

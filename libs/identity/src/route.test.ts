@@ -145,6 +145,23 @@ describe('route', () => {
   ])('%s', (_what, event, expected) => {
     expect(ledgers(event)).toEqual(expected);
   });
+  it('gives a network who tried, from where, and what came of it, and the identity everything', () => {
+    const event = anEvent({
+      actor: { ...anna, id: '00u1', email: 'anna@example.com' },
+      src: { ip: '198.51.100.7', asn: 64_500, geo: { city: 'Vienna' } },
+      device: { userAgent: 'Mozilla/5.0' },
+      auth: { method: 'password', failure: 'bad_password', interactive: true },
+    });
+    const entries = route(resolveIdentities(event, organisation), organisation);
+    expect(entries.find(({ ledger }) => ledger === 'identity')?.event).toMatchObject(event);
+    const { src, actor, auth, device } = entries.find(({ ledger }) => ledger === 'network')?.event ?? {};
+    expect({ src, actor, auth, device }).toEqual({
+      src: { ip: '198.51.100.7' },
+      actor: { system: 'okta', name: 'anna', identity: 'p-anna' },
+      auth: { failure: 'bad_password', interactive: true },
+      device: undefined,
+    });
+  });
   it('makes exactly one primary entry and names each ledger once, whatever the event', () => {
     const account = fc.record({ system: fc.constantFrom('okta', 'linux'), name: fc.constantFrom('anna', 'root@db1', 'x', 'ben') });
     const anyEvent = fc.record(

@@ -1,6 +1,7 @@
 import { networkOf, type AccessEvent, type Account, type LedgerEntry, type LedgerKind, type Part } from '@keyward/events';
 import { credentialAccount, hostOfActor, lentAccount } from './lent-account.js';
 import type { Organisation } from './organisation.js';
+import { seenByNetwork } from './seen-by-network.js';
 
 /** Fills `actor.identity` and `target.identity`. What INGEST does with each event before it is routed. */
 export function resolveIdentities(event: AccessEvent, organisation: Organisation): AccessEvent {
@@ -22,7 +23,7 @@ export function resolveIdentities(event: AccessEvent, organisation: Organisation
  * - network: a sign-in with a source address. Private ones too: a spray can come from inside. Loopback only says that a machine spoke to itself
  *
  * @param event with identities already resolved
- * @returns at least one entry, exactly one of them primary, each ledger once
+ * @returns at least one entry, exactly one of them primary, each ledger once; a network's carries what {@link seenByNetwork} keeps
  */
 export function route(event: AccessEvent, organisation: Organisation): LedgerEntry[] {
   const { actor, target } = event;
@@ -42,7 +43,8 @@ export function route(event: AccessEvent, organisation: Organisation): LedgerEnt
   }
   if (entries.length === 0) add('identity', `system:${event.source}`, 'actor');
   const network = sourceNetwork(event);
-  if (network !== undefined) add('network', network, 'network');
+  if (network !== undefined)
+    entries.push({ ledger: 'network', key: network, part: 'network', primary: false, event: seenByNetwork(event) });
   if (credential !== undefined) add('credential', credential, 'credential');
   return entries;
 }
