@@ -270,7 +270,7 @@ describe('partitions that come and go', () => {
     const items = entriesOf([signIn('a', 0), signIn('b', 0, { actor: ben, src: { hostname: 'h' } })], EMPTY_ORGANISATION, 97);
     await stage.handle(items);
     const kept = items[0]?.partition ?? 0;
-    stage.assigned();
+    stage.assigned([]);
     await stage.handle(items.filter(({ partition }) => partition === kept));
     const consumed = await stage.checkpoint();
     expect(consumed.map(({ partition }) => partition)).toEqual([kept]);
@@ -289,7 +289,7 @@ describe('partitions that come and go', () => {
     await sleeper.checkpoint();
     await other.handle(items.slice(2, 6));
     await other.checkpoint();
-    sleeper.assigned();
+    sleeper.assigned([]);
     await sleeper.handle(items.slice(6));
     await sleeper.checkpoint();
     expect(beforeOf(world, 'of_identity')).toEqual([0, 1, 2, 3]);
