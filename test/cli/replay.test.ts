@@ -57,6 +57,32 @@ describe('keyward replay', () => {
     expect(outputs('backwards')).toEqual(outputs('plain'));
   });
 
+  it('gives the same, byte for byte, whatever the number of threads', async () => {
+    for (const threads of ['1', '2', '4']) {
+      const ran = await replay(`threads-${threads}`, [...inputs(), '--context', folder.file('context'), '--threads', threads]);
+      expect(ran).toMatchObject({ code: 0, stdout: '' });
+      expect(outputs(`threads-${threads}`)).toEqual(outputs('plain'));
+      expect(sourcesOf(`threads-${threads}`)).toEqual(sourcesOf('plain'));
+    }
+  });
+  it('counts what no thread can read, and names a file that breaks off', async () => {
+    const good = linesOf('okta').slice(0, 50);
+    writeFileSync(folder.file('half.ndjson'), [...good, '{"half": ', ...good].join('\n'));
+    const half = await replay('half', ['--input', `okta=${folder.file('half.ndjson')}`, '--threads', '2']);
+    expect(half.code).toBe(0);
+    expect(sourcesOf('half')).toMatchObject({ okta: { records: 101, kept: 100, rejected: 1 } });
+    writeFileSync(folder.file('cut.ndjson.gz'), gzipSync(linesOf('okta').join('\n')).subarray(0, 20_000));
+    const cut = await replay('cut', ['--input', `okta=${folder.file('cut.ndjson.gz')}`, '--threads', '2']);
+    expect(cut).toMatchObject({ code: 2, stdout: '' });
+    expect(cut.stderr).toContain('cut.ndjson.gz: ');
+  });
+  it.each(['0', '1.5', 'many', '65'])('ends with 2 for --threads %s', async (threads) => {
+    const ran = await replay('never-threads', [...inputs(), '--threads', threads]);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('--threads takes a whole number from 1 to 64');
+    expect(existsSync(folder.file('never-threads'))).toBe(false);
+  });
+
   it('assesses a record once that stands in two files, one of them gzipped', async () => {
     writeFileSync(folder.file('again-okta.ndjson'), gzipSync(linesOf('okta').join('\n')));
     const args = [...inputs(), '--input', `okta=${folder.file('again-okta.ndjson')}`, '--context', folder.file('context')];
