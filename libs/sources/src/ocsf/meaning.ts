@@ -1,0 +1,93 @@
+import { AccessEvent, Credential, Privilege, Resource, type Account, type EventClass } from '@keyward/events';
+import { defined, firstText, list, number, object, objects, text, type JsonObject } from '../json.js';
+
+/** What a record says beyond who, when and from where. */
+export type Meaning = Pick<AccessEvent, 'resource' | 'privilege' | 'credential' | 'ticket' | 'vendorRisk' | 'quantity'>;
+
+export interface Told {
+  readonly class: EventClass;
+  readonly activity: string;
+  readonly code: string;
+  readonly failed: boolean;
+  readonly system: string;
+  readonly target: Account | undefined;
+}
+
+const VendorRisk = AccessEvent.shape.vendorRisk.unwrap();
+
+/** Keyward's own words under `unmapped` first (its export puts there what OCSF has no attribute for), else what the class itself says. */
+export function meaningOf(record: JsonObject, unmapped: JsonObject, told: Told): Meaning {
+  const credential = Credential.safeParse(unmapped['credential']);
+  const privilege = Privilege.safeParse(unmapped['privilege']);
+  const resource = Resource.safeParse(unmapped['resource']);
+  const risk = VendorRisk.safeParse(unmapped['vendor_risk']);
+  const quantity = number(unmapped['quantity']);
+  const known = resource.success ? resource.data : resourceOf(record, told, privilege.success || credential.success);
+  return {
+    resource: known,
+    // Keyward's export without a privilege says that there was none.
+    privilege: privilege.success ? privilege.data : resource.success ? undefined : privilegeOf(record, told, known),
+    credential: credential.success ? credential.data : undefined,
+    ticket: text(unmapped['ticket']),
+    vendorRisk: risk.success ? risk.data : undefined,
+    quantity: quantity !== undefined && quantity >= 0 ? quantity : undefined,
+  };
+}
+
+function resourceOf(record: JsonObject, { class: of, code, target }: Told, isTold: boolean): Resource | undefined {
+  switch (of) {
+    case 'authentication':
+      return hostOf(object(record['dst_endpoint']));
+    case 'process_activity':
+      return hostOf(object(record['device']));
+    case 'authorize_session':
+    case 'account_change':
+      return undefined;
+    case 'group_management':
+    case 'entity_management': {
+      const managed = object(record[of === 'group_management' ? 'group' : 'entity']);
+      const found = namedResource(managed, of === 'group_management' ? 'group' : 'other');
+      // Where the record named nothing, the export wrote what the class demands: the operation, the account.
+      return isTold || found?.name === code || found?.name === target?.name ? undefined : found;
+    }
+    case 'user_access':
+    case 'api_activity':
+      return namedResource(object(record['resource']), 'other') ?? namedResource(object(objects(record['resources'])[0]), 'other');
+  }
+}
+
+/** The machine itself: `hostname`, or else its address. */
+function hostOf(endpoint: JsonObject): Resource | undefined {
+  const host = firstText(endpoint['hostname'], endpoint['ip'], endpoint['name'])?.toLowerCase();
+  return host === undefined ? undefined : { kind: 'host', name: host, host };
+}
+
+const KINDS: ReadonlySet<string> = new Set(Resource.shape.kind.options);
+const isKind = (word: string): word is Resource['kind'] => KINDS.has(word);
+
+function namedResource(value: JsonObject, usual: Resource['kind']): Resource | undefined {
+  const id = text(value['uid']);
+  const name = text(value['name']) ?? id;
+  if (name === undefined) return undefined;
+  const type = text(value['type'])?.toLowerCase() ?? '';
+  return defined<Resource>({ kind: isKind(type) ? type : type === 'user' ? 'account' : usual, name, id });
+}
+
+const GIVES: ReadonlySet<string> = new Set(['user_access assign_privileges', 'user_access assign_role', 'group_management add_user']);
+const TAKES: ReadonlySet<string> = new Set(['user_access revoke_privileges', 'user_access remove_role', 'group_management remove_user']);
+
+/** A right that was given or taken. A failed attempt changed nothing, so it has none. */
+function privilegeOf(
+  record: JsonObject,
+  { class: of, activity, failed, system }: Told,
+  resource: Resource | undefined,
+): Privilege | undefined {
+  const change = GIVES.has(`${of} ${activity}`) ? 'granted' : TAKES.has(`${of} ${activity}`) ? 'revoked' : undefined;
+  if (failed || change === undefined) return undefined;
+  const name = of === 'group_management' ? resource?.name : (text(list(record['privileges'])[0]) ?? resource?.name);
+  if (name === undefined) return undefined;
+  const kind = of === 'group_management' ? 'group' : activity.endsWith('role') ? 'role' : 'permission';
+  // `<system>:<kind>:<name>` already, as Keyward writes them.
+  const entitlement = /^[\w.-]+:[\w.-]+:./.test(name) ? name : `${system}:${kind}:${name}`;
+  return defined<Privilege>({ change, entitlement, entitlementId: of === 'group_management' ? resource?.id : undefined, jit: false });
+}

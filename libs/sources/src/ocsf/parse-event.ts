@@ -1,0 +1,142 @@
+import {
+  deterministicUid,
+  eventUid,
+  ignored,
+  kept,
+  rejected,
+  SourceId,
+  type AccessEvent,
+  type Account,
+  type EventClass,
+  type Outcome,
+  type ParseResult,
+} from '@keyward/events';
+import { managedAccount } from '../account-name.js';
+import { parseInstant } from '../instant.js';
+import { at, defined, firstText, isObject, number, object, text, type JsonObject } from '../json.js';
+import { accountOf, isSameAccount } from './account.js';
+import { authenticationOf } from './authentication.js';
+import { classify, type Classified } from './classify.js';
+import { meaningOf } from './meaning.js';
+import { deviceOfRecord, endpointOf } from './origin.js';
+
+const SOURCE = 'ocsf';
+/** Classes in which a record that says nothing of its outcome leaves open what happened; the others tell of what was done. */
+const MUST_SAY: ReadonlySet<EventClass> = new Set(['authentication', 'authorize_session']);
+const MAX_DETAIL = 1_000;
+
+/** One OCSF 1.x event, whoever wrote it, to an event of ours: the inverse of `toOcsf`. */
+export function parseOcsf(record: unknown): ParseResult {
+  if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
+  const classified = classify(record);
+  if (!classified) return rejected('unknown_shape', 'no class_uid, type_uid or class_name');
+  if (classified.kind === 'other') return ignored(classified.reason);
+  const time = timeOf(record);
+  if (time === undefined) return rejected('bad_time', 'time, time_dt: no readable time');
+  const outcome = outcomeOf(record);
+  if (outcome === undefined && MUST_SAY.has(classified.class))
+    return rejected('schema_mismatch', 'status_id, status: neither success nor failure');
+  return kept(eventOf(record, classified, time, outcome ?? 'success'));
+}
+
+type Access = Extract<Classified, { kind: 'access' }>;
+
+function eventOf(record: JsonObject, { class: of, activity }: Access, time: number, outcome: Outcome): AccessEvent {
+  const metadata = object(record['metadata']);
+  const unmapped = object(record['unmapped']);
+  const nativeId = text(metadata['uid']) ?? deterministicUid(canonical(record));
+  const code = codeOf(record, metadata, of, activity);
+  const system = systemOf(metadata);
+  const { actor, target } = accountsOf(record, of, system);
+  const told = { class: of, activity, code, failed: outcome === 'failure', system, target };
+  const { resource, privilege, credential, ticket, vendorRisk, quantity } = meaningOf(record, unmapped, told);
+  const event: AccessEvent = {
+    uid: eventUid(SOURCE, nativeId),
+    nativeId,
+    source: SOURCE,
+    time,
+    class: of,
+    activity,
+    code,
+    outcome,
+    detail: firstText(record['status_detail'], record['message'])?.slice(0, MAX_DETAIL),
+    actor,
+    target,
+    src: endpointOf(object(record['src_endpoint'])),
+    device: of === 'process_activity' && unmapped['device'] === undefined ? undefined : deviceOfRecord(record, unmapped),
+    session: sessionOf(record, unmapped, of),
+    auth: authenticationOf(record, of),
+    resource,
+    privilege,
+    credential,
+    command: of === 'process_activity' ? text(object(record['process'])['cmd_line']) : undefined,
+    ticket,
+    vendorRisk,
+    quantity,
+  };
+  return defined(event) ?? event;
+}
+
+/** `time` is epoch ms in the schema; producers write ISO text too, or only the profile's `time_dt`. */
+const timeOf = (record: JsonObject): number | undefined =>
+  parseInstant(record['time']) ?? parseInstant(record['time_dt']) ?? parseInstant(at(record, 'metadata', 'original_time'));
+
+/** By `status_id`, then by its caption; of an API call also by the error it came back with. Undefined when none of them says it. */
+function outcomeOf(record: JsonObject): Outcome | undefined {
+  const id = number(record['status_id']);
+  if (id === 1) return 'success';
+  if (id === 2) return 'failure';
+  const caption = text(record['status'])?.toLowerCase() ?? '';
+  if (/^(?:succe|ok$|allow|granted|permitted|true$)/.test(caption)) return 'success';
+  if (/^(?:fail|den(?:y|ied)|error|block|reject|refused|false$)/.test(caption)) return 'failure';
+  return text(at(record, 'api', 'response', 'error')) === undefined ? undefined : 'failure';
+}
+
+/** The producer's own name of the operation; what has none is called by its class and activity. */
+const codeOf = (record: JsonObject, metadata: JsonObject, of: EventClass, activity: string): string =>
+  firstText(metadata['event_code'], at(record, 'api', 'operation'), record['type_name']) ?? `${of}:${activity}`;
+
+/** Accounts are of the system that `log_name` names where it is one of ours (as in Keyward's export): then they are the accounts that it knows already. */
+function systemOf(metadata: JsonObject): string {
+  const written = SourceId.safeParse(metadata['log_name']);
+  return written.success ? written.data : SOURCE;
+}
+
+/**
+ * Who acted, and on whom. `user` is whom the event is about: of a sign-in it is who signs in, unless the actor is named apart; of a change, who was changed.
+ * A process may run as somebody else than who started it: `root` on that host.
+ */
+function accountsOf(record: JsonObject, of: EventClass, system: string): Pick<AccessEvent, 'actor' | 'target'> {
+  const actor = accountOf(object(at(record, 'actor', 'user')), system);
+  const user = of === 'process_activity' ? runsAs(record, system) : accountOf(object(record['user']), system);
+  if (!user) return { actor };
+  if (!actor) return of === 'authentication' || of === 'authorize_session' ? { actor: user } : { actor, target: user };
+  return isSameAccount(actor, user) ? { actor } : { actor, target: user };
+}
+
+function runsAs(record: JsonObject, system: string): Account | undefined {
+  const written = object(at(record, 'process', 'user'));
+  const user = accountOf(written['name'] === undefined ? object(record['user']) : written, system);
+  const actor = text(at(record, 'actor', 'user', 'name'))?.toLowerCase();
+  if (!user || user.name === actor) return undefined;
+  return { ...user, name: managedAccount(user.name, text(at(record, 'device', 'hostname'))) };
+}
+
+/** Where the process started is a privileged session, or its command would not have been recorded. */
+function sessionOf(record: JsonObject, unmapped: JsonObject, of: EventClass): AccessEvent['session'] {
+  const own = object(record['session']);
+  const actors = object(at(record, 'actor', 'session'));
+  const uid = firstText(own['uid'], actors['uid']);
+  if (uid === undefined) return undefined;
+  const written = text(unmapped['session_kind']);
+  const kind = written === 'sign_in' || written === 'privileged' ? written : of === 'process_activity' ? 'privileged' : undefined;
+  return defined({ uid, tokenId: firstText(own['credential_uid'], actors['credential_uid']), kind });
+}
+
+/** JSON with sorted members: two spellings of one record without id have one id. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value).sort();
+  return `{${members.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+}
