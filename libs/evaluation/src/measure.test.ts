@@ -100,6 +100,7 @@ describe('measuring', () => {
           hoursToDetect: 1,
         })),
         lookAlikes: [{ lookAlike, isReached: false, named: undefined }],
+        falseAlarms: [{ identity: 'p9', day: '2026-01-16', rank: 5, score: 60, kind: 'conference', reason: 'a | b' }],
         calibration: rows,
         calibrationByWeek: [{ week: '2026-01-05', rows }],
         behaviourVolume: [{ week: '2026-01-05', days: 7, alerts: 2, perThousand: 5 }],

@@ -13,7 +13,7 @@ import {
 import { sourceOf } from '../commands/parse.js';
 import { readOrganisationFolder } from '../organisation-folder.js';
 import { replay, type ReplayOptions } from '../replay/replay.js';
-import { comparatorRankings } from './comparator-rankings.js';
+import { otherRankings } from './other-rankings.js';
 import { readOwnResult, type OwnResult } from './own-result.js';
 
 /** A labelled history, ready to be scored. */
@@ -53,23 +53,34 @@ export async function evaluate(
   await replay(options);
   onProgress('reading what was found');
   const own = await readOwnResult(out, history.labels, history.evaluatedFrom);
-  const others = await comparatorRankings(options, history.evaluatedFrom, onProgress);
-  const population = new Population([...own.days, ...others.flatMap(({ days }) => days)], history.labels, history.evaluatedFrom);
+  const others = await otherRankings(options, own.ruleP, history.evaluatedFrom, onProgress);
+  const population = new Population(
+    [...own.days, ...others.comparators.flatMap(({ days }) => days)],
+    history.labels,
+    history.evaluatedFrom,
+  );
+  const ours: Contestant = { id: 'keyward', title: 'Keyward', days: own.days };
   const contestants: readonly Contestant[] = [
-    { id: 'keyward', title: 'Keyward', days: own.days },
+    ours,
     { id: 'rules', title: 'Keyward, rules alone', days: own.ruleDays },
-    ...others,
+    ...others.comparators,
   ];
   onProgress(`measuring ${contestants.length} rankings of ${population.rows.length} identity-days`);
   const measured = measure(population, contestants, { resamples, seed: 'bootstrap' });
-  return reportOf(history, own, population, measured);
+  const parts = [...own.withoutFeature].sort(([a], [b]) => (a < b ? -1 : 1));
+  const ablations = measure(
+    population,
+    [ours, ...others.variants, ...parts.map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }))],
+    { resamples, seed: 'bootstrap' },
+  );
+  return reportOf(history, own, population, { measured, ablations });
 }
 
 function reportOf(
   { kind, description, evaluatedFrom }: LabelledHistory,
   own: OwnResult,
   population: Population,
-  measured: EvaluationReport['measured'],
+  { measured, ablations }: Pick<EvaluationReport, 'measured' | 'ablations'>,
 ): EvaluationReport {
   const [ours] = measured;
   if (!ours) throw new Error('there is always a ranking of our own');
@@ -86,7 +97,8 @@ function reportOf(
       attackDays: population.attackRows.ofRow.size,
     },
     measured,
-    ablations: [],
+    ablations,
+    falseAlarms: falseAlarms(own, population),
     attacks: population.attacks.map((attack, index): AttackVerdict => {
       const named = own.named.get(attack.id)?.name;
       const isReached = ours.attacksReached[index] === 1;
@@ -113,6 +125,24 @@ function reportOf(
     allVolume: weeklyVolume(own.alertDays, population.days, population.people.length),
     budget: DEFAULT_BUDGET,
   };
+}
+
+/** Days that nothing explains are what analysts pay for. */
+const FALSE_ALARMS = 15;
+function falseAlarms(own: OwnResult, population: Population): EvaluationReport['falseAlarms'] {
+  const reasons = new Map(own.days.map((day) => [`${day.day} ${day.identity}`, day.reason]));
+  const scores = population.scores(own.days);
+  return [...population.order(scores)]
+    .map((row, place) => ({ row, rank: place + 1 }))
+    .filter(({ row }) => population.positive[row] !== 1)
+    .slice(0, FALSE_ALARMS)
+    .flatMap(({ row, rank }) => {
+      const day = population.rows[row];
+      if (!day) return [];
+      const lookAlike = population.lookAlikeRows.ofRow.get(row)?.[0];
+      const kind = lookAlike === undefined ? undefined : population.lookAlikes[lookAlike]?.kind;
+      return [{ ...day, rank, score: scores[row] ?? 0, kind, reason: reasons.get(`${day.day} ${day.identity}`) }];
+    });
 }
 
 /** From the first act to the instant at which the attack's first day was most alarming. Never below 0: what was odd before it was not its doing. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 /** What the evaluation reads of the files that `replay` wrote; docs/replay.md has all of them. */
-export const RiskLine = z.object({ day: z.string(), time: z.string(), identity: z.string(), score: z.number() });
+export const RiskLine = z.object({ day: z.string(), time: z.string(), identity: z.string(), score: z.number(), top: z.array(z.string()) });
 export const FindingLine = z.object({ detection: z.string(), kind: z.string(), identity: z.string(), time: z.string(), p: z.number() });
 export const AlertLine = z.object({ time: z.string(), identity: z.string(), detections: z.array(z.string()) });
 export const AssessmentLine = z.object({
@@ -12,7 +12,7 @@ export const AssessmentLine = z.object({
   time: z.string(),
   identity: z.string(),
   p: z.number(),
-  terms: z.array(z.object({ feature: z.string() })),
+  terms: z.array(z.object({ feature: z.string(), scoreWithout: z.number() })),
 });
 
 /** Lines of one of the result files, streamed. @throws ZodError when a line is not what docs/replay.md promises: a bug */

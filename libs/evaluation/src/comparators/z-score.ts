@@ -33,7 +33,7 @@ export function zScore(): Comparator {
   const pasts = new Map<string, number[][]>();
   return {
     id: 'z-score',
-    title: 'z-score (median, MAD) of daily counts',
+    title: 'z-score of daily counts',
     observe: (event, identity) => {
       tally.add(event, identity);
     },

@@ -53,7 +53,14 @@ export function reportMarkdown(
     '',
     ...(report.ablations.length === 0
       ? []
-      : ['## Without one part', '', mainTable(report.ablations), '', 'Lead: what average precision loses without the part.', '']),
+      : [
+          '## Without one part',
+          '',
+          mainTable(report.ablations),
+          '',
+          'Lead of the first: what average precision loses without the part; below 0 the ranking is better without it. Parts of the model are left out in a run of their own; a feature by the counterfactual that every score carries.',
+          '',
+        ]),
     '## By kind of attack',
     '',
     kindTable(report.attacks),
@@ -101,6 +108,23 @@ export function reportMarkdown(
     `Within a budget of ${MAIN_BUDGET}.`,
     '',
     missedTable(report.attacks),
+    '',
+    '## Highest false alarms',
+    '',
+    table(
+      [
+        ['rank', 'day', 'identity', 'score', 'look-alike', 'reason given'],
+        ...report.falseAlarms.map(({ rank, day, identity, score, kind, reason }) => [
+          String(rank),
+          day,
+          identity,
+          number(score, 1),
+          kind ?? '',
+          (reason ?? '').replaceAll('|', '/'),
+        ]),
+      ],
+      [true, false, false, true, false, false],
+    ),
     '',
   ].join('\n');
 }

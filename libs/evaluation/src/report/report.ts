@@ -42,6 +42,16 @@ export interface EvaluationReport {
   readonly ablations: readonly Measured[];
   readonly attacks: readonly AttackVerdict[];
   readonly lookAlikes: readonly LookAlikeVerdict[];
+  /** The most alarming days that are no attack's. */
+  readonly falseAlarms: readonly {
+    readonly identity: string;
+    readonly day: string;
+    readonly rank: number;
+    readonly score: number;
+    /** Of the look-alike that it is, if it is one. */
+    readonly kind: string | undefined;
+    readonly reason: string | undefined;
+  }[];
   readonly calibration: readonly CalibrationRow[];
   readonly calibrationByWeek: readonly { readonly week: string; readonly rows: readonly CalibrationRow[] }[];
   /** Alerts of unusual behaviour, which a budget steers, and all alerts. */

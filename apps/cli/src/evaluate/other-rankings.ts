@@ -1,5 +1,6 @@
 import { dayOf, isoDay } from '@keyward/events';
 import { buildOrganisation } from '@keyward/identity';
+import { BehaviourLine, VARIANTS } from './behaviour-line.js';
 import { COMPARATORS, type Contestant, type ScoredDay } from '@keyward/evaluation';
 import { systemClock } from '@keyward/runtime';
 import { eventEntries } from '@keyward/stages';
@@ -8,14 +9,21 @@ import { eventsByTime } from './events-by-time.js';
 
 const DAY_MS = 86_400_000;
 
-/** Runs every comparator over the events that the line was given: parsed, located, resolved and ordered alike. */
-export async function comparatorRankings(
+export interface OtherRankings {
+  readonly comparators: readonly Contestant[];
+  readonly variants: readonly Contestant[];
+}
+
+/** Runs every comparator and every variant of the model over the events that the line was given: parsed, located, resolved and ordered alike. */
+export async function otherRankings(
   { inputs, organisation, geo }: ReplayOptions,
+  ruleP: ReadonlyMap<string, readonly number[]>,
   evaluatedFrom: string,
   onProgress: (text: string) => void,
-): Promise<readonly Contestant[]> {
+): Promise<OtherRankings> {
   const known = buildOrganisation(organisation);
   const runs = COMPARATORS.map((make) => ({ comparator: make(), days: [] as ScoredDay[] }));
+  const variants = VARIANTS.map((variant) => ({ variant, line: new BehaviourLine(organisation, variant, ruleP) }));
   let day: number | undefined;
   const close = (): void => {
     if (day === undefined) return;
@@ -30,10 +38,16 @@ export async function comparatorRankings(
       day = dayOf(event.time);
     }
     const entry = eventEntries(event, known, geo).find(({ primary }) => primary);
-    if (entry) for (const { comparator } of runs) comparator.observe(entry.event, entry.key);
+    if (entry) {
+      for (const { comparator } of runs) comparator.observe(entry.event, entry.key);
+      if (entry.part === 'actor' && entry.event.actor) for (const { line } of variants) line.observe(entry.event, entry.key);
+    }
     seen += 1;
-    if (seen % 1_000 === 0) onProgress(`comparators ${seen} events`);
+    if (seen % 1_000 === 0) onProgress(`comparators and variants ${seen} events`);
   }
   close();
-  return runs.map(({ comparator: { id, title }, days }) => ({ id, title, days }));
+  return {
+    comparators: runs.map(({ comparator: { id, title }, days }) => ({ id, title, days })),
+    variants: variants.map(({ variant: { id, title }, line }) => ({ id, title, days: line.end() })),
+  };
 }

@@ -1,0 +1,108 @@
+import {
+  createBehaviourModel,
+  dayScore,
+  type BehaviourModel,
+  type IdentityProfile,
+  type Snapshot,
+  type SnapshotBuilder,
+} from '@keyward/baselines';
+import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
+import type { ScoredDay } from '@keyward/evaluation';
+import { buildOrganisation, type Organisation, type OrganisationRecords } from '@keyward/identity';
+
+const DAY_MS = 86_400_000;
+
+/** A change of the model whose worth is asked for. */
+export interface Variant {
+  readonly id: string;
+  readonly title: string;
+  readonly parameters: NonNullable<Parameters<typeof createBehaviourModel>[0]>;
+  readonly organisation?: (records: OrganisationRecords) => OrganisationRecords;
+}
+
+/** Scoring.md section 7, "ablations". */
+export const VARIANTS: readonly Variant[] = [
+  { id: 'no-gating', title: 'without gating: everything teaches', parameters: { learnAboveP: 0, neverLearnBelowP: 0 } },
+  { id: 'no-shrinkage', title: 'without shrinkage: each for himself', parameters: { personShrinkage: 0.01, peerShrinkage: 0.01 } },
+  {
+    id: 'no-peers',
+    title: 'without peer groups: the person, then everybody',
+    parameters: {},
+    organisation: (records) => ({
+      ...records,
+      identities: records.identities.map(({ department: _department, team: _team, title: _title, ...rest }) => ({ ...rest, groups: [] })),
+    }),
+  },
+  { id: 'no-calibration', title: 'without calibration: bounds instead of counted p', parameters: { priorObservations: 1e12 } },
+];
+
+interface IdentityDayTally {
+  readonly identity: string;
+  readonly ps: number[];
+}
+
+/**
+ * The behaviour model alone over a history, as ASSESS runs it: evaluate before advance, a snapshot for each day. No detections, no custody of shared
+ * accounts: rules' findings are given, since no variant changes them.
+ */
+export class BehaviourLine {
+  readonly organisation: Organisation;
+  readonly #model: BehaviourModel;
+  readonly #ruleP: ReadonlyMap<string, readonly number[]>;
+  readonly #profiles = new Map<string, IdentityProfile>();
+  readonly #days: ScoredDay[] = [];
+  #snapshot: Snapshot;
+  #builder: SnapshotBuilder;
+  #day: number | undefined;
+  #tallies = new Map<string, IdentityDayTally>();
+
+  constructor(
+    records: OrganisationRecords,
+    variant: Pick<Variant, 'parameters' | 'organisation'>,
+    ruleP: ReadonlyMap<string, readonly number[]>,
+  ) {
+    this.organisation = buildOrganisation(variant.organisation?.(records) ?? records);
+    this.#model = createBehaviourModel(variant.parameters);
+    this.#ruleP = ruleP;
+    this.#snapshot = this.#model.emptySnapshot();
+    this.#builder = this.#model.snapshotBuilder(this.#snapshot, this.organisation);
+  }
+
+  /** @param event in order of time, located and resolved @returns its p; 1 where nothing could be evaluated */
+  observe(event: AccessEvent, identity: string): number {
+    const day = dayOf(event.time);
+    if (day !== this.#day) this.#begin(day);
+    let profile = this.#profiles.get(identity);
+    if (!profile) this.#profiles.set(identity, (profile = this.#model.emptyProfile()));
+    const input = { event, identity, profile, snapshot: this.#snapshot, organisation: this.organisation };
+    const assessment = this.#model.assess(input);
+    this.#builder.add(identity, event, assessment);
+    this.#model.advance(input, assessment);
+    let tally = this.#tallies.get(identity);
+    if (!tally) this.#tallies.set(identity, (tally = { identity, ps: [] }));
+    if (assessment.terms.length === 0) return 1;
+    tally.ps.push(assessment.p);
+    return assessment.p;
+  }
+
+  end(): readonly ScoredDay[] {
+    this.#closeDay();
+    return this.#days;
+  }
+
+  #begin(day: number): void {
+    if (this.#day !== undefined) {
+      this.#closeDay();
+      this.#snapshot = this.#builder.build(this.#day + 1);
+      this.#builder = this.#model.snapshotBuilder(this.#snapshot, this.organisation);
+    }
+    this.#day = day;
+  }
+  #closeDay(): void {
+    if (this.#day === undefined) return;
+    const day = isoDay(this.#day * DAY_MS);
+    for (const { identity, ps } of this.#tallies.values())
+      this.#days.push({ identity, day, score: dayScore([...ps, ...(this.#ruleP.get(`${day} ${identity}`) ?? [])]) });
+    this.#tallies = new Map();
+  }
+}
