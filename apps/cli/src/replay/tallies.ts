@@ -131,6 +131,8 @@ interface OpenSession {
 export class Sessions {
   readonly #open = new Map<string, OpenSession>();
   #sweptAt = 0;
+  /** No open session ended before: looking through all of them would find nothing. */
+  #oldestEnd = Infinity;
 
   assessed(event: Tallied): readonly SessionRow[] {
     const { time, identity, session: id, p } = event;
@@ -140,6 +142,7 @@ export class Sessions {
     let session = this.#open.get(id);
     if (!session) this.#open.set(id, (session = { identity, start: time, end: time, events: 0, ps: [], reasons: [] }));
     session.end = Math.max(session.end, time);
+    this.#oldestEnd = Math.min(this.#oldestEnd, session.end);
     session.events += 1;
     if (p !== undefined) session.ps.push(p);
     const reason = reasonOf(event);
@@ -148,9 +151,14 @@ export class Sessions {
   }
   /** Sessions whose last event is older. */
   close(before = Infinity): readonly SessionRow[] {
+    if (this.#oldestEnd >= before) return [];
     const rows: SessionRow[] = [];
+    this.#oldestEnd = Infinity;
     for (const [session, { identity, start, end, events, ps, reasons }] of this.#open) {
-      if (end >= before) continue;
+      if (end >= before) {
+        this.#oldestEnd = Math.min(this.#oldestEnd, end);
+        continue;
+      }
       this.#open.delete(session);
       rows.push({
         session,
