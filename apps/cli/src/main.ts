@@ -106,7 +106,11 @@ Writes assessments, sessions, findings, alerts, risk and grants (.ndjson) and su
     .option('--seed <text>', 'another seed is another organisation', '1')
     .option('--resamples <number>', 'of the bootstrap over people', '200')
     .option('-o, --out <file>', 'the page; pictures go into images/ beside it', 'docs/evaluation.md')
-    .option('--keep <folder>', 'keep the history and the results there')
+    .option(
+      '--history <folder>',
+      'a labelled history of your own instead: CERT, LANL, RBA or Schonlau, as published (files may be gzipped)',
+    )
+    .option('--keep <folder>', 'keep the generated history and the results there')
     .addHelpText(
       'after',
       `

@@ -8,3 +8,5 @@ export { calibrationChart, precisionRecallChart, recallChart } from './report/ch
 export { reportMarkdown } from './report/markdown.js';
 export type { AttackVerdict, EvaluationReport, LookAlikeVerdict } from './report/report.js';
 export { COMPARATORS } from './comparators/registry.js';
+export type { HistoryFile, HistoryFormat } from './histories/history.js';
+export { HISTORY_FORMATS } from './histories/registry.js';

@@ -1,6 +1,8 @@
 import {
   createBehaviourModel,
   dayScore,
+  isAlarming,
+  type Assessment,
   type BehaviourModel,
   type IdentityProfile,
   type Snapshot,
@@ -68,8 +70,8 @@ export class BehaviourLine {
     this.#builder = this.#model.snapshotBuilder(this.#snapshot, this.organisation);
   }
 
-  /** @param event in order of time, located and resolved @returns its p; 1 where nothing could be evaluated */
-  observe(event: AccessEvent, identity: string): number {
+  /** @param event in order of time, located and resolved */
+  observe(event: AccessEvent, identity: string): { readonly assessment: Assessment; readonly isAlarming: boolean } {
     const day = dayOf(event.time);
     if (day !== this.#day) this.#begin(day);
     let profile = this.#profiles.get(identity);
@@ -80,9 +82,8 @@ export class BehaviourLine {
     this.#model.advance(input, assessment);
     let tally = this.#tallies.get(identity);
     if (!tally) this.#tallies.set(identity, (tally = { identity, ps: [] }));
-    if (assessment.terms.length === 0) return 1;
-    tally.ps.push(assessment.p);
-    return assessment.p;
+    if (assessment.terms.length > 0) tally.ps.push(assessment.p);
+    return { assessment, isAlarming: isAlarming(assessment, input.snapshot) };
   }
 
   end(): readonly ScoredDay[] {

@@ -10,78 +10,95 @@ import {
   type EvaluationReport,
   type Label,
 } from '@keyward/evaluation';
+import { parseOrganisationFiles } from '@keyward/identity';
+import { systemClock } from '@keyward/runtime';
 import { sourceOf } from '../commands/parse.js';
 import { readOrganisationFolder } from '../organisation-folder.js';
-import { replay, type ReplayOptions } from '../replay/replay.js';
-import { otherRankings } from './other-rankings.js';
+import { replay } from '../replay/replay.js';
+import { eventsByTime, streamOfFile } from './events-by-time.js';
+import { streamOfEvents, type HistoryFolder } from './history-folder.js';
+import { LineResult } from './line-result.js';
+import { otherRankings, type OtherRankings } from './other-rankings.js';
 import { readOwnResult, type OwnResult } from './own-result.js';
 
-/** A labelled history, ready to be scored. */
+/** Vendors' records with their truth, ready to be scored. */
 export interface LabelledHistory {
-  readonly kind: string;
-  /** Lines of the report that say what it is and how to make it again. */
-  readonly description: readonly string[];
   readonly inputs: readonly { readonly source: string; readonly file: string }[];
   readonly context: string | undefined;
   readonly labels: readonly Label[];
   /** First evaluated UTC day. */
   readonly evaluatedFrom: string;
 }
+export interface EvaluateOptions {
+  /** Lines of the report that say what it is about and how to make it again. */
+  readonly description: readonly string[];
+  /** Of the bootstrap over people. */
+  readonly resamples: number;
+  readonly onProgress: (text: string) => void;
+}
 
 /**
- * Scores a labelled history with `replay`, ranks it, and measures the ranking beside the comparators on the same parsed events.
+ * Scores vendors' records with `replay`, ranks identity-days, and measures the ranking beside the comparators on the same parsed events.
  *
  * @param out where the files of `replay` are written
- * @param resamples of the bootstrap over people
  */
-export async function evaluate(
-  history: LabelledHistory,
-  out: string,
-  { resamples, onProgress }: { readonly resamples: number; readonly onProgress: (text: string) => void },
-): Promise<EvaluationReport> {
+export async function evaluateRecords(history: LabelledHistory, out: string, options: EvaluateOptions): Promise<EvaluationReport> {
+  const { labels, evaluatedFrom } = history;
+  const { onProgress } = options;
   const { organisation, sod } = readOrganisationFolder(history.context);
-  const options: ReplayOptions = {
-    inputs: history.inputs.map(({ source, file }) => ({ source: sourceOf(source), file })),
+  const geo = createGeoLookup();
+  const inputs = history.inputs.map(({ source, file }) => ({ source: sourceOf(source), file }));
+  await replay({
+    inputs,
     organisation,
     sod,
-    geo: createGeoLookup(),
+    geo,
     out,
     onProgress: (phase, events) => {
       onProgress(`${phase} ${events} events`);
     },
-  };
-  await replay(options);
+  });
   onProgress('reading what was found');
-  const own = await readOwnResult(out, history.labels, history.evaluatedFrom);
-  const others = await otherRankings(options, own.ruleP, history.evaluatedFrom, onProgress);
-  const population = new Population(
-    [...own.days, ...others.comparators.flatMap(({ days }) => days)],
-    history.labels,
-    history.evaluatedFrom,
-  );
-  const ours: Contestant = { id: 'keyward', title: 'Keyward', days: own.days };
-  const contestants: readonly Contestant[] = [
-    ours,
-    { id: 'rules', title: 'Keyward, rules alone', days: own.ruleDays },
-    ...others.comparators,
-  ];
-  onProgress(`measuring ${contestants.length} rankings of ${population.rows.length} identity-days`);
-  const measured = measure(population, contestants, { resamples, seed: 'bootstrap' });
-  const parts = [...own.withoutFeature].sort(([a], [b]) => (a < b ? -1 : 1));
-  const ablations = measure(
-    population,
-    [ours, ...others.variants, ...parts.map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }))],
-    { resamples, seed: 'bootstrap' },
-  );
-  return reportOf(history, own, population, { measured, ablations });
+  const own = await readOwnResult(out, labels, evaluatedFrom);
+  const events = eventsByTime(inputs.map(({ source, file }) => streamOfFile(source, file, systemClock.now())));
+  const others = await otherRankings({ events, organisation, geo, ruleP: own.ruleP, evaluatedFrom, onProgress });
+  return reportOf({ kind: 'generated', labels, evaluatedFrom }, own, others, options);
+}
+
+/** Measures the behaviour model alone on a public data set: its records are no vendor's, so that rules and context have no part. */
+export async function evaluateHistory({ format, files }: HistoryFolder, options: EvaluateOptions): Promise<EvaluationReport> {
+  const { events, labels, evaluatedFrom } = await format.read(files);
+  const organisation = parseOrganisationFiles([]).records;
+  const line = new LineResult(organisation, labels, evaluatedFrom);
+  const others = await otherRankings({
+    events: eventsByTime(events.map((stream) => streamOfEvents(format.title, stream))),
+    organisation,
+    geo: createGeoLookup(),
+    ruleP: new Map(),
+    evaluatedFrom,
+    alongside: (event, identity) => {
+      line.observe(event, identity);
+    },
+    onProgress: options.onProgress,
+  });
+  return reportOf({ kind: format.id, labels, evaluatedFrom }, line.end(), others, options);
 }
 
 function reportOf(
-  { kind, description, evaluatedFrom }: LabelledHistory,
+  { kind, labels, evaluatedFrom }: Pick<LabelledHistory, 'labels' | 'evaluatedFrom'> & { readonly kind: string },
   own: OwnResult,
-  population: Population,
-  { measured, ablations }: Pick<EvaluationReport, 'measured' | 'ablations'>,
+  { comparators, variants }: OtherRankings,
+  { description, resamples, onProgress }: EvaluateOptions,
 ): EvaluationReport {
+  const population = new Population([...own.days, ...comparators.flatMap(({ days }) => days)], labels, evaluatedFrom);
+  onProgress(`measuring rankings of ${population.rows.length} identity-days`);
+  const keyward: Contestant = { id: 'keyward', title: 'Keyward', days: own.days };
+  const rules: readonly Contestant[] =
+    own.ruleDays.length === 0 ? [] : [{ id: 'rules', title: 'Keyward, rules alone', days: own.ruleDays }];
+  const measured = measure(population, [keyward, ...rules, ...comparators], { resamples, seed: 'bootstrap' });
+  const features = [...own.withoutFeature].sort(([a], [b]) => (a < b ? -1 : 1));
+  const without = features.map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }));
+  const ablations = measure(population, [keyward, ...variants, ...without], { resamples, seed: 'bootstrap' });
   const [ours] = measured;
   if (!ours) throw new Error('there is always a ranking of our own');
   const times = new Map(own.days.map(({ day, identity, time }) => [`${day} ${identity}`, time]));
@@ -98,9 +115,8 @@ function reportOf(
     },
     measured,
     ablations,
-    falseAlarms: falseAlarms(own, population),
     attacks: population.attacks.map((attack, index): AttackVerdict => {
-      const named = own.named.get(attack.id)?.name;
+      const named = own.named.of(attack.id);
       const isReached = ours.attacksReached[index] === 1;
       return {
         attack,
@@ -114,8 +130,9 @@ function reportOf(
     lookAlikes: population.lookAlikes.map((lookAlike, index) => ({
       lookAlike,
       isReached: ours.lookAlikesReached[index] === 1,
-      named: own.named.get(lookAlike.id)?.name,
+      named: own.named.of(lookAlike.id),
     })),
+    falseAlarms: falseAlarms(own, population),
     calibration: own.calibration.rows(),
     calibrationByWeek: own.calibration.weeks.map((week) => ({
       week: new Date(week).toISOString().slice(0, 10),

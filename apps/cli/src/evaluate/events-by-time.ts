@@ -1,41 +1,61 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Source } from '@keyward/sources';
+import { InvalidInputError } from '@keyward/runtime';
 import { readRecords } from '../replay/read-input.js';
 
-export interface TimedInput {
-  readonly source: Source;
-  /** Its records in order of time, as every history that is evaluated is written. */
-  readonly file: string;
+/** Events in order of time, a list at a time: a promise for each would cost as much as reading it. */
+export interface EventStream {
+  readonly name: string;
+  readonly batches: AsyncIterable<readonly AccessEvent[]>;
 }
 
-/** Where one file has got to. */
+/** The kept events of a vendor's file whose records are in order of time. */
+export const streamOfFile = (source: Source, file: string, now: number): EventStream => ({
+  name: file,
+  batches: keptEvents(source, file, now),
+});
+
+async function* keptEvents(source: Source, file: string, now: number): AsyncGenerator<readonly AccessEvent[]> {
+  for await (const results of readRecords(source, file, now))
+    yield results.flatMap((result) => (result.kind === 'kept' ? [result.event] : []));
+}
+
+/** Where one stream has got to. */
 interface Head {
-  readonly batches: AsyncGenerator<readonly AccessEvent[]>;
+  readonly name: string;
+  readonly batches: AsyncIterator<readonly AccessEvent[]>;
   events: readonly AccessEvent[];
   at: number;
+  lastTime: number;
 }
 
-/** The events of several files in order of time, streamed: memory holds one piece of each. */
-export async function* eventsByTime(inputs: readonly TimedInput[], now: number): AsyncGenerator<AccessEvent> {
+/**
+ * Several streams as one, in order of time: memory holds one list of each.
+ *
+ * @throws InvalidInputError `history.order` when one is not in order itself
+ */
+export async function* eventsByTime(streams: readonly EventStream[]): AsyncGenerator<AccessEvent> {
   const heads: Head[] = [];
-  for (const { source, file } of inputs) {
-    const head: Head = { batches: eventBatches(source, file, now), events: [], at: 0 };
+  for (const { name, batches } of streams) {
+    const head: Head = { name, batches: batches[Symbol.asyncIterator](), events: [], at: 0, lastTime: -Infinity };
     if (await fill(head)) heads.push(head);
   }
   while (heads.length > 0) {
     let least = heads[0];
     for (const head of heads) if (timeOf(head) < timeOf(least)) least = head;
     const event = least?.events[least.at];
-    if (!least || !event) throw new Error('a file that has nothing left is not looked at');
+    if (!least || !event) throw new Error('a stream that has nothing left is not looked at');
+    if (event.time < least.lastTime) throw new InvalidInputError('history.order', `${least.name} is not in order of time: sort it first.`);
+    least.lastTime = event.time;
     yield event;
     least.at += 1;
-    // Waiting for a file that has events in hand would cost more than to order them.
+    // Waiting for a stream that has events in hand would cost more than to order them.
     if (least.at >= least.events.length && !(await fill(least))) heads.splice(heads.indexOf(least), 1);
   }
 }
 const timeOf = (head: Head | undefined): number => head?.events[head.at]?.time ?? Infinity;
 
-/** @returns false when the file is at its end */
+/** @returns false when the stream is at its end */
 async function fill(head: Head): Promise<boolean> {
   while (head.at >= head.events.length) {
     const next = await head.batches.next();
@@ -44,9 +64,4 @@ async function fill(head: Head): Promise<boolean> {
     head.at = 0;
   }
   return true;
-}
-
-async function* eventBatches(source: Source, file: string, now: number): AsyncGenerator<readonly AccessEvent[]> {
-  for await (const results of readRecords(source, file, now))
-    yield results.flatMap((result) => (result.kind === 'kept' ? [result.event] : []));
 }

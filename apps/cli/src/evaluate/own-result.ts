@@ -1,17 +1,13 @@
-import { CalibrationTable, mondayOf, type IdentityDay, type Label, type ScoredDay } from '@keyward/evaluation';
-import { WithoutFeature } from './without-feature.js';
+import { CalibrationTable, mondayOf, type Label, type ScoredDay } from '@keyward/evaluation';
+import { NamedCauses, dayKey } from './named-causes.js';
 import { AlertLine, AssessmentLine, FindingLine, RiskLine, resultLines } from './result-lines.js';
+import { WithoutFeature } from './without-feature.js';
 
 export interface OwnDay extends ScoredDay {
   /** When the day was most alarming. */
   readonly time: string;
-  /** The strongest reason, in a sentence. */
+  /** The strongest reason, in words. */
   readonly reason: string | undefined;
-}
-/** What the line said first of something that was done. */
-export interface Named {
-  readonly name: string;
-  readonly p: number;
 }
 
 /** What the line said of a history. */
@@ -23,8 +19,7 @@ export interface OwnResult {
   readonly ruleP: ReadonlyMap<string, readonly number[]>;
   /** By feature: the ranking without it. */
   readonly withoutFeature: ReadonlyMap<string, readonly ScoredDay[]>;
-  /** By label id: the feature or detection of its most unlikely event. */
-  readonly named: ReadonlyMap<string, Named>;
+  readonly named: NamedCauses;
   readonly calibration: CalibrationTable;
   /** UTC days, one for each alert. */
   readonly behaviourAlertDays: readonly string[];
@@ -33,7 +28,8 @@ export interface OwnResult {
 }
 
 const dayOf = (time: string): string => time.slice(0, 10);
-const eventKey = (source: string, time: string): string => `${source} ${time}`;
+/** Week of an instant as a number that {@link CalibrationTable} can order: epoch ms of its Monday. */
+export const weekOf = (time: string): number => Date.parse(`${mondayOf(dayOf(time))}T00:00:00Z`);
 
 /** Reads the files that `replay` wrote into `folder`. */
 export async function readOwnResult(folder: string, labels: readonly Label[], evaluatedFrom: string): Promise<OwnResult> {
@@ -41,19 +37,7 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
   for await (const { day, time, identity, score, top } of resultLines(folder, 'risk', RiskLine))
     days.push({ day, time, identity, score, reason: top[0] });
 
-  const labelsOfEvent = new Map<string, string[]>();
-  for (const { id, events } of labels)
-    for (const { source, time } of events) {
-      const key = eventKey(source, time);
-      labelsOfEvent.set(key, [...(labelsOfEvent.get(key) ?? []), id]);
-    }
-  const labelsOfDay = new Map<string, string[]>();
-  for (const label of labels) for (const day of label.days) labelsOfDay.set(keyOf(day), [...(labelsOfDay.get(keyOf(day)) ?? []), label.id]);
-  const named = new Map<string, Named>();
-  const name = (ids: readonly string[] | undefined, what: string, p: number): void => {
-    for (const id of ids ?? []) if (p < (named.get(id)?.p ?? Infinity)) named.set(id, { name: what, p });
-  };
-
+  const named = new NamedCauses(labels);
   const rules = new Map<string, ScoredDay>();
   const ruleP = new Map<string, number[]>();
   const behaviour = new Set<string>();
@@ -63,15 +47,13 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
       continue;
     }
     const day = { identity, day: dayOf(time) };
-    ruleP.set(keyOf(day), [...(ruleP.get(keyOf(day)) ?? []), p]);
+    const key = dayKey(day);
+    ruleP.set(key, [...(ruleP.get(key) ?? []), p]);
     const score = -Math.log(Math.max(p, 1e-30));
-    if (score > (rules.get(keyOf(day))?.score ?? 0)) rules.set(keyOf(day), { ...day, score });
-    name(labelsOfDay.get(keyOf(day)), detection, p);
+    if (score > (rules.get(key)?.score ?? 0)) rules.set(key, { ...day, score });
+    named.finding(day, detection, p);
   }
 
-  const attackEvents = new Set(
-    labels.filter(({ label }) => label === 'attack').flatMap(({ events }) => events.map(({ source, time }) => eventKey(source, time))),
-  );
   const calibration = new CalibrationTable();
   const ablation = new WithoutFeature(ruleP);
   let events = 0;
@@ -80,9 +62,8 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     const [first] = terms;
     if (!first || dayOf(time) < evaluatedFrom) continue;
     ablation.add({ identity, day: dayOf(time), p, terms });
-    const key = eventKey(source, time);
-    name(labelsOfEvent.get(key), first.feature, p);
-    if (!attackEvents.has(key)) calibration.add(Date.parse(`${mondayOf(dayOf(time))}T00:00:00Z`), p);
+    named.event(source, time, identity, first.feature, p);
+    if (!named.isAttack(source, time, identity)) calibration.add(weekOf(time), p);
   }
 
   const alertDays: string[] = [];
@@ -91,16 +72,6 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     alertDays.push(dayOf(time));
     if (detections.some((detection) => behaviour.has(detection))) behaviourAlertDays.push(dayOf(time));
   }
-  return {
-    days,
-    ruleDays: [...rules.values()],
-    ruleP,
-    withoutFeature: ablation.end(),
-    named,
-    calibration,
-    behaviourAlertDays,
-    alertDays,
-    events,
-  };
+  const withoutFeature = ablation.end();
+  return { days, ruleDays: [...rules.values()], ruleP, withoutFeature, named, calibration, behaviourAlertDays, alertDays, events };
 }
-const keyOf = ({ identity, day }: IdentityDay): string => `${day} ${identity}`;

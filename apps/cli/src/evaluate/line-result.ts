@@ -1,0 +1,67 @@
+import { isoDay, isoInstant, type AccessEvent } from '@keyward/events';
+import { CalibrationTable, type Label, type ScoredDay } from '@keyward/evaluation';
+import type { OrganisationRecords } from '@keyward/identity';
+import { BehaviourLine } from './behaviour-line.js';
+import { NamedCauses, dayKey } from './named-causes.js';
+import { weekOf, type OwnDay, type OwnResult } from './own-result.js';
+import { WithoutFeature } from './without-feature.js';
+
+/** The most alarming event of an identity's day. */
+interface Peak {
+  readonly p: number;
+  readonly time: string;
+  readonly feature: string;
+}
+
+/** What the behaviour model alone says of events that are no vendor's records. Rules ask for what only vendors log, so they have no part. */
+export class LineResult {
+  readonly #line: BehaviourLine;
+  readonly #named: NamedCauses;
+  readonly #evaluatedFrom: string;
+  readonly #calibration = new CalibrationTable();
+  readonly #ablation = new WithoutFeature(new Map());
+  readonly #peaks = new Map<string, Peak>();
+  readonly #alarmed = new Map<string, string>();
+  #events = 0;
+
+  constructor(organisation: OrganisationRecords, labels: readonly Label[], evaluatedFrom: string) {
+    this.#line = new BehaviourLine(organisation, { parameters: {} }, new Map());
+    this.#named = new NamedCauses(labels);
+    this.#evaluatedFrom = evaluatedFrom;
+  }
+
+  observe(event: AccessEvent, identity: string): void {
+    this.#events += 1;
+    const { assessment, isAlarming } = this.#line.observe(event, identity);
+    const time = isoInstant(event.time);
+    const day = isoDay(event.time);
+    const { p, terms } = assessment;
+    const [first] = terms;
+    if (!first || day < this.#evaluatedFrom) return;
+    const key = dayKey({ identity, day });
+    this.#ablation.add({ identity, day, p, terms });
+    this.#named.event(event.source, time, identity, first.feature, p);
+    if (!this.#named.isAttack(event.source, time, identity)) this.#calibration.add(weekOf(time), p);
+    if (isAlarming) this.#alarmed.set(key, day);
+    if (p < (this.#peaks.get(key)?.p ?? Infinity)) this.#peaks.set(key, { p, time, feature: first.feature });
+  }
+
+  end(): OwnResult {
+    const days = this.#line.end().map((day: ScoredDay): OwnDay => {
+      const peak = this.#peaks.get(dayKey(day));
+      return { ...day, time: peak?.time ?? `${day.day}T00:00:00.000Z`, reason: peak?.feature };
+    });
+    const alertDays = [...this.#alarmed.values()];
+    return {
+      days,
+      ruleDays: [],
+      ruleP: new Map(),
+      withoutFeature: this.#ablation.end(),
+      named: this.#named,
+      calibration: this.#calibration,
+      behaviourAlertDays: alertDays,
+      alertDays,
+      events: this.#events,
+    };
+  }
+}
