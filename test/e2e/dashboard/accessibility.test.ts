@@ -19,8 +19,11 @@ const PAGES = [
   '/settings?tab=tokens',
   '/settings?tab=audit',
 ];
-/** WCAG 2.2 A and AA. */
-const RULES = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
+/** WCAG 2.2 A and AA, and landmarks that a screen reader can tell apart. */
+const RULES = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  rules: { 'landmark-no-duplicate-banner': { enabled: true }, 'landmark-unique': { enabled: true } },
+};
 
 describeDashboard('accessibility', (dashboard) => {
   const { open, visit } = dashboard;

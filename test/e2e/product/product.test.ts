@@ -163,6 +163,41 @@ describe.skipIf(skipReason !== undefined)(inBrowser('the product in a browser'),
     await at.context().close();
   });
 
+  it('lets a new user in only with a password of their own', async () => {
+    const admin = await product.page();
+    await product.signIn(admin, '/settings?tab=users');
+    await admin.getByRole('button', { name: 'Add a user' }).click();
+    await admin.getByRole('dialog').getByLabel('User name').fill('nora');
+    await admin.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+    const given = await admin.getByRole('dialog').locator('code').innerText();
+    await admin.context().close();
+    const own = await product.page();
+    const signIn = async (password: string): Promise<void> => {
+      await own.goto(`${product.keyward.url}/login?next=%2Falerts`);
+      await own.fill('input[autocomplete=username]', 'nora');
+      await own.fill('input[autocomplete=current-password]', password);
+      await own.click('button[type=submit]');
+    };
+    await signIn(given);
+    await own.getByText('Choose a password of your own before you go on.').waitFor();
+    expect((await own.context().request.get(`${product.keyward.url}/v1/alerts`)).status()).toBe(403);
+
+    const chosen = 'correct horse battery staple';
+    await own.getByLabel('Current password').fill(given);
+    await own.getByLabel('New password', { exact: true }).fill(chosen);
+    await own.getByLabel('New password again').fill(chosen);
+    await own.getByRole('button', { name: 'Change password' }).click();
+    await own.waitForSelector('.kw-frame main .kw-panel');
+    expect(new URL(own.url()).pathname).toBe('/alerts');
+
+    await own.context().clearCookies();
+    await signIn(given);
+    await own.getByRole('alert').getByText('User name or password is wrong').waitFor();
+    await signIn(chosen);
+    await own.waitForSelector('.kw-frame');
+    await own.context().close();
+  });
+
   it('signs out, and the page is closed to whoever comes next', async () => {
     await product.visit(page, '/alerts');
     await page.getByRole('button', { name: /Account menu/ }).click();

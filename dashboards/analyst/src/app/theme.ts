@@ -3,6 +3,8 @@ import { palettes, SEVERITY_NAMES, type Palette, type Scheme } from '../charts/p
 
 /** react-remove-scroll writes a style element, which the strict CSP forbids; the backdrop covers the page anyway. */
 const noScrollLock = { lockScroll: false } as const;
+/** Mantine writes the head of a dialog as `<header>`, which would be a second banner of the page. */
+const noBanner = { attributes: { header: { role: 'presentation' } } } as const;
 
 export const theme = createTheme({
   respectReducedMotion: true,
@@ -10,9 +12,9 @@ export const theme = createTheme({
   fontFamily: "'Inter Variable', Inter, system-ui, sans-serif",
   components: {
     Modal: Modal.extend({
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, ...noScrollLock, centered: true, transitionProps: { duration: 120 } },
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, ...noScrollLock, ...noBanner, centered: true, transitionProps: { duration: 120 } },
     }),
-    Drawer: Drawer.extend({ defaultProps: { ...noScrollLock, position: 'right', transitionProps: { duration: 140 } } }),
+    Drawer: Drawer.extend({ defaultProps: { ...noScrollLock, ...noBanner, position: 'right', transitionProps: { duration: 140 } } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
     Popover: Popover.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, transitionProps: { duration: 80 }, multiline: true, maw: 360 } }),

@@ -3,8 +3,10 @@ import { EmptyState } from '../parts/states.js';
 
 export function NotFoundPage() {
   return (
-    <EmptyState title="There is no such page">
-      <Link to="/">Go to the overview</Link>
-    </EmptyState>
+    <main>
+      <EmptyState title="There is no such page">
+        <Link to="/">Go to the overview</Link>
+      </EmptyState>
+    </main>
   );
 }

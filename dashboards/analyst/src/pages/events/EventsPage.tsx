@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { eventPages, listQuery } from '../../api/queries.js';
 import { useNow } from '../../app/preferences.js';
 import { ClearFilters, FilterChips, FilterMenu, SearchBox } from '../../filters/controls.js';
-import { apiQuery } from '../../filters/search.js';
+import { activeFilters, apiQuery } from '../../filters/search.js';
 import { WindowMenu } from '../../filters/WindowMenu.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { plural } from '../../format/number.js';
@@ -73,7 +73,7 @@ export function EventsPage() {
           items={events}
           noun="events"
           empty={
-            <EmptyState title="No event matches">
+            <EmptyState title={activeFilters(search).length > 0 ? 'No event matches' : 'No event is known yet'}>
               <ClearFilters search={search} onChange={change} />
             </EmptyState>
           }

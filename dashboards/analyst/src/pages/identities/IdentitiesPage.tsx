@@ -2,7 +2,7 @@ import { IdentityKind } from '@keyward/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { identityPages, listQuery } from '../../api/queries.js';
 import { ClearFilters, FilterChips, FilterMenu, SearchBox } from '../../filters/controls.js';
-import { apiQuery } from '../../filters/search.js';
+import { activeFilters, apiQuery } from '../../filters/search.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { plural } from '../../format/number.js';
 import { IdentityTable } from '../../parts/IdentityTable.js';
@@ -69,7 +69,7 @@ export function IdentitiesPage() {
           items={identities}
           noun="identities"
           empty={
-            <EmptyState title="No identity matches">
+            <EmptyState title={activeFilters(search).length > 0 ? 'No identity matches' : 'Nobody is known yet'}>
               <ClearFilters search={search} onChange={change} />
             </EmptyState>
           }
