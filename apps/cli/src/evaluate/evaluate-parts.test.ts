@@ -1,0 +1,93 @@
+import type { AccessEvent } from '@keyward/events';
+import type { Label } from '@keyward/evaluation';
+import { dayScore } from '@keyward/baselines';
+import { describe, expect, it } from 'vitest';
+import { eventsByTime, type EventStream } from './events-by-time.js';
+import { NamedCauses } from './named-causes.js';
+import { WithoutFeature } from './without-feature.js';
+
+const anEvent = (time: number): AccessEvent => ({
+  uid: `${time}`,
+  nativeId: `${time}`,
+  source: 'okta',
+  time,
+  class: 'authentication',
+  activity: 'logon',
+  code: 'user.session.start',
+  outcome: 'success',
+});
+function stream(name: string, ...batches: readonly (readonly number[])[]): EventStream {
+  // eslint-disable-next-line @typescript-eslint/require-await -- a file, as the merge sees it
+  async function* read(): AsyncGenerator<readonly AccessEvent[]> {
+    for (const batch of batches) yield batch.map(anEvent);
+  }
+  return { name, batches: read() };
+}
+async function timesOf(streams: readonly EventStream[]): Promise<readonly number[]> {
+  const times: number[] = [];
+  for await (const { time } of eventsByTime(streams)) times.push(time);
+  return times;
+}
+
+describe('events of several streams', () => {
+  it('come in order of time, through empty lists and uneven ends', async () => {
+    expect(await timesOf([stream('a', [1, 5], [], [6, 9]), stream('b', [2]), stream('c', []), stream('d', [], [3, 7])])).toEqual([
+      1, 2, 3, 5, 6, 7, 9,
+    ]);
+  });
+  it('are refused by name when one is not in order', async () => {
+    await expect(timesOf([stream('newest-first.csv', [5, 1])])).rejects.toThrow('newest-first.csv is not in order of time');
+  });
+});
+
+const label = (id: string, more: Partial<Label> = {}): Label => ({
+  id,
+  label: 'attack',
+  kind: 'test',
+  identity: 'ada',
+  from: '2026-01-05T10:00:00.000Z',
+  to: '2026-01-05T10:00:00.000Z',
+  days: [{ identity: 'ada', day: '2026-01-05' }],
+  touched: [],
+  events: [{ source: 'okta', time: '2026-01-05T10:00:00.000Z' }],
+  expected: [],
+  ...more,
+});
+
+describe('the cause that is named', () => {
+  it('is that of the most unlikely event, or of a finding that is less likely still', () => {
+    const named = new NamedCauses([label('one')]);
+    named.event('okta', '2026-01-05T10:00:00.000Z', 'ada', 'A1_network', 1e-3);
+    named.event('okta', '2026-01-05T10:00:00.000Z', 'ada', 'A3_time_of_week', 1e-2);
+    expect(named.of('one')).toBe('A1_network');
+    named.finding({ identity: 'ada', day: '2026-01-05' }, 'mfa_fatigue', 1e-4);
+    expect(named.of('one')).toBe('mfa_fatigue');
+  });
+  it('does not look at what else happened that day, unless the history does not say which events it was', () => {
+    const named = new NamedCauses([label('known'), label('unknown', { events: [] })]);
+    named.event('okta', '2026-01-05T12:00:00.000Z', 'ada', 'A2_device', 1e-5);
+    expect(named.of('known')).toBeUndefined();
+    expect(named.of('unknown')).toBe('A2_device');
+    expect(named.isAttack('okta', '2026-01-05T12:00:00.000Z', 'ada')).toBe(true);
+    expect(named.isAttack('okta', '2026-01-05T12:00:00.000Z', 'bela')).toBe(false);
+  });
+});
+
+describe('a ranking without one feature', () => {
+  it('takes the counterfactual of each term, and leaves what had no such term', () => {
+    const without = new WithoutFeature(new Map([['2026-01-05 ada', [1e-3]]]));
+    const scoreOf = (p: number): number => 100 * (1 - p ** 0.1);
+    const terms = [
+      { feature: 'A1_network', scoreWithout: scoreOf(0.5) },
+      { feature: 'A2_device', scoreWithout: scoreOf(1e-4) },
+    ];
+    without.add({ identity: 'ada', day: '2026-01-05', p: 1e-5, terms });
+    without.add({ identity: 'bela', day: '2026-01-05', p: 1e-2, terms: [{ feature: 'A2_device', scoreWithout: 0 }] });
+    const scores = without.end();
+    expect(scores.get('A1_network')?.[0]?.score).toBeCloseTo(dayScore([0.5, 1e-3]), 4);
+    expect(scores.get('A2_device')?.[0]?.score).toBeCloseTo(dayScore([1e-4, 1e-3]), 4);
+    expect(scores.get('A1_network')?.[1]?.score).toBeCloseTo(dayScore([1e-2]), 4);
+    // The only thing that could be evaluated is off: nothing is left.
+    expect(scores.get('A2_device')?.[1]?.score).toBe(0);
+  });
+});
