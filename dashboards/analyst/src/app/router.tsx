@@ -125,6 +125,13 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
+// Once the first page is drawn, the others are fetched too: when the service is away, each then says so itself, where a page that can't be fetched would
+// leave nothing but the browser's own error.
+const unsubscribe = router.subscribe('onResolved', () => {
+  unsubscribe();
+  for (const route of Object.values(router.routesById)) void Promise.resolve(router.loadRouteChunk(route)).catch(() => undefined);
+});
+
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
