@@ -44,6 +44,15 @@ describe('a population', () => {
     expect(population.rows.some(({ identity, day }) => identity === 'p20' && day === '2026-01-15')).toBe(false);
     expect(population.rows).toHaveLength(399);
   });
+  it('asks for one of the two identities that an attack concerns on a day, whichever a ranking puts first', () => {
+    const both = ['p0', 'p1'].map((identity) => ({ identity, day: '2026-01-15' }));
+    const population = new Population(active, [label('right', 'p0', '2026-01-15', { days: both })], '2026-01-10');
+    for (const own of both) {
+      const order = population.order(population.scores([{ ...own, score: 9 }]));
+      expect(order).toHaveLength(399);
+      expect(population.rows[order[0] ?? -1]).toEqual(own);
+    }
+  });
   it('takes the highest of several scores of one day', () => {
     const population = new Population(active, attacks, '2026-01-10');
     const scores = population.scores([

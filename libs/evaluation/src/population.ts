@@ -70,8 +70,26 @@ export class Population {
     return scores;
   }
 
-  /** @returns rows, most alarming first; ties in an order that is random, but the same for every ranking */
+  /**
+   * Where one attack concerns two identities on a day (who gave a right and who got it), an alert on either is right and one is enough: the one that the
+   * ranking puts first counts, the other is left out of it.
+   *
+   * @returns rows, most alarming first; ties in an order that is random, but the same for every ranking
+   */
   order(scores: ArrayLike<number>): Uint32Array<ArrayBuffer> {
+    const all = this.#everyRow(scores);
+    const met = new Set<string>();
+    return all.filter((row) => {
+      const attacks = this.attackRows.ofRow.get(row);
+      if (!attacks) return true;
+      const day = this.rows[row]?.day ?? '';
+      const isNew = attacks.some((attack) => !met.has(`${attack} ${day}`));
+      for (const attack of attacks) met.add(`${attack} ${day}`);
+      return isNew;
+    });
+  }
+
+  #everyRow(scores: ArrayLike<number>): Uint32Array<ArrayBuffer> {
     const score = (row: number): number => scores[row] ?? 0;
     return Uint32Array.from(this.rows.keys()).sort((a, b) => score(b) - score(a) || (this.#tieBreak[a] ?? 0) - (this.#tieBreak[b] ?? 0));
   }

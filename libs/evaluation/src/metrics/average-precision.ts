@@ -43,7 +43,7 @@ export function precisionRecallCurve(
   positive: ArrayLike<number>,
 ): readonly CurvePoint[] {
   let total = 0;
-  for (let row = 0; row < positive.length; row += 1) total += positive[row] ?? 0;
+  for (let index = 0; index < order.length; index += 1) total += positive[order[index] ?? 0] ?? 0;
   const points: CurvePoint[] = [];
   let found = 0;
   let foundBefore = 0;

@@ -199,13 +199,33 @@ const mainTable = (measured: readonly Measured[]): string =>
     [false, true, true, ...BUDGETS.map(() => true), true, true, true],
   );
 
-const kindTable = (attacks: readonly AttackVerdict[]): string => groupTable('kind', attacks, ({ attack }) => attack.kind);
+function kindTable(attacks: readonly AttackVerdict[]): string {
+  const difficulties = [...new Set(attacks.flatMap(({ attack }) => attack.difficulty ?? []))].sort();
+  const more = difficulties.map((difficulty): Column => ({
+    title: `difficulty ${difficulty}`,
+    write: (own) => {
+      const played = own.filter(({ attack }) => attack.difficulty === difficulty);
+      return played.length === 0 ? '' : `${played.filter(({ isReached }) => isReached).length} of ${played.length}`;
+    },
+  }));
+  return groupTable('kind', attacks, ({ attack }) => attack.kind, more);
+}
 
-function groupTable(heading: string, attacks: readonly AttackVerdict[], groupOf: (verdict: AttackVerdict) => string): string {
+interface Column {
+  readonly title: string;
+  readonly write: (own: readonly AttackVerdict[]) => string;
+}
+
+function groupTable(
+  heading: string,
+  attacks: readonly AttackVerdict[],
+  groupOf: (verdict: AttackVerdict) => string,
+  more: readonly Column[] = [],
+): string {
   const groups = [...new Set(attacks.map(groupOf))].sort();
   return table(
     [
-      [heading, 'attacks', 'found', 'median rank', 'cause named first', 'named first most often'],
+      [heading, 'attacks', 'found', ...more.map(({ title }) => title), 'median rank', 'cause named first', 'named first most often'],
       ...groups.map((group) => {
         const own = attacks.filter((verdict) => groupOf(verdict) === group);
         const ranks = own.map(({ rank }) => rank).sort((a, b) => a - b);
@@ -213,13 +233,14 @@ function groupTable(heading: string, attacks: readonly AttackVerdict[], groupOf:
           group,
           String(own.length),
           percent(shareThat(own, ({ isReached }) => isReached)),
+          ...more.map(({ write }) => write(own)),
           number(quantile(ranks, 0.5), 0),
           percent(shareThat(own, ({ isNamedRight }) => isNamedRight)),
           mostOften(own.map(({ named }) => named ?? 'nothing')),
         ];
       }),
     ],
-    [false, true, true, true, true, false],
+    [false, true, true, ...more.map(() => true), true, true, false],
   );
 }
 
