@@ -18,12 +18,18 @@ export const cert: HistoryFormat = {
   read: async (files) => {
     const [head = '', ...rows] = await allLines(files, 'insiders.csv');
     const header = new CsvHeader(head);
+    const labels: Label[] = [];
+    for (const [index, line] of rows.entries()) {
+      const fields = csvFields(line);
+      const label = insider(header, fields, index, await actsOfAnswer(files, header.field(fields, 'details')));
+      if (label) labels.push(label);
+    }
     return {
       events: FILES.flatMap((name) => {
         const file = files.get(name);
         return file ? [actsOf(file)] : [];
       }),
-      labels: rows.flatMap((line, index) => insider(header, csvFields(line), index) ?? []),
+      labels,
       evaluatedFrom: EVALUATED_FROM,
     };
   },
@@ -82,13 +88,28 @@ function timeOf(text: string | undefined): number | undefined {
   return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second ?? 0));
 }
 
-/** An insider acts somewhere between two instants; which days are his, the set's own answer files say in more detail: here each day between counts once found. */
-function insider(header: CsvHeader, fields: readonly string[], index: number): Label | undefined {
+/** Times of the acts that an answer file lists (`r4.2-1-ABC0001.csv`: kind, id, date, user, pc, activity); none where the folder has no such file. */
+async function actsOfAnswer(files: ReadonlyMap<string, HistoryFile>, name: string | undefined): Promise<readonly number[]> {
+  const times: number[] = [];
+  const file = name === undefined ? undefined : files.get(name);
+  if (file)
+    for await (const line of file.lines)
+      times.push(
+        ...csvFields(line)
+          .flatMap((field) => timeOf(field.trim()) ?? [])
+          .slice(0, 1),
+      );
+  return times;
+}
+
+/** With the set's answer files the days of the acts; without, each day between the first and the last, of which most are ordinary. */
+function insider(header: CsvHeader, fields: readonly string[], index: number, acts: readonly number[]): Label | undefined {
   const user = header.field(fields, 'user');
   const from = timeOf(header.field(fields, 'start'));
   const to = timeOf(header.field(fields, 'end'));
   if (user === undefined || from === undefined || to === undefined) return undefined;
   const identity = identityOf('cert', user.toLowerCase());
+  const days = acts.length === 0 ? daysBetween(from, to) : [...new Set(acts.map(isoDayOf))];
   return {
     id: `insider-${index + 1}`,
     label: 'attack',
@@ -96,9 +117,9 @@ function insider(header: CsvHeader, fields: readonly string[], index: number): L
     identity,
     from: isoOf(from),
     to: isoOf(to),
-    days: daysBetween(from, to).map((day) => ({ identity, day })),
+    days: days.map((day) => ({ identity, day })),
     touched: [],
-    events: [],
+    events: acts.map((time) => ({ source: 'ocsf', time: isoOf(time) })),
     expected: ['A2', 'A3', 'B1', 'B3'],
   };
 }

@@ -48,6 +48,16 @@ describe('CERT', () => {
     expect(labels[0]?.identity).toBe('cert:abc0001');
     expect(labels[0]?.days.map(({ day }) => day)).toEqual(['2010-03-02', '2010-03-03', '2010-03-04']);
   });
+  it('takes the days of the acts where the folder has the answers', async () => {
+    const { labels } = await read('cert', {
+      'logon.csv': 'id,date,user,pc,activity\n',
+      'insiders.csv': 'dataset,scenario,details,user,start,end\n4.2,2,r4.2-2-ABC0001.csv,ABC0001,03/02/2010 22:00:00,05/04/2010 01:00:00\n',
+      'r4.2-2-ABC0001.csv':
+        'logon,{X},03/02/2010 22:00:00,ABC0001,PC-1,Logon\ndevice,{Y},03/02/2010 22:10:00,ABC0001,PC-1,Connect\ndevice,{Z},05/04/2010 01:00:00,ABC0001,PC-1,Connect\n',
+    });
+    expect(labels[0]?.days.map(({ day }) => day)).toEqual(['2010-03-02', '2010-05-04']);
+    expect(labels[0]?.events).toHaveLength(3);
+  });
   it('leaves out lines that are none', async () => {
     const { all } = await read('cert', {
       'logon.csv': 'id,date,user,pc,activity\nnonsense\n{B},yesterday,U,PC,Logon\n',
