@@ -1,5 +1,6 @@
 import type { Assessment } from './assessment.js';
 import { populationOf } from './behaviour-model.js';
+import { isCommandOnly } from './commands/command-model.js';
 import { EVERYBODY, IDENTITY_DAYS, type PopulationSnapshot } from './population.js';
 import type { Snapshot } from './profile.js';
 
@@ -42,7 +43,10 @@ function thresholdOf(population: PopulationSnapshot, alertsPerThousand: number):
   return Math.min(GREATEST_P, Math.max(CERTAIN_P, Math.exp(-logP)));
 }
 
-/** Whether the line makes a finding of an assessment: its p is at or below the tenant's threshold. Pure. */
+/** Whether the line makes a finding of an assessment: its p is at or below the tenant's threshold. Of a block of commands only the first one that is. Pure. */
 export function isAlarming(assessment: Assessment, snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): boolean {
-  return assessment.terms.length > 0 && assessment.p <= alarmThreshold(snapshot, alertsPerThousand);
+  const { terms, p } = assessment;
+  if (terms.length === 0) return false;
+  const threshold = alarmThreshold(snapshot, alertsPerThousand);
+  return p <= threshold && !(isCommandOnly(assessment) && (terms[0]?.details?.commands?.leastP ?? 1) <= threshold);
 }

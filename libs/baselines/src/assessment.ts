@@ -17,6 +17,16 @@ const TermDetails = z.object({
     })
     .optional()
     .describe('A4: only of a journey that is too fast'),
+  commands: z
+    .object({
+      position: z.number().int().positive().describe('Of the command in its block: verbs so far, this one among them'),
+      leastP: z.number().min(0).max(1).describe('Least p that an earlier command of the block was given; 1 for the first'),
+      unusual: z
+        .array(z.object({ verb: z.string(), times: z.number().int() }))
+        .describe('Verbs of the block that speak most for somebody else, at most 3; none when the block is as usual'),
+    })
+    .optional()
+    .describe('B2'),
   downgrade: z.boolean().optional().describe('A5: true when a usual second factor is missing'),
 });
 export type TermDetails = z.infer<typeof TermDetails>;

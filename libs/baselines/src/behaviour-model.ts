@@ -1,11 +1,21 @@
 import { dayOf, HOUR_MS } from '@keyward/events';
 import type { z } from 'zod';
 import type { Assessment } from './assessment.js';
+import {
+  advanceCommands,
+  blockOf,
+  COMMAND_ACTIVITY,
+  COMMANDS_FEATURE,
+  commandVerbs,
+  evaluateCommand,
+  type CommandScene,
+} from './commands/command-model.js';
+import { CommandState } from './commands/command-state.js';
 import { IdentityState, type Lesson } from './identity-state.js';
 import { assemble, type JudgedFeature } from './explanation.js';
 import { quantise } from './combination.js';
 import { MODELS } from './models/registry.js';
-import type { Evaluation, Model, Scene } from './models/model.js';
+import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
 import { observe } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
 import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
@@ -47,10 +57,18 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   const { event, identity, organisation } = input;
   const snapshot = populationOf(input.snapshot);
   const state = stateOf(input.profile);
+  const commands = commandScene(input, state);
+  const kind = kindOf(input);
+  const commandStratum = `${kind}/${COMMAND_ACTIVITY}`;
+  const judgedCommand = commands && judgeCommand(commands, snapshot, commandStratum);
+  // What a session's commands say beyond themselves (when, from where, on what) its first one says for all of them.
+  if (judgedCommand && blockOf(commands)) {
+    const judged = [judgedCommand];
+    return assemble({ event, identity, snapshot, stratum: commandStratum, judged, notEvaluated: WITHIN_A_SESSION });
+  }
   const observation = observe(event);
   const day = dayOf(event.time);
   const trusted = state.isStale(day, params.resetAfterDays) ? empty : state;
-  const kind = kindOf(input);
   const stratum = `${kind}/${snapshot.tertile(kind, trusted.activeDays === 0 ? 0 : trusted.lessons / trusted.activeDays)}`;
   const scale = trusted.last < 0 ? 0 : readScale(day, trusted.base);
   const scene: Scene = {
@@ -74,7 +92,27 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
     if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
     else judged.push(judge(model, evaluation, scene, stratum));
   }
+  if (judgedCommand) judged.push(judgedCommand);
   return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
+}
+
+const WITHIN_A_SESSION: Assessment['notEvaluated'] = [
+  { feature: 'all others', why: 'Evaluated with the first command of the session, and when it was opened.' },
+];
+const NO_COMMANDS = new CommandState();
+
+function commandScene({ event, organisation, identity, snapshot }: AssessInput, state: IdentityState): CommandScene | undefined {
+  const verbs = event.actor && commandVerbs(event);
+  if (!verbs) return undefined;
+  const chain = populationOf(snapshot).chain(organisation.peerGroups(identity));
+  return { event, verbs, state: state.commands ?? NO_COMMANDS, chain };
+}
+
+function judgeCommand(scene: CommandScene, snapshot: PopulationSnapshot, stratum: string): JudgedFeature {
+  const evaluation = evaluateCommand(scene);
+  const { evidence } = evaluation;
+  const p = snapshot.calibrator(COMMANDS_FEATURE, stratum).p(evidence, markovP(evidence));
+  return { feature: COMMANDS_FEATURE, evaluation, factors: [], evidence, p };
 }
 
 function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: string): JudgedFeature {
@@ -97,6 +135,7 @@ function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: stri
 function advance(input: AssessInput, assessment: Assessment, params: BehaviourParameters): void {
   const { event, identity, organisation } = input;
   const state = stateOf(input.profile);
+  if (learnCommand(input, assessment, state, params)) return;
   const observation = observe(event);
   if (observation.use !== 'habit') return;
   const day = dayOf(event.time);
@@ -130,6 +169,17 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
       teaches,
     );
   }
+}
+
+/** @returns true when there is nothing else to learn: the command is not the first of its session */
+function learnCommand(input: AssessInput, assessment: Assessment, state: IdentityState, params: BehaviourParameters): boolean {
+  const scene = commandScene(input, state);
+  if (!scene) return false;
+  const isWithin = blockOf(scene) !== undefined;
+  state.commands ??= new CommandState();
+  const p = assessment.terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.p ?? 1;
+  advanceCommands({ ...scene, state: state.commands }, p, params);
+  return isWithin;
 }
 
 /** Lessons that nobody disputed for 72 hours are learned, with the weight of the day on which they happened. */

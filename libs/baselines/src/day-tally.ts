@@ -18,6 +18,8 @@ export class DayTally {
   readonly levels = new Map<Level, Tally>();
   readonly time: Tally = new Map();
   readonly places: Tally = new Map();
+  /** Of commands in privileged sessions. */
+  readonly verbs: Tally = new Map();
   /** `feature|observed` -> identities that had never shown it. */
   readonly news: Tally = new Map();
   readonly histograms = new Map<string, Map<number, number>>();
@@ -42,6 +44,7 @@ export function mergeTally(into: DayTally, from: Omit<DayTally, 'level'>): void 
   for (const [level, tally] of from.levels) addTally(into.level(level), tally);
   addTally(into.time, from.time);
   addTally(into.places, from.places);
+  addTally(into.verbs, from.verbs);
   addTally(into.news, from.news);
   for (const [key, bins] of from.histograms) for (const [bin, times] of bins) count(into.histograms, key, bin, times);
   for (const [identity, day] of from.identities) countIdentity(into, identity, day);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Endpoint } from '@keyward/events';
+import { CommandState, CommandWire } from './commands/command-state.js';
 import { CounterTable } from './counter-table.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
 import type { IdentityProfile } from './profile.js';
@@ -54,6 +55,7 @@ const Wire = z.object({
   t: z.record(z.string(), z.tuple([Weight, z.record(z.string(), Weight)])),
   w: z.array(z.number().int()),
   d: z.tuple([z.number().int(), z.array(z.string())]).optional(),
+  m: CommandWire.optional(),
   c: z.array(
     z.object({
       n: z.string(),
@@ -91,6 +93,8 @@ export class IdentityState implements IdentityProfile {
   timeTotal = 0;
   readonly contexts: NetworkContext[] = [];
   held: readonly Lesson[] = [];
+  /** Of those who typed in privileged sessions; ages by itself. */
+  commands: CommandState | undefined;
   /** Resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
   todayDay = -1;
   readonly today = new Set<string>();
@@ -204,6 +208,7 @@ export class IdentityState implements IdentityProfile {
       f: this.firstUses,
       t: tables,
       w: bins,
+      ...(this.commands && { m: this.commands.toJSON() }),
       ...(this.today.size > 0 ? { d: [this.todayDay, [...this.today]] as [number, string[]] } : {}),
       c: this.contexts.map((c) => ({
         n: c.net,
@@ -240,6 +245,7 @@ export class IdentityState implements IdentityProfile {
       state.time[wire.w[index] ?? 0] = weight;
       state.timeTotal += weight;
     }
+    if (wire.m) state.commands = CommandState.fromWire(wire.m);
     state.todayDay = wire.d?.[0] ?? -1;
     for (const value of wire.d?.[1] ?? []) state.today.add(value);
     state.contexts.push(

@@ -1,4 +1,5 @@
 import { Calibrator, type Histogram } from './calibration.js';
+import type { VerbCounts, VerbPopulation } from './commands/verb-counts.js';
 import { TIME_BINS } from './identity-state.js';
 import { type Level } from './levels.js';
 import { hash32 } from './observation.js';
@@ -36,6 +37,8 @@ export interface PopulationContent {
   readonly days: ReadonlyMap<number, ReadonlyMap<string, Histogram>>;
   /** kind -> histogram of 2 log2(events on an active day), weighted by decayed identity-days. */
   readonly activity: ReadonlyMap<string, Histogram>;
+  /** What people type in privileged sessions. */
+  readonly verbs: VerbPopulation;
 }
 
 /** A group's chain from the population down to the most specific peers, with what is derived from it once. */
@@ -46,6 +49,8 @@ export interface PeerChain {
   readonly counts: readonly GroupCounts[];
   /** Expected share of each of the 192 bins. */
   readonly week: Float64Array;
+  /** Widest first; undefined for a group that typed nothing. */
+  readonly verbs: readonly (VerbCounts | undefined)[];
 }
 
 /** Chains by their names, one after the other: found without making a key. */
@@ -100,7 +105,8 @@ export class PopulationSnapshot implements Snapshot {
     if (!node.chain) {
       const wideFirst = [EVERYBODY, ...names.toReversed()];
       const counts = wideFirst.map((name) => this.content.groups.get(name)).filter((group) => group !== undefined);
-      node.chain = { names, counts, week: this.#week(counts) };
+      const verbs = wideFirst.map((name) => this.content.verbs.get(name));
+      node.chain = { names, counts, verbs, week: this.#week(counts) };
     }
     return node.chain;
   }
@@ -201,6 +207,7 @@ export const emptyContent = (): PopulationContent => ({
   news: new Map(),
   days: new Map(),
   activity: new Map(),
+  verbs: new Map(),
 });
 
 export const emptyLevels = <T>(make: () => T): Record<Level, T> => ({

@@ -1,8 +1,13 @@
 import type { Term } from './assessment.js';
+import { COMMANDS_FEATURE } from './commands/command-model.js';
+import { commandSentence } from './commands/command-wording.js';
 import { MODELS } from './models/registry.js';
 import { usualText } from './models/wording.js';
 
-const models = new Map(MODELS.map((model) => [model.id, model]));
+const sentences: ReadonlyMap<string, (term: Term) => string> = new Map([
+  ...MODELS.map((model): [string, (term: Term) => string] => [model.id, (term) => model.sentence(term)]),
+  [COMMANDS_FEATURE, commandSentence],
+]);
 
 /**
  * A term in one plain sentence: observed, usual, how sure, and what scaled it. Made where it is read, not for every event: few are read.
@@ -10,7 +15,7 @@ const models = new Map(MODELS.map((model) => [model.id, model]));
  */
 export function sentenceOf(term: Term): string {
   if (term.sentence !== undefined) return term.sentence;
-  const said = models.get(term.feature)?.sentence(term) ?? `${term.observed}; usual: ${usualText(term.usual)}.`;
+  const said = sentences.get(term.feature)?.(term) ?? `${term.observed}; usual: ${usualText(term.usual)}.`;
   return said + factorsText(term.factors);
 }
 

@@ -13,12 +13,15 @@ const RANKS = 32;
  * @param ps p of each event, in any order; events without evaluation count as 1 @returns [0, 100], 0 for no events; quantised to 1e-6
  * @see Simes, "An Improved Bonferroni Procedure for Multiple Tests of Significance", Biometrika 73(3), 1986
  */
-export function sessionScore(ps: readonly number[]): number {
+export const sessionScore = (ps: readonly number[]): number => quantise(100 * (1 - Math.exp(-sessionNats(ps) / 10)));
+
+/** The `e` of {@link sessionScore}. @returns nats, >= 0 */
+export function sessionNats(ps: readonly number[]): number {
   const sorted = [...ps].sort((a, b) => a - b);
   let evidence = 0;
   for (let index = 0; index < Math.min(RANKS, sorted.length); index += 1)
     evidence += nats(((sorted[index] ?? 1) * sorted.length) / (index + 1)) * rankWeight(index);
-  return quantise(100 * (1 - Math.exp(-evidence / 10)));
+  return evidence;
 }
 
 /**

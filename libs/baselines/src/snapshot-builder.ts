@@ -3,6 +3,8 @@ import type { Organisation } from '@keyward/identity';
 import type { Assessment } from './assessment.js';
 import { binOf } from './calibration.js';
 import { rankWeightedSum } from './combination.js';
+import { commandVerbs, isCommandOnly } from './commands/command-model.js';
+import { mergeVerbs } from './commands/verb-population.js';
 import { count, countIdentity, DayTally, increment, mergeTally, type DayCounts } from './day-tally.js';
 import { LEVEL_NAMES } from './levels.js';
 import { MODELS } from './models/registry.js';
@@ -58,6 +60,8 @@ export class PopulationBuilder implements SnapshotBuilder {
     const identity = event.actor?.identity ?? countedFor;
     const tally = this.#day(dayOf(event.time));
     this.#countScores(tally, identity, assessment);
+    if (assessment.p > this.#params.neverLearnBelowP) for (const verb of commandVerbs(event) ?? []) increment(tally.verbs, verb, identity);
+    if (isCommandOnly(assessment)) return;
     const observation = observe(event);
     if (observation.use !== 'habit' || assessment.p <= this.#params.neverLearnBelowP) return;
     for (const level of LEVEL_NAMES) {
@@ -93,6 +97,7 @@ export class PopulationBuilder implements SnapshotBuilder {
         news: mergeNews(previous, closed, day, groupsOf, this.#params),
         days: mergeDays(previous, closed, day, this.#params),
         activity: mergeActivity(previous, closed, day),
+        verbs: mergeVerbs(previous, new Map([...closed].map(([tallied, { verbs }]) => [tallied, verbs])), day, groupsOf),
       },
       this.#params,
     );

@@ -19,6 +19,7 @@ const Wire = z.object({
   news: z.record(z.string(), z.record(z.string(), z.tuple([z.number().int(), z.number().int(), z.number().int()]))),
   days: z.record(z.string(), z.record(z.string(), Pairs)),
   activity: z.record(z.string(), Pairs),
+  verbs: z.record(z.string(), z.tuple([z.number().int(), z.record(z.string(), z.number().int())])).optional(),
 });
 type Wire = z.infer<typeof Wire>;
 
@@ -53,6 +54,10 @@ function toWire(content: PopulationContent): Wire {
     news: sorted(content.news, (news) => sorted(news, (item) => [item.identities, item.of, item.day])),
     days: sorted(content.days, dayWire),
     activity: sorted(content.activity, histogramWire),
+    // Absent where nobody types.
+    ...(content.verbs.size > 0 && {
+      verbs: sorted(content.verbs, ({ total, values }): [number, Record<string, number>] => [total, sorted(values, (weight) => weight)]),
+    }),
   };
 }
 
@@ -74,6 +79,7 @@ function fromWire(wire: Wire): PopulationContent {
     news: mapOf(wire.news, (news) => mapOf(news, ([identities, of, day]) => ({ identities, of, day }))),
     days: new Map(Object.entries(wire.days).map(([day, histograms]) => [Number(day), mapOf(histograms, (bins) => new Map(pairs(bins)))])),
     activity: mapOf(wire.activity, (bins) => new Map(pairs(bins))),
+    verbs: mapOf(wire.verbs ?? {}, ([total, values]) => ({ total, values: new Map(Object.entries(values)) })),
   };
 }
 
