@@ -89,7 +89,6 @@ describe('measuring', () => {
     const page = reportMarkdown(
       {
         facts: {
-          kind: 'test',
           description: ['A test.'],
           identities: 40,
           evaluatedDays: 10,

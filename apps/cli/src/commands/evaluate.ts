@@ -46,7 +46,7 @@ type Options = Omit<EvaluateOptions, 'description'>;
 type Report = Awaited<ReturnType<typeof evaluateRecords>>;
 
 async function onGenerated(args: EvaluateArguments, options: Options): Promise<Report> {
-  const people = wholeNumber('--people', args.people, 60, 5_000);
+  const people = wholeNumber('--people', args.people, 60, 4_000);
   const days = wholeNumber('--days', args.days, 12, 365);
   const folder = args.keep ?? mkdtempSync(join(tmpdir(), 'keyward-evaluate-'));
   try {

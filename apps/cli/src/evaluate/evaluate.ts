@@ -62,7 +62,7 @@ export async function evaluateRecords(history: LabelledHistory, out: string, opt
   const own = await readOwnResult(out, labels, evaluatedFrom);
   const events = eventsByTime(inputs.map(({ source, file }) => streamOfFile(source, file, systemClock.now())));
   const others = await otherRankings({ events, organisation, geo, ruleP: own.ruleP, evaluatedFrom, onProgress });
-  return reportOf({ kind: 'generated', labels, evaluatedFrom }, own, others, options);
+  return reportOf({ labels, evaluatedFrom }, own, others, options);
 }
 
 /** Measures the behaviour model alone on a public data set: its records are no vendor's, so that rules and context have no part. */
@@ -81,11 +81,11 @@ export async function evaluateHistory({ format, files }: HistoryFolder, options:
     },
     onProgress: options.onProgress,
   });
-  return reportOf({ kind: format.id, labels, evaluatedFrom }, line.end(), others, options);
+  return reportOf({ labels, evaluatedFrom }, line.end(), others, options);
 }
 
 function reportOf(
-  { kind, labels, evaluatedFrom }: Pick<LabelledHistory, 'labels' | 'evaluatedFrom'> & { readonly kind: string },
+  { labels, evaluatedFrom }: Pick<LabelledHistory, 'labels' | 'evaluatedFrom'>,
   own: OwnResult,
   { comparators, variants }: OtherRankings,
   { description, resamples, onProgress }: EvaluateOptions,
@@ -104,7 +104,6 @@ function reportOf(
   const times = new Map(own.days.map(({ day, identity, time }) => [`${day} ${identity}`, time]));
   return {
     facts: {
-      kind,
       description,
       identities: population.people.length,
       evaluatedDays: population.days.length,

@@ -5,8 +5,6 @@ import type { WeekVolume } from '../metrics/weekly-volume.js';
 
 /** What a report says about the history it was made from. */
 export interface HistoryFacts {
-  /** `generated` or the format of the user's files. */
-  readonly kind: string;
   /** Lines that say what it is and how to make it again. */
   readonly description: readonly string[];
   readonly identities: number;
