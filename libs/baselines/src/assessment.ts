@@ -17,6 +17,11 @@ const TermDetails = z.object({
     })
     .optional()
     .describe('A4: only of a journey that is too fast'),
+  measured: z
+    .object({ count: z.string(), value: z.number().nonnegative(), expected: z.number().nonnegative() })
+    .optional()
+    .describe('A6, B3, B4, C2: how many, how long (B4: days, C2: minutes), and the mean that was expected'),
+  change: z.string().optional().describe('C1: requested, approved, granted or activated'),
   commands: z
     .object({
       position: z.number().int().positive().describe('Of the command in its block: verbs so far, this one among them'),
@@ -41,7 +46,9 @@ export const Term = z.object({
   evidence: z.number().describe('Nats; how much more an attacker than the identity explains the value'),
   p: z.number().min(0).max(1).describe('Share of events of the same stratum with at least this evidence'),
   share: z.number().min(0).max(1).describe('Of the combined score'),
-  counts: z.object({ person: z.number(), peers: z.number(), all: z.number() }).describe('How often the value was seen'),
+  counts: z
+    .object({ person: z.number(), peers: z.number(), all: z.number() })
+    .describe('How often the value was seen; of a count or measure, how many it is compared with'),
   confidence: z.number().min(0).max(1).describe('n_u / (n_u + k1): how far the person rather than the peers speak'),
   factors: z
     .array(z.object({ name: z.string(), factor: z.number() }))

@@ -145,7 +145,15 @@ describe('behaviour model', () => {
 
   it('does not let failed sign-ins teach, and scores those that failed at the second factor only', () => {
     const line = copyOf(trained);
-    const before = line.model.encodeProfile(line.profiles.get('p-5') ?? line.model.emptyProfile());
+    const habits = (): unknown => {
+      const profile = JSON.parse(line.model.encodeProfile(line.profiles.get('p-5') ?? line.model.emptyProfile())) as Record<
+        string,
+        unknown
+      >;
+      // k, x: what A6 and B3 count of closed and open windows
+      return { ...profile, k: undefined, x: undefined };
+    };
+    const before = habits();
     const at = NEXT_MONDAY(5) + 3 * HOUR_MS;
     const wrong = step(
       line,
@@ -158,7 +166,7 @@ describe('behaviour model', () => {
       aSignIn('p-5', at, { outcome: 'failure', auth: { method: 'push', mfa: true, factorResult: 'denied' }, src: HOSTING }),
     );
     expect(denied.score).toBeGreaterThan(30);
-    expect(line.model.encodeProfile(line.profiles.get('p-5') ?? line.model.emptyProfile())).toBe(before);
+    expect(habits()).toEqual(before);
   });
 
   it('says of each feature that could not be judged why not', () => {

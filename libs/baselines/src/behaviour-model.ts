@@ -1,6 +1,7 @@
-import { dayOf, HOUR_MS } from '@keyward/events';
+import { dayOf, HOUR_MS, type AccessEvent } from '@keyward/events';
 import type { z } from 'zod';
 import type { Assessment } from './assessment.js';
+import { durationStep, LONGEST_GAP_DAYS, type Count } from './counts.js';
 import {
   advanceCommands,
   blockOf,
@@ -16,11 +17,12 @@ import { assemble, type JudgedFeature } from './explanation.js';
 import { quantise } from './combination.js';
 import { MODELS } from './models/registry.js';
 import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
-import { observe } from './observation.js';
+import { hash32, observe, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
 import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
+import { givesRight, grantedMinutes, isFailedProof, isSignIn, privilegeUsed, takesSecret } from './privileged-act.js';
 import { PopulationBuilder } from './snapshot-builder.js';
 import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
 import { readScale } from './statistics/decay.js';
@@ -137,16 +139,21 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
   const state = stateOf(input.profile);
   if (learnCommand(input, assessment, state, params)) return;
   const observation = observe(event);
+  if (isFailedProof(event)) state.windows.fail(event.time);
+  if (observation.use === 'none') return;
+  const automated = kindOf(input) === 'service';
+  if (observation.use === 'habit' || observation.deliberate) countAct(state, event, observation, automated, assessment, params);
   if (observation.use !== 'habit') return;
   const day = dayOf(event.time);
   if (state.isStale(day, params.resetAfterDays)) state.forget();
   releaseHeld(state, event.time, params);
-  const automated = kindOf(input) === 'service';
   const lesson: Lesson = {
     at: event.time,
     values: observation.values,
     bin: observation.deliberate || automated ? weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time)) : undefined,
+    ...ownMeasures(state, event, day),
   };
+  if (isSignIn(event)) state.windows.succeed();
   const teaches = assessment.p > params.learnAboveP;
   if (teaches) state.learn(lesson, day);
   else if (assessment.p > params.neverLearnBelowP) state.held = [...state.held, lesson].slice(-params.holdCapacity);
@@ -169,6 +176,40 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
       teaches,
     );
   }
+}
+
+/** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach does not teach its total. */
+function countAct(
+  state: IdentityState,
+  event: AccessEvent,
+  { deliberate, values }: Observation,
+  automated: boolean,
+  { p }: Assessment,
+  { neverLearnBelowP }: BehaviourParameters,
+): void {
+  if (!deliberate && !automated) return;
+  const act = {
+    at: event.time,
+    target: values.res === undefined ? undefined : hash32(values.res),
+    secret: takesSecret(event),
+    grant: givesRight(event),
+  };
+  state.windows.add(act, p <= neverLearnBelowP, (count, value, day) => {
+    state.learnCount(count, value, day);
+  });
+}
+
+/** What the event measures by itself. */
+function ownMeasures(state: IdentityState, event: AccessEvent, day: number): Pick<Lesson, 'counts' | 'privilege'> {
+  const counts: Partial<Record<Count, number>> = {};
+  if (isSignIn(event)) counts.fail = state.windows.failuresBefore(event.time);
+  const minutes = grantedMinutes(event);
+  if (minutes !== undefined) counts.dur = durationStep(minutes);
+  const used = privilegeUsed(event);
+  const privilege = used === undefined ? undefined : hash32(used);
+  const last = privilege === undefined ? undefined : state.privileges.get(privilege)?.[1];
+  if (last !== undefined && day > last) counts.gap = Math.min(LONGEST_GAP_DAYS, day - last);
+  return { ...(Object.keys(counts).length > 0 && { counts }), ...(privilege !== undefined && { privilege }) };
 }
 
 /** @returns true when there is nothing else to learn: the command is not the first of its session */

@@ -1,5 +1,6 @@
 import { binOf, type Histogram } from './calibration.js';
 import { nats } from './combination.js';
+import { addMoments, COUNT_NAMES, observeCount, type CountMoments } from './counts.js';
 import type { Level } from './levels.js';
 import { hash32 } from './observation.js';
 import { activityBin, EVERYBODY, IDENTITY_DAYS } from './population.js';
@@ -22,6 +23,12 @@ export class DayTally {
   readonly verbs: Tally = new Map();
   /** `feature|observed` -> identities that had never shown it. */
   readonly news: Tally = new Map();
+  /** Clock hour (since 1970) -> identity -> acts. */
+  readonly hours: Tally = new Map();
+  /** `sec` and `grt` -> identity -> how many. */
+  readonly acts: Tally = new Map();
+  /** Counts and measures of single events, by identity; each weighs 1. */
+  readonly measured = new Map<string, CountMoments>();
   readonly histograms = new Map<string, Map<number, number>>();
   /** identity -> scored events, kind, least p */
   readonly identities = new Map<string, IdentityDay>();
@@ -46,6 +53,10 @@ export function mergeTally(into: DayTally, from: Omit<DayTally, 'level'>): void 
   addTally(into.places, from.places);
   addTally(into.verbs, from.verbs);
   addTally(into.news, from.news);
+  addTally(into.hours, from.hours);
+  addTally(into.acts, from.acts);
+  for (const [identity, counts] of from.measured)
+    for (const name of COUNT_NAMES) if (counts[name]) addMoments(measuredOf(into, identity), name, counts[name], 1);
   for (const [key, bins] of from.histograms) for (const [bin, times] of bins) count(into.histograms, key, bin, times);
   for (const [identity, day] of from.identities) countIdentity(into, identity, day);
 }
@@ -63,6 +74,35 @@ export function countIdentity({ identities }: DayTally, identity: string, { even
 
 function addTally(into: Tally, from: Tally): void {
   for (const [value, identities] of from) for (const [identity, times] of identities) increment(into, value, identity, times);
+}
+
+export function measuredOf({ measured }: DayTally, identity: string): CountMoments {
+  let counts = measured.get(identity);
+  if (!counts) measured.set(identity, (counts = {}));
+  return counts;
+}
+
+/** All counts of the closed day, by identity: of single events, of its hours, and of the day itself. */
+export function countsOfDay(tally: DayTally): ReadonlyMap<string, CountMoments> {
+  const all = new Map([...tally.measured].map(([identity, counts]): [string, CountMoments] => [identity, { ...counts }]));
+  const targets = new Map<string, number>();
+  for (const identities of tally.levels.get('res')?.values() ?? [])
+    for (const identity of identities.keys()) targets.set(identity, (targets.get(identity) ?? 0) + 1);
+  const active = new Set<string>();
+  for (const identities of tally.hours.values())
+    for (const [identity, acts] of identities) {
+      active.add(identity);
+      const counts = all.get(identity) ?? {};
+      all.set(identity, counts);
+      observeCount(counts, 'hour', acts - 1, 1);
+    }
+  for (const identity of active) {
+    const counts = all.get(identity) ?? {};
+    observeCount(counts, 'dst', targets.get(identity) ?? 0, 1);
+    observeCount(counts, 'sec', tally.acts.get('sec')?.get(identity) ?? 0, 1);
+    observeCount(counts, 'grt', tally.acts.get('grt')?.get(identity) ?? 0, 1);
+  }
+  return all;
 }
 
 /** Adds the day's own summary: how alarming each identity's worst event was. Done when the day closes, since it needs all its events. */

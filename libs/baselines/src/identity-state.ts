@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Endpoint } from '@keyward/events';
+import { ActivityWindows, ActivityWindowsWire } from './activity-windows.js';
 import { CommandState, CommandWire } from './commands/command-state.js';
 import { CounterTable } from './counter-table.js';
+import { COUNT_NAMES, fadeCounts, observeCount, type Count, type CountMoments, type Observed } from './counts.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
 import type { IdentityProfile } from './profile.js';
 import { halfLivesBetween, weightOn } from './statistics/decay.js';
@@ -42,7 +44,16 @@ export interface Lesson {
   readonly values: Readonly<Partial<Record<Level, string>>>;
   /** Bin of the time of week; absent when the hour is not the actor's choice. */
   readonly bin?: number | undefined;
+  /** Counts and measures of this one event. */
+  readonly counts?: Observed | undefined;
+  /** Short name of the privilege it used. */
+  readonly privilege?: string | undefined;
 }
+
+/** Days on which a privilege was used: the first, the last, and how many. */
+export type PrivilegeUse = readonly [first: number, last: number, days: number];
+/** Privileges of one identity whose last use is remembered; the one unused for longest falls out. */
+const MAX_PRIVILEGES = 24;
 
 const Weight = z.number().int().nonnegative();
 const Wire = z.object({
@@ -71,7 +82,18 @@ const Wire = z.object({
       k: z.number().int(),
     }),
   ),
-  h: z.array(z.object({ t: z.number(), b: z.number().int().optional(), v: z.record(z.string(), z.string()) })),
+  h: z.array(
+    z.object({
+      t: z.number(),
+      b: z.number().int().optional(),
+      v: z.record(z.string(), z.string()),
+      k: z.partialRecord(z.enum(COUNT_NAMES), z.number().int()).optional(),
+      p: z.string().optional(),
+    }),
+  ),
+  k: z.partialRecord(z.enum(COUNT_NAMES), z.tuple([Weight, Weight, Weight])).optional(),
+  x: ActivityWindowsWire.optional(),
+  u: z.record(z.string(), z.tuple([z.number().int(), z.number().int(), Weight])).optional(),
 });
 
 /**
@@ -98,6 +120,9 @@ export class IdentityState implements IdentityProfile {
   /** Resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
   todayDay = -1;
   readonly today = new Set<string>();
+  counts: CountMoments = {};
+  windows = new ActivityWindows();
+  readonly privileges = new Map<string, PrivilegeUse>();
 
   constructor() {
     this.tables = emptyTables();
@@ -116,6 +141,9 @@ export class IdentityState implements IdentityProfile {
     this.today.clear();
     this.contexts.length = 0;
     this.held = [];
+    this.counts = {};
+    this.windows = new ActivityWindows();
+    this.privileges.clear();
   }
 
   learn(lesson: Lesson, day: number): void {
@@ -138,6 +166,33 @@ export class IdentityState implements IdentityProfile {
       this.time[lesson.bin] = (this.time[lesson.bin] ?? 0) + weight;
       this.timeTotal += weight;
     }
+    if (lesson.counts)
+      for (const count of COUNT_NAMES) {
+        const value = lesson.counts[count];
+        if (value !== undefined) observeCount(this.counts, count, value, weight);
+      }
+    if (lesson.privilege !== undefined) this.#use(lesson.privilege, day);
+  }
+
+  /** Learns the total of a window that is over. Before the first lesson there is no base to weigh it by, and nothing to add to. */
+  learnCount(count: Count, value: number, day: number): void {
+    if (this.last >= 0 && this.last - day <= TOO_LATE_DAYS) observeCount(this.counts, count, value, weightOn(day, this.base));
+  }
+
+  #use(privilege: string, day: number): void {
+    const known = this.privileges.get(privilege);
+    if (known) {
+      if (day > known[1]) this.privileges.set(privilege, [known[0], day, known[2] + 1]);
+      return;
+    }
+    if (this.privileges.size >= MAX_PRIVILEGES) {
+      let longest: string | undefined;
+      let last = Infinity;
+      for (const [name, use] of this.privileges)
+        if (use[1] < last || (use[1] === last && longest !== undefined && name < longest)) [longest, last] = [name, use[1]];
+      if (longest !== undefined) this.privileges.delete(longest);
+    }
+    this.privileges.set(privilege, [day, day, 1]);
   }
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
@@ -186,6 +241,7 @@ export class IdentityState implements IdentityProfile {
     this.lessons = Math.floor(this.lessons / divisor);
     this.activeDays = Math.floor(this.activeDays / divisor);
     this.firstUses = Math.floor(this.firstUses / divisor);
+    this.counts = fadeCounts(this.counts, 1 / divisor);
   }
 
   /** Short keys: this is stored once for each identity and checkpoint. */
@@ -223,7 +279,15 @@ export class IdentityState implements IdentityProfile {
         m: c.days,
         k: c.day,
       })),
-      h: this.held.map((lesson) => ({ t: lesson.at, b: lesson.bin, v: lesson.values })),
+      h: this.held.map((lesson) => ({ t: lesson.at, b: lesson.bin, v: lesson.values, k: lesson.counts, p: lesson.privilege })),
+      k: Object.fromEntries(
+        COUNT_NAMES.flatMap((name) => {
+          const moments = this.counts[name];
+          return moments ? [[name, [moments.weight, moments.sum, moments.squares]]] : [];
+        }),
+      ),
+      x: this.windows.toJSON(),
+      ...(this.privileges.size > 0 && { u: Object.fromEntries([...this.privileges].map(([name, use]) => [name, [...use]])) }),
     };
   }
 
@@ -263,7 +327,13 @@ export class IdentityState implements IdentityProfile {
         day: c.k,
       })),
     );
-    state.held = wire.h.map((lesson) => ({ at: lesson.t, bin: lesson.b, values: lesson.v }));
+    state.held = wire.h.map((lesson) => ({ at: lesson.t, bin: lesson.b, values: lesson.v, counts: lesson.k, privilege: lesson.p }));
+    for (const name of COUNT_NAMES) {
+      const moments = wire.k?.[name];
+      if (moments) state.counts[name] = { weight: moments[0], sum: moments[1], squares: moments[2] };
+    }
+    if (wire.x) state.windows = ActivityWindows.from(wire.x);
+    for (const [name, use] of Object.entries(wire.u ?? {})) state.privileges.set(name, use);
     return state;
   }
 }
@@ -280,4 +350,7 @@ const emptyTables = (): Record<Level, CounterTable> => ({
   mfa: new CounterTable(LEVELS.mfa.cap),
   app: new CounterTable(LEVELS.app.cap),
   res: new CounterTable(LEVELS.res.cap),
+  gra: new CounterTable(LEVELS.gra.cap),
+  par: new CounterTable(LEVELS.par.cap),
+  ent: new CounterTable(LEVELS.ent.cap),
 });

@@ -1,7 +1,7 @@
 export * from './alarm.js';
 export * from './assessment.js';
 export { createBehaviourModel } from './behaviour-model.js';
-export { COMMANDS_FEATURE } from './commands/command-model.js';
+export { COMMANDS_FEATURE, isCommandOnly } from './commands/command-model.js';
 export { commandSessionScore } from './commands/command-session.js';
 export type { DayCounts } from './day-tally.js';
 export { BehaviourParameters } from './parameters.js';

@@ -1,5 +1,6 @@
 import { isPrivateIp, networkOf, type AccessEvent } from '@keyward/events';
 import type { Level } from './levels.js';
+import { counterpart, givesRight } from './privileged-act.js';
 
 /**
  * What an event may be used for.
@@ -44,6 +45,7 @@ function read(event: AccessEvent): Observation {
   readDevice(event, values);
   readSignIn(event, values);
   readResource(event, values);
+  if (event.privilege) readPrivilege(event, event.privilege.entitlement, values);
   return {
     use,
     why,
@@ -107,7 +109,14 @@ function readResource({ class: eventClass, resource, credential }: AccessEvent, 
     values.res = clip(`${resource.kind} ${resource.name}`);
 }
 
-const clip = (text: string): string => (text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 9)}~${hash32(text)}`);
+function readPrivilege(event: AccessEvent, entitlement: string, values: Values): void {
+  if (givesRight(event)) values.gra = clip(entitlement);
+  const other = counterpart(event);
+  if (other !== undefined) values.par = clip(other);
+}
+
+export const clip = (text: string): string =>
+  text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 9)}~${hash32(text)}`;
 
 /** FNV-1a, 32 bit: short names for long text. Two user agents of one person that collide (1 in 4e9) count as one. */
 export function hash32(text: string): string {

@@ -1,11 +1,13 @@
 import { Calibrator, type Histogram } from './calibration.js';
 import type { VerbCounts, VerbPopulation } from './commands/verb-counts.js';
+import { COUNTS, type Count, type CountMoments } from './counts.js';
 import { TIME_BINS } from './identity-state.js';
 import { type Level } from './levels.js';
 import { hash32 } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import type { Snapshot } from './profile.js';
 import { UNIT } from './statistics/decay.js';
+import { shrink, type Expected } from './statistics/moments.js';
 import { isWeekend, smoothWeek } from './statistics/week.js';
 
 /** Name under which the whole population stands beside the peer groups. */
@@ -21,6 +23,7 @@ export const IDENTITY_DAYS = 'day';
 export interface GroupCounts {
   readonly levels: Readonly<Record<Level, { readonly total: number; readonly values: ReadonlyMap<string, number> }>>;
   readonly time: readonly number[];
+  readonly counts: Readonly<CountMoments>;
 }
 
 /** Identities (hashed) seen at a network or place, with the day they were last seen there. */
@@ -51,6 +54,8 @@ export interface PeerChain {
   readonly week: Float64Array;
   /** Widest first; undefined for a group that typed nothing. */
   readonly verbs: readonly (VerbCounts | undefined)[];
+  /** Expected of a member of whom nothing is known. */
+  readonly expected: Readonly<Record<Count, Expected>>;
 }
 
 /** Chains by their names, one after the other: found without making a key. */
@@ -106,7 +111,7 @@ export class PopulationSnapshot implements Snapshot {
       const wideFirst = [EVERYBODY, ...names.toReversed()];
       const counts = wideFirst.map((name) => this.content.groups.get(name)).filter((group) => group !== undefined);
       const verbs = wideFirst.map((name) => this.content.verbs.get(name));
-      node.chain = { names, counts, verbs, week: this.#week(counts) };
+      node.chain = { names, counts, verbs, week: this.#week(counts), expected: this.#expected(counts) };
     }
     return node.chain;
   }
@@ -160,6 +165,27 @@ export class PopulationSnapshot implements Snapshot {
     for (const histograms of this.content.days.values())
       for (const [bin, count] of histograms.get(name) ?? []) sum.set(bin, (sum.get(bin) ?? 0) + count);
     return sum;
+  }
+
+  #expected(groups: readonly GroupCounts[]): Record<Count, Expected> {
+    const { populationShrinkage, peerShrinkage, peerEvents } = this.#params;
+    const of = (count: Count): Expected =>
+      groups.reduce<Expected>(
+        (wider, { counts }, index) =>
+          index === 0
+            ? shrink(counts[count], 1 / UNIT, wider, populationShrinkage)
+            : shrink(counts[count], 1 / UNIT, wider, peerShrinkage, peerEvents),
+        COUNTS[count],
+      );
+    return {
+      fail: of('fail'),
+      hour: of('hour'),
+      dst: of('dst'),
+      sec: of('sec'),
+      grt: of('grt'),
+      dur: of('dur'),
+      gap: of('gap'),
+    };
   }
 
   #week(counts: readonly GroupCounts[]): Float64Array {
@@ -222,4 +248,7 @@ export const emptyLevels = <T>(make: () => T): Record<Level, T> => ({
   mfa: make(),
   app: make(),
   res: make(),
+  gra: make(),
+  par: make(),
+  ent: make(),
 });

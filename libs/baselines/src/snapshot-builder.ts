@@ -1,22 +1,27 @@
-import { dayOf, type AccessEvent } from '@keyward/events';
+import { dayOf, HOUR_MS, type AccessEvent } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import type { Assessment } from './assessment.js';
 import { binOf } from './calibration.js';
 import { rankWeightedSum } from './combination.js';
 import { commandVerbs, isCommandOnly } from './commands/command-model.js';
 import { mergeVerbs } from './commands/verb-population.js';
-import { count, countIdentity, DayTally, increment, mergeTally, type DayCounts } from './day-tally.js';
+import { durationStep, LONGEST_GAP_DAYS, observeCount } from './counts.js';
+import { count, countIdentity, DayTally, increment, measuredOf, mergeTally, type DayCounts } from './day-tally.js';
 import { LEVEL_NAMES } from './levels.js';
 import { MODELS } from './models/registry.js';
-import { observe } from './observation.js';
+import { failures } from './models/a6-failures.js';
+import { rarePrivilege } from './models/b4-rare-privilege.js';
+import { clip, observe } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import { placeOf } from './place.js';
+import { givesRight, grantedMinutes, receiverOf, takesSecret } from './privileged-act.js';
 import { COMBINED, EVERYBODY, type PopulationSnapshot } from './population.js';
 import type { SnapshotBuilder } from './profile.js';
 import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
 import { sealSnapshot } from './snapshot-codec.js';
 import { weekBin } from './statistics/week.js';
 
+const GIVEN = new Set(['granted', 'activated']);
 const COMPARABLE = new Set(MODELS.filter((model) => model.comparable).map((model) => model.id));
 
 /**
@@ -68,12 +73,34 @@ export class PopulationBuilder implements SnapshotBuilder {
       const value = observation.values[level];
       if (value !== undefined) increment(tally.level(level), value, identity);
     }
+    this.#countVolumes(tally, identity, event, observation.deliberate || assessment.stratum.startsWith('service/'));
+    this.#measure(tally, identity, event, assessment);
     if (observation.deliberate) {
       const bin = weekBin(event.time, this.#organisation.utcOffsetMinutes(identity, event.time));
       increment(tally.time, String(bin), identity);
     }
     const place = placeOf(event.src?.geo);
     if (place !== undefined) increment(tally.places, place, identity);
+  }
+
+  #countVolumes(tally: DayTally, identity: string, event: AccessEvent, counts: boolean): void {
+    const receiver = event.privilege && GIVEN.has(event.privilege.change) ? receiverOf(event) : undefined;
+    if (event.privilege && receiver !== undefined) increment(tally.level('ent'), clip(event.privilege.entitlement), receiver);
+    if (!counts) return;
+    increment(tally.hours, String(Math.floor(event.time / HOUR_MS)), identity);
+    if (takesSecret(event)) increment(tally.acts, 'sec', identity);
+    if (givesRight(event)) increment(tally.acts, 'grt', identity);
+  }
+
+  /** Measures of the event itself; what depends on the identity's history its terms tell. */
+  #measure(tally: DayTally, identity: string, event: AccessEvent, { terms }: Assessment): void {
+    const minutes = grantedMinutes(event);
+    if (minutes !== undefined) observeCount(measuredOf(tally, identity), 'dur', durationStep(minutes), 1);
+    for (const { feature, details } of terms) {
+      if (feature === failures.id) observeCount(measuredOf(tally, identity), 'fail', details?.measured?.value ?? 0, 1);
+      else if (feature === rarePrivilege.id && (details?.measured?.value ?? 0) > 0)
+        observeCount(measuredOf(tally, identity), 'gap', Math.min(LONGEST_GAP_DAYS, details?.measured?.value ?? 0), 1);
+    }
   }
 
   counts(): DayCounts {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { COUNT_NAMES, type Count, type CountMoments } from './counts.js';
 import { LEVEL_NAMES } from './levels.js';
 import type { BehaviourParameters } from './parameters.js';
 import { emptyLevels, PopulationSnapshot, type GroupCounts, type PopulationContent, type Visitors } from './population.js';
@@ -12,7 +13,11 @@ const Wire = z.object({
   day: z.number().int(),
   groups: z.record(
     z.string(),
-    z.object({ l: z.record(z.string(), z.tuple([z.number().int(), z.record(z.string(), z.number().int())])), w: Pairs }),
+    z.object({
+      l: z.record(z.string(), z.tuple([z.number().int(), z.record(z.string(), z.number().int())])),
+      w: Pairs,
+      c: z.partialRecord(z.enum(COUNT_NAMES), z.tuple([z.number().int(), z.number().int(), z.number().int()])).optional(),
+    }),
   ),
   networks: VisitorsWire,
   places: VisitorsWire,
@@ -48,6 +53,7 @@ function toWire(content: PopulationContent): Wire {
         ]),
       ),
       w: group.time.flatMap((weight, bin) => (weight > 0 ? [bin, weight] : [])),
+      ...(Object.keys(group.counts).length > 0 && { c: countsWire(group.counts) }),
     })),
     networks: sorted(content.networks, visitorsWire),
     places: sorted(content.places, visitorsWire),
@@ -72,7 +78,12 @@ function fromWire(wire: Wire): PopulationContent {
       }
       const time = new Array<number>(192).fill(0);
       for (const [bin, weight] of pairs(group.w)) time[bin] = weight;
-      return { levels, time };
+      const counts: CountMoments = {};
+      for (const name of COUNT_NAMES) {
+        const moments = group.c?.[name];
+        if (moments) counts[name] = { weight: moments[0], sum: moments[1], squares: moments[2] };
+      }
+      return { levels, time, counts };
     }),
     networks: mapOf(wire.networks, (visitors) => visitors),
     places: mapOf(wire.places, (visitors) => visitors),
@@ -83,6 +94,13 @@ function fromWire(wire: Wire): PopulationContent {
   };
 }
 
+const countsWire = (counts: Readonly<CountMoments>): Partial<Record<Count, [number, number, number]>> =>
+  Object.fromEntries(
+    COUNT_NAMES.flatMap((name) => {
+      const moments = counts[name];
+      return moments ? [[name, [moments.weight, moments.sum, moments.squares]]] : [];
+    }),
+  );
 const visitorsWire = (visitors: Visitors extends ReadonlyMap<string, infer V> ? V : never): [string, number][] =>
   visitors.map(([identity, day]) => [identity, day]);
 const histogramWire = (histogram: Histogram): number[] => [...histogram].sort(([a], [b]) => a - b).flat();

@@ -1,9 +1,10 @@
+import { addMoments, COUNT_NAMES, fadeCounts, type CountMoments } from './counts.js';
 import type { Histogram } from './calibration.js';
 import { TIME_BINS } from './identity-state.js';
 import { LEVEL_NAMES, type Level } from './levels.js';
 import type { BehaviourParameters } from './parameters.js';
 import { emptyLevels, EVERYBODY, type GroupCounts, type PopulationContent, type Visitors } from './population.js';
-import { activityOf, closingHistograms, identityHash, type DayTally, type Tally } from './day-tally.js';
+import { activityOf, closingHistograms, countsOfDay, identityHash, type DayTally, type Tally } from './day-tally.js';
 import { HALF_LIFE_DAYS, UNIT } from './statistics/decay.js';
 
 type Days = ReadonlyMap<number, DayTally>;
@@ -19,15 +20,17 @@ const decay = (day: number, since: number): number => 2 ** ((since - day) / HALF
 /** Weight of one event of `eventDay` in a snapshot of `day`: UNIT for the last closed day. */
 const weightIn = (day: number, eventDay: number): number => Math.round(UNIT * decay(day - 1, eventDay));
 /** A resource counts once a day and identity, so that its weight is a share of identity-days. */
-const capOf = (level: Level, params: BehaviourParameters): number => (level === 'res' ? 1 : params.identityDayCap);
+const capOf = (level: Level, params: BehaviourParameters): number => (level === 'res' || level === 'ent' ? 1 : params.identityDayCap);
 
 interface OpenGroup {
   readonly levels: Record<Level, { total: number; values: Map<string, number> }>;
   readonly time: number[];
+  counts: CountMoments;
 }
 const openGroup = (): OpenGroup => ({
   levels: emptyLevels(() => ({ total: 0, values: new Map<string, number>() })),
   time: new Array<number>(TIME_BINS).fill(0),
+  counts: {},
 });
 
 export function mergeGroups(
@@ -46,6 +49,7 @@ export function mergeGroups(
       for (const [value, weight] of group.levels[level].values) kept.levels[level].values.set(value, Math.floor(weight * faded));
     }
     group.time.forEach((weight, bin) => (kept.time[bin] = Math.floor(weight * faded)));
+    kept.counts = fadeCounts(group.counts, faded);
     open.set(name, kept);
   }
   const groupNamed = (name: string): OpenGroup => {
@@ -72,6 +76,11 @@ export function mergeGroups(
         time[Number(bin)] = (time[Number(bin)] ?? 0) + events * weight;
       }
     });
+    for (const [identity, counts] of countsOfDay(tally))
+      for (const name of groupsOf(identity)) {
+        const group = groupNamed(name);
+        for (const count of COUNT_NAMES) if (counts[count]) addMoments(group.counts, count, counts[count], weight);
+      }
   }
   return new Map(
     [...open].map(([name, group]): [string, GroupCounts] => [name, trim(group, params)]).filter(([, group]) => isAlive(group)),
@@ -89,7 +98,7 @@ function trim(group: OpenGroup, params: BehaviourParameters): GroupCounts {
     kept.sort(([a, aWeight], [b, bWeight]) => bWeight - aWeight || compare(a, b));
     levels[level] = { total, values: new Map(kept.slice(0, params.valuesPerGroup)) };
   }
-  return { levels, time: group.time };
+  return { levels, time: group.time, counts: group.counts };
 }
 
 export function mergeVisitors(

@@ -4,8 +4,26 @@ import { timeOfWeek } from './a3-time-of-week.js';
 import { travel } from './a4-travel.js';
 import { application } from './a5-application.js';
 import { method } from './a5-method.js';
+import { failures } from './a6-failures.js';
 import { resource } from './b1-resource.js';
+import { volume } from './b3-volume.js';
+import { rarePrivilege } from './b4-rare-privilege.js';
+import { entitlement } from './c1-entitlement.js';
+import { jit } from './c2-jit.js';
 import type { Model } from './model.js';
 
 /** All features, in the order in which they are evaluated. */
-export const MODELS: readonly Model[] = [network, device, timeOfWeek, travel, method, application, resource];
+export const MODELS: readonly Model[] = [
+  network,
+  device,
+  timeOfWeek,
+  travel,
+  method,
+  application,
+  failures,
+  resource,
+  volume,
+  rarePrivilege,
+  entitlement,
+  jit,
+];

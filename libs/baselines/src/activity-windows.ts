@@ -1,0 +1,148 @@
+import { DAY_MS, HOUR_MS } from '@keyward/events';
+import { z } from 'zod';
+import type { Count } from './counts.js';
+
+/** Targets of one day that are told apart; the 101st and what follows are counted as one. */
+const MAX_TARGETS = 100;
+/** After so long a quiet, failures belong to another story than the success. */
+const FAILURES_LAST_MS = DAY_MS;
+
+/** One act, as far as it is counted. */
+export interface CountedAct {
+  readonly at: number;
+  /** Hash of what was reached for. */
+  readonly target: string | undefined;
+  readonly secret: boolean;
+  readonly grant: boolean;
+}
+
+export const ActivityWindowsWire = z.object({
+  h: z.tuple([z.number().int(), z.number().int(), z.number().int()]).optional().describe('hour, acts, 1 when it will not teach'),
+  d: z
+    .tuple([z.number().int(), z.number().int(), z.number().int(), z.number().int(), z.string()])
+    .optional()
+    .describe('day, secrets, grants, 1 when it will not teach, hashes of targets'),
+  f: z.tuple([z.number().int(), z.number()]).optional().describe('failed sign-ins since the last success, time of the last one'),
+});
+type ActivityWindowsWire = z.infer<typeof ActivityWindowsWire>;
+const HASH_LENGTH = 8;
+
+/**
+ * What an identity has done in the clock hour and UTC day of its newest act, and its failed sign-ins since the last success. Everything counts here, also what
+ * is too odd to be learned: a burst of odd acts is a burst. When a window is over it teaches its total, unless an act in it must never teach.
+ */
+export class ActivityWindows {
+  #hour = -1;
+  #acts = 0;
+  #isOddHour = false;
+  #day = -1;
+  #secrets = 0;
+  #grants = 0;
+  #isOddDay = false;
+  readonly #targets = new Set<string>();
+  #failures = 0;
+  #failedAt = 0;
+
+  /** How many it would be with this act; undefined for a record older than the window. */
+  actsWith(at: number): number | undefined {
+    const hour = Math.floor(at / HOUR_MS);
+    return hour < this.#hour ? undefined : hour === this.#hour ? this.#acts + 1 : 1;
+  }
+  /** @returns undefined when the target was reached for before on that day, or the record is older than the window */
+  targetsWith(at: number, target: string): number | undefined {
+    const day = Math.floor(at / DAY_MS);
+    if (day < this.#day || (day === this.#day && this.#targets.has(target))) return undefined;
+    return day === this.#day ? this.#targets.size + 1 : 1;
+  }
+  secretsWith(at: number): number | undefined {
+    const day = Math.floor(at / DAY_MS);
+    return day < this.#day ? undefined : day === this.#day ? this.#secrets + 1 : 1;
+  }
+  grantsWith(at: number): number | undefined {
+    const day = Math.floor(at / DAY_MS);
+    return day < this.#day ? undefined : day === this.#day ? this.#grants + 1 : 1;
+  }
+  /** Failed sign-ins since the last success, none when the last one is a day ago. */
+  failuresBefore(at: number): number {
+    return at - this.#failedAt > FAILURES_LAST_MS ? 0 : this.#failures;
+  }
+
+  fail(at: number): void {
+    this.#failures = this.failuresBefore(at) + 1;
+    this.#failedAt = Math.max(this.#failedAt, at);
+  }
+  succeed(): void {
+    this.#failures = 0;
+    this.#failedAt = 0;
+  }
+
+  /**
+   * @param isOdd when the act must never teach: then its hour and day don't either
+   * @param teach called for each window that is over, with its total
+   */
+  add({ at, target, secret, grant }: CountedAct, isOdd: boolean, teach: (count: Count, value: number, day: number) => void): void {
+    const hour = Math.floor(at / HOUR_MS);
+    const day = Math.floor(at / DAY_MS);
+    if (hour > this.#hour) {
+      if (this.#hour >= 0 && !this.#isOddHour) teach('hour', this.#acts - 1, Math.floor(this.#hour / 24));
+      this.#hour = hour;
+      this.#acts = 0;
+      this.#isOddHour = false;
+    }
+    if (day > this.#day) {
+      this.#closeDay(teach);
+      this.#day = day;
+    }
+    if (hour === this.#hour) {
+      this.#acts += 1;
+      this.#isOddHour ||= isOdd;
+    }
+    if (day !== this.#day) return;
+    this.#isOddDay ||= isOdd;
+    if (secret) this.#secrets += 1;
+    if (grant) this.#grants += 1;
+    if (target !== undefined && this.#targets.size < MAX_TARGETS) this.#targets.add(target);
+  }
+
+  #closeDay(teach: (count: Count, value: number, day: number) => void): void {
+    if (this.#day >= 0 && !this.#isOddDay) {
+      teach('dst', this.#targets.size, this.#day);
+      teach('sec', this.#secrets, this.#day);
+      teach('grt', this.#grants, this.#day);
+    }
+    this.#secrets = this.#grants = 0;
+    this.#isOddDay = false;
+    this.#targets.clear();
+  }
+
+  toJSON(): ActivityWindowsWire {
+    return {
+      ...(this.#hour >= 0 && { h: [this.#hour, this.#acts, this.#isOddHour ? 1 : 0] as [number, number, number] }),
+      ...(this.#day >= 0 && {
+        d: [this.#day, this.#secrets, this.#grants, this.#isOddDay ? 1 : 0, [...this.#targets].join('')] as [
+          number,
+          number,
+          number,
+          number,
+          string,
+        ],
+      }),
+      ...(this.#failures > 0 && { f: [this.#failures, this.#failedAt] as [number, number] }),
+    };
+  }
+
+  static from({ h, d, f }: ActivityWindowsWire): ActivityWindows {
+    const windows = new ActivityWindows();
+    if (h) {
+      [windows.#hour, windows.#acts] = h;
+      windows.#isOddHour = h[2] === 1;
+    }
+    if (d) {
+      [windows.#day, windows.#secrets, windows.#grants] = d;
+      windows.#isOddDay = d[3] === 1;
+      for (let at = 0; at < d[4].length; at += HASH_LENGTH) windows.#targets.add(d[4].slice(at, at + HASH_LENGTH));
+    }
+    if (f) [windows.#failures, windows.#failedAt] = f;
+    return windows;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Term } from '../assessment.js';
+import { isSignIn } from '../privileged-act.js';
+import { countTail } from '../statistics/moments.js';
+import { observations, rounded, tailNats, timesOf, usualCount, usualRange } from './measure.js';
+import type { Evaluation, Model, Scene } from './model.js';
+
+/**
+ * A6: failed sign-ins before a successful one (or before one that failed at the second factor only). Evidence -ln p in nats, p the Gamma-Poisson predictive
+ * tail, mid-p, of the number of failures before one of this identity's sign-ins: own moments shrunk to the peers' (scoring.md section 2).
+ */
+export const failures: Model = {
+  id: 'A6_failures',
+  comparable: false,
+  priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
+  evaluate(scene: Scene): Evaluation | string {
+    const { event, state } = scene;
+    if (!isSignIn(event)) return 'not a sign-in';
+    const count = state.windows.failuresBefore(event.time);
+    const usual = usualCount(scene, 'fail');
+    const evidence = count === 0 ? 0 : tailNats(countTail(count, usual.mean, usual.variance));
+    return {
+      observed: timesOf(count, 'failed sign-in before', 'failed sign-ins before'),
+      evidence,
+      factors: [],
+      usual: evidence === 0 ? [] : usualRange(usual),
+      counts: observations(scene, 'fail'),
+      confidence: usual.confidence,
+      history: Math.round(usual.history),
+      details: count === 0 ? undefined : { measured: { count: 'fail', value: count, expected: usual.mean } },
+    };
+  },
+  sentence: ({ details, history }: Term) =>
+    `Signed in after ${timesOf(details?.measured?.value ?? 0, 'failed attempt', 'failed attempts')}; ${rounded(details?.measured?.expected ?? 0)} are usual before a sign-in (${history} known of this identity).`,
+};

@@ -1,0 +1,91 @@
+import { countTail } from '../statistics/moments.js';
+import { hash32 } from '../observation.js';
+import { givesRight, takesSecret } from '../privileged-act.js';
+import { observations, rounded, strongest, tailNats, usualCount, usualRange } from './measure.js';
+import type { Evaluation, Model, Scene } from './model.js';
+
+type Volume = 'hour' | 'dst' | 'sec' | 'grt';
+interface Look {
+  readonly volume: Volume;
+  readonly value: number;
+}
+
+const OBSERVED: Readonly<Record<Volume, readonly [one: string, many: string]>> = {
+  hour: ['act within the hour', 'acts within the hour'],
+  dst: ['target on the day', 'different targets on the day'],
+  sec: ['password or secret taken out on the day', 'passwords and secrets taken out on the day'],
+  grt: ['right given to others on the day', 'rights given to others on the day'],
+};
+const SAID: Readonly<Record<Volume, readonly [before: string, after: string, known: string]>> = {
+  hour: ['Did ', ' acts within an hour', 'active hours'],
+  dst: ['Reached for ', ' different targets in a day', 'active days'],
+  sec: ['Took ', ' passwords or secrets out in a day', 'active days'],
+  grt: ['Gave ', ' rights to others in a day', 'active days'],
+};
+const isVolume = (count: string | undefined): count is Volume => count === 'hour' || count === 'dst' || count === 'sec' || count === 'grt';
+
+/**
+ * B3: volumes. Acts within the clock hour; with the act that adds one, distinct targets, secrets taken out and rights given on the UTC day. Evidence -ln p in
+ * nats, p the Gamma-Poisson predictive tail, mid-p, of each window's total, own moments shrunk to the peers'; the most surprising of them, less ln of how many
+ * were looked at. What the window holds so far is compared with totals of whole windows: it is judged no sooner than it is large.
+ */
+export const volume: Model = {
+  id: 'B3_volume',
+  comparable: false,
+  priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
+  evaluate(scene): Evaluation | string {
+    const looks = looksAt(scene);
+    let best = looks[0];
+    if (!best) return 'a background act, or a record from before the newest hour';
+    let nats = 0;
+    for (const look of looks) {
+      const { mean, variance } = usualCount(scene, look.volume);
+      // The first act of an hour is what makes it an hour: only what follows is counted.
+      const here = tailNats(countTail(look.volume === 'hour' ? look.value - 1 : look.value, mean, variance));
+      if (here > nats) [nats, best] = [here, look];
+    }
+    const usual = usualCount(scene, best.volume);
+    const evidence = strongest(nats, looks.length);
+    return {
+      observed: `${best.value} ${OBSERVED[best.volume][best.value === 1 ? 0 : 1]}`,
+      evidence,
+      factors: evidence > 0 ? factorsOf(scene) : [],
+      usual:
+        evidence === 0 ? [] : usualRange(best.volume === 'hour' ? { ...usual, mean: usual.mean + 1, variance: usual.variance + 1 } : usual),
+      counts: observations(scene, best.volume),
+      confidence: usual.confidence,
+      history: Math.round(usual.history),
+      details:
+        evidence === 0
+          ? undefined
+          : { measured: { count: best.volume, value: best.value, expected: usual.mean + (best.volume === 'hour' ? 1 : 0) } },
+    };
+  },
+  sentence({ details, history, observed }) {
+    const measured = details?.measured;
+    if (!isVolume(measured?.count)) return `${observed}, as usual.`;
+    const [before, after, known] = SAID[measured.count];
+    return `${before}${measured.value}${after}; about ${rounded(measured.expected)} are usual (${history} ${known} known of this identity).`;
+  },
+};
+
+function looksAt({ event, observation, state, automated }: Scene): Look[] {
+  if (!observation.deliberate && !automated) return [];
+  const { windows } = state;
+  const looks: Look[] = [];
+  const look = (name: Volume, value: number | undefined): void => {
+    if (value !== undefined) looks.push({ volume: name, value });
+  };
+  look('hour', windows.actsWith(event.time));
+  if (observation.values.res !== undefined) look('dst', windows.targetsWith(event.time, hash32(observation.values.res)));
+  if (takesSecret(event)) look('sec', windows.secretsWith(event.time));
+  if (givesRight(event)) look('grt', windows.grantsWith(event.time));
+  return looks;
+}
+
+function factorsOf({ organisation, identity, event }: Scene): { name: string; factor: number }[] {
+  const factors: { name: string; factor: number }[] = [];
+  if (organisation.ticketsAt(identity, event.time).length > 0) factors.push({ name: 'has an open ticket', factor: 0.5 });
+  if (organisation.isOnCall(identity, event.time)) factors.push({ name: 'on call at this time', factor: 0.7 });
+  return factors;
+}

@@ -1,0 +1,79 @@
+import { backoff, countsOf, usualOf } from './backoff.js';
+import { tenth, uniformRatio } from './measure.js';
+import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { clip } from '../observation.js';
+import { receiverOf } from '../privileged-act.js';
+import { UNIT } from '../statistics/decay.js';
+
+const GIVING = new Set(['requested', 'approved', 'granted', 'activated']);
+const GIVER = ['gra'] as const;
+
+/**
+ * C1: a right outside what the receiver's peers are given, by somebody who gives other rights. Likelihood ratio in nats: of an attacker, to whom any right known
+ * here is worth as much as another, against the receiver's peers (shrunk to the population); and, where the act gives a right to somebody else, of everybody
+ * against the giver's own habit. The product of two such ratios has expectation 1 under "all is usual", so Markov's bound holds.
+ */
+export const entitlement: Model = {
+  id: 'C1_entitlement',
+  comparable: false,
+  priorP: markovP,
+  evaluate(scene): Evaluation | string {
+    const { event, snapshot, organisation, params, state } = scene;
+    const receiver = receiverOf(event);
+    if (!event.privilege || !GIVING.has(event.privilege.change) || receiver === undefined) return 'gives no right';
+    const name = clip(event.privilege.entitlement);
+    const chain = snapshot.chain(organisation.peerGroups(receiver));
+    const ofPeers = uniformRatio(chain, 'ent', name, params);
+    const gives = scene.observation.values.gra !== undefined && state.tables.gra.total > 0;
+    const history = state.tables.gra.total * scene.scale;
+    const peers = chain.counts.at(-1)?.levels.ent;
+    return {
+      observed: receiver === scene.identity ? name : `${name} for ${receiver}`,
+      evidence: ofPeers + (gives ? backoff(scene, GIVER).logRatio : 0),
+      factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege.entitlement) : [],
+      usual: gives ? usualOf(scene, 'gra') : usualOfPeers(peers),
+      counts: {
+        person: gives ? countsOf(scene, 'gra').person : 0,
+        peers: chain.counts.length > 1 ? tenth((peers?.values.get(name) ?? 0) / UNIT) : 0,
+        all: tenth((chain.counts[0]?.levels.ent.values.get(name) ?? 0) / UNIT),
+      },
+      confidence: confidence((peers?.total ?? 0) / UNIT, params.peerShrinkage),
+      history: Math.round(history),
+      details: { change: event.privilege.change },
+    };
+  },
+  sentence({ observed, details, counts, usual }) {
+    const verb = VERBS[details?.change ?? 'granted'] ?? 'Gave';
+    const peers =
+      counts.peers === 0
+        ? 'none of the peers was given it lately'
+        : `the peers were given it ${Math.max(1, Math.round(counts.peers))} times lately`;
+    const others =
+      usual.length === 0 ? '' : `; usual: ${usual.map(({ value, share }) => `${value} ${Math.round(share * 100)} %`).join(', ')}`;
+    return `${verb} ${observed}; ${peers}${others}.`;
+  },
+};
+const VERBS: Readonly<Record<string, string>> = {
+  requested: 'Asked for',
+  approved: 'Approved',
+  granted: 'Gave',
+  activated: 'Activated',
+};
+const confidence = (observed: number, pseudo: number): number => observed / (observed + pseudo);
+
+function usualOfPeers(peers: { readonly total: number; readonly values: ReadonlyMap<string, number> } | undefined): Evaluation['usual'] {
+  if (!peers || peers.total === 0) return [];
+  // Kept heaviest first: what a merge has trimmed and a codec sorted by name has to be ordered again.
+  const top = [...peers.values].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, 3);
+  return top.map(([value, weight]) => ({ value, share: Math.min(1, Math.round((weight / peers.total) * 1e4) / 1e4) }));
+}
+
+function factorsOf({ organisation, event }: Scene, receiver: string, right: string): Factor[] {
+  const factors: Factor[] = [];
+  const record = organisation.identity(receiver);
+  const name = right.slice(right.lastIndexOf(':') + 1).toLowerCase();
+  if (record?.eligibleRoles.some((role) => role.toLowerCase() === name || role === right))
+    factors.push({ name: 'eligible for it by the records of the organisation', factor: 0.3 });
+  if (organisation.ticketsAt(receiver, event.time).length > 0) factors.push({ name: 'the receiver has an open ticket', factor: 0.5 });
+  return factors;
+}

@@ -1,0 +1,56 @@
+import type { AccessEvent } from '@keyward/events';
+
+/** True when a password, key or secret is taken out of its vault. */
+export const takesSecret = ({ credential, resource, activity }: AccessEvent): boolean =>
+  credential?.act === 'checked_out' || (resource?.kind === 'secret' && activity === 'read');
+
+/** True when somebody gives a right to somebody else. */
+export const givesRight = ({ privilege, actor, target }: AccessEvent): boolean =>
+  privilege?.change === 'granted' && target !== undefined && target.identity !== actor?.identity;
+
+/** Whose right it is: the target's, or the actor's own. */
+export const receiverOf = ({ target, actor }: AccessEvent): string | undefined => (target ?? actor)?.identity;
+
+/** @returns name of a privilege that the actor makes use of himself: an activated right, a credential from the vault; undefined for other acts */
+export function privilegeUsed({ privilege, credential, actor, target }: AccessEvent): string | undefined {
+  if (privilege?.change === 'activated' && (target === undefined || target.identity === actor?.identity)) return privilege.entitlement;
+  if (credential?.act === 'checked_out' || credential?.act === 'used' || credential?.act === 'session_opened')
+    return `credential ${credential.account}`;
+  return undefined;
+}
+
+/** @returns minutes for which a right is given or taken up; undefined when no end is known */
+export function grantedMinutes({ privilege, time }: AccessEvent): number | undefined {
+  if (!privilege?.jit || privilege.eligible === true || privilege.endsAt === undefined) return undefined;
+  if (privilege.change !== 'activated' && privilege.change !== 'granted') return undefined;
+  const minutes = (privilege.endsAt - (privilege.startsAt ?? time)) / 60_000;
+  return minutes > 0 ? minutes : undefined;
+}
+
+/** @returns who stands on the other side of an approval, `approved by anna` or `approved for ben`; undefined where one of the two is not told */
+export function counterpart({ privilege, actor, target }: AccessEvent): string | undefined {
+  if (!privilege || !actor) return undefined;
+  const { change, approver, requester } = privilege;
+  if (change === 'approved') {
+    const asked = requester ?? target?.name;
+    return asked === undefined || asked.toLowerCase() === actor.name ? undefined : `approved for ${asked.toLowerCase()}`;
+  }
+  const isOwn = target === undefined || target.identity === actor.identity;
+  if ((change !== 'activated' && change !== 'granted') || !isOwn || approver === undefined || approver.toLowerCase() === actor.name)
+    return undefined;
+  return `approved by ${approver.toLowerCase()}`;
+}
+
+/** True when the event proves who somebody is, rather than showing an older proof once more. */
+export const isSignIn = ({ class: eventClass, auth, activity }: AccessEvent): boolean =>
+  eventClass === 'authentication' &&
+  activity !== 'logoff' &&
+  auth?.interactive !== false &&
+  auth?.method !== 'federated' &&
+  auth?.method !== 'token';
+
+/** Refusals that say nothing of a wrong proof: the account or the rules stood in the way. */
+const NO_GUESS = new Set(['interrupted', 'policy', 'disabled', 'expired']);
+/** True when somebody tried to sign in and could not prove who he is. */
+export const isFailedProof = (event: AccessEvent): boolean =>
+  event.outcome === 'failure' && isSignIn(event) && !NO_GUESS.has(event.auth?.failure ?? '');
