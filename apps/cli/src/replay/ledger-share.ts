@@ -1,9 +1,20 @@
-import { countsOf, createBehaviourModel, mergeCounts, type BehaviourModel, type Snapshot, type SnapshotBuilder } from '@keyward/baselines';
+import {
+  COMMANDS_FEATURE,
+  countsOf,
+  createBehaviourModel,
+  isCommandOnly,
+  mergeCounts,
+  type Assessment,
+  type BehaviourModel,
+  type Snapshot,
+  type SnapshotBuilder,
+} from '@keyward/baselines';
 import { createDetectionEngine, type DetectionEngine } from '@keyward/detections';
 import { isoInstant, type AccessEvent } from '@keyward/events';
 import type { Grant, Organisation } from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
 import { assessEntry, assessStateCodec, type AssessState, type AssessedEvent } from '@keyward/stages';
+import type { TalliedCommand } from './command-blocks.js';
 import type { DayReport, ScoreReport, ScoreTask, ScoredRows } from './messages.js';
 import { TextBuffer, ledgerOf, unpackEntry } from './packed-events.js';
 
@@ -88,6 +99,7 @@ export class LedgerShare {
       identity: rows.map(([, { identity }]) => identity),
       // An event of which nothing could be evaluated says nothing: counted as p = 1 it would dilute what the others say.
       p: rows.map(([, { assessment }]) => (assessment.terms.length > 0 ? assessment.p : undefined)),
+      command: rows.map(([, { assessment }]) => commandOf(assessment)),
       strongest: rows.map(([, { assessment }]) => assessment.terms[0] && JSON.stringify(assessment.terms[0])),
     };
     return { kind: 'scored', rows: columns, findings, grants };
@@ -98,6 +110,12 @@ export class LedgerShare {
     if (!state) this.#ledgers.set(id, (state = this.#initial(id)));
     return state;
   }
+}
+
+function commandOf({ terms, stratum }: Assessment): TalliedCommand | undefined {
+  const term = terms.find(({ feature }) => feature === COMMANDS_FEATURE);
+  const position = term?.details?.commands?.position;
+  return term && position !== undefined ? { position, nats: term.evidence, isWithin: isCommandOnly({ stratum }) } : undefined;
 }
 
 const lineOf = ({ event, identity, assessment }: AssessedEvent): string =>

@@ -4,6 +4,7 @@ import type { Grant, OrganisationRecords } from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
 import type { Slice } from '@keyward/sources';
 import type { GeoLookup } from '@keyward/stages';
+import type { TalliedCommand } from './command-blocks.js';
 import type { PackedBatch } from './packed-events.js';
 import type { SourceCounts } from './read-input.js';
 
@@ -61,6 +62,8 @@ export interface ScoredRows {
   readonly identity: readonly string[];
   /** Undefined where nothing could be evaluated. */
   readonly p: readonly (number | undefined)[];
+  /** Of commands in privileged sessions. */
+  readonly command: readonly (TalliedCommand | undefined)[];
   /** The strongest term as JSON: its words are made for the few that are read. */
   readonly strongest: readonly (string | undefined)[];
 }

@@ -9,7 +9,8 @@ import { NdjsonFile } from './ndjson-file.js';
 import { OfflineAlerts } from './offline-alerts.js';
 import { isPrimary } from './packed-events.js';
 import type { Unit } from './scoring.js';
-import { DayRisk, Sessions } from './tallies.js';
+import { Sessions } from './sessions.js';
+import { DayRisk } from './tallies.js';
 
 /** Puts what the threads found into the order of the events again, tallies it, makes alerts of it, and writes the files. */
 export class Results {
@@ -71,7 +72,7 @@ export class Results {
         this.#files.assessments.addBytes(rows.lines.subarray(from, cursor.from));
         const term = rows.strongest[next];
         const say = term === undefined ? undefined : () => sentenceOf(JSON.parse(term) as Term); // a thread's own text of a moment ago
-        const tallied = { time, identity: rows.identity[next] ?? '', session, p: rows.p[next], say };
+        const tallied = { time, identity: rows.identity[next] ?? '', session, p: rows.p[next], say, command: rows.command[next] };
         for (const row of this.#dayRisk.assessed(tallied)) this.#files.risk.add(row);
         for (const row of this.#sessions.assessed(tallied)) this.#files.sessions.add(row);
       }

@@ -1,6 +1,8 @@
 import { DAY_MS } from '@keyward/events';
 import { describe, expect, it } from 'vitest';
-import { DayRisk, Sessions, type Tallied } from './tallies.js';
+import type { Tallied } from './reasons.js';
+import { Sessions } from './sessions.js';
+import { DayRisk } from './tallies.js';
 
 const MONDAY = Date.parse('2026-01-05T09:00:00Z');
 const at = (time: number, p: number | undefined): Tallied => ({

@@ -1,45 +1,9 @@
 import { entityRiskAt, type RiskContribution, type RiskModifiers } from '@keyward/alerts';
-import { dayScore, sessionScore } from '@keyward/baselines';
+import { dayScore } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { DAY_MS, dayOf, isoDay, isoInstant } from '@keyward/events';
-
-/** Reasons that a row of risk.ndjson or sessions.ndjson names. */
-const MAX_REASONS = 3;
-/** A session without an event for this long is over. */
-const SESSION_IDLE_MS = DAY_MS;
-
-interface Reason {
-  readonly p: number;
-  readonly text: string;
-}
-/** Its words are made only when it is among the strongest. */
-interface Candidate {
-  readonly p: number;
-  readonly say: () => string;
-}
-
-function keepStrongest(reasons: Reason[], { p, say }: Candidate): void {
-  if (reasons.length === MAX_REASONS && p >= (reasons.at(-1)?.p ?? 1)) return;
-  const said = say();
-  if (reasons.some(({ text }) => text === said)) return;
-  reasons.push({ p, text: said });
-  reasons.sort((a, b) => a.p - b.p);
-  if (reasons.length > MAX_REASONS) reasons.pop();
-}
-
-/** What is tallied of an assessed event. */
-export interface Tallied {
-  readonly time: number;
-  /** Whom it counts for. */
-  readonly identity: string;
-  /** `<source>:<session uid>` */
-  readonly session: string | undefined;
-  /** Undefined when nothing could be evaluated: counted as p = 1 it would dilute what the others say. */
-  readonly p: number | undefined;
-  /** The words of its strongest term. */
-  readonly say: (() => string) | undefined;
-}
-const reasonOf = ({ p, say }: Tallied): Candidate | undefined => (p === undefined || !say ? undefined : { p, say });
+import { CommandBlocks, type Block, type TalliedCommand } from './command-blocks.js';
+import { keepStrongest, reasonOf, type Candidate, type Reason, type Tallied } from './reasons.js';
 
 export interface RiskRow {
   readonly day: string;
@@ -53,6 +17,7 @@ export interface RiskRow {
 interface IdentityDay {
   readonly ps: number[];
   readonly reasons: Reason[];
+  readonly commands: Map<string, CommandBlocks>;
   leastP: number;
   reachedAt: number;
 }
@@ -70,7 +35,8 @@ export class DayRisk {
 
   assessed(event: Tallied): readonly RiskRow[] {
     const closed = this.closeBefore(dayOf(event.time));
-    this.#add(event.identity, event.p, event.time, reasonOf(event));
+    if (event.command) this.#addCommand(event, event.command);
+    else this.#add(event.identity, event.p, event.time, reasonOf(event));
     return closed;
   }
   found(finding: Finding): void {
@@ -81,6 +47,7 @@ export class DayRisk {
   /** Rows of the day in hand when it is over. */
   closeBefore(day: number): readonly RiskRow[] {
     if (day <= this.#day) return [];
+    for (const tally of this.#identities.values()) for (const { last } of tally.commands.values()) addBlock(tally, last);
     const rows = [...this.#identities].map(([identity, tally]): RiskRow => ({
       day: isoDay(this.#day * DAY_MS),
       time: isoInstant(tally.reachedAt),
@@ -95,83 +62,39 @@ export class DayRisk {
   }
 
   #add(identity: string, p: number | undefined, time: number, reason: Candidate | undefined): void {
-    let tally = this.#identities.get(identity);
-    if (!tally) this.#identities.set(identity, (tally = { ps: [], reasons: [], leastP: Infinity, reachedAt: time }));
+    const tally = this.#tally(identity, time);
     if (p === undefined) return;
     tally.ps.push(p);
-    if (p < tally.leastP && dayOf(time) === this.#day) {
-      tally.leastP = p;
-      tally.reachedAt = time;
-    }
+    this.#reached(tally, p, time);
     if (reason) keepStrongest(tally.reasons, reason);
   }
-}
-
-export interface SessionRow {
-  readonly session: string;
-  readonly identity: string;
-  readonly start: string;
-  readonly end: string;
-  readonly events: number;
-  readonly score: number;
-  readonly explanation: readonly string[];
-}
-
-interface OpenSession {
-  readonly identity: string;
-  readonly start: number;
-  end: number;
-  events: number;
-  /** Of the events that could be evaluated. */
-  readonly ps: number[];
-  readonly reasons: Reason[];
-}
-
-/** One row for each session: its events' p taken together. */
-export class Sessions {
-  readonly #open = new Map<string, OpenSession>();
-  #sweptAt = 0;
-  /** No open session ended before: looking through all of them would find nothing. */
-  #oldestEnd = Infinity;
-
-  assessed(event: Tallied): readonly SessionRow[] {
-    const { time, identity, session: id, p } = event;
-    const rows = time - this.#sweptAt > SESSION_IDLE_MS ? this.close(time - SESSION_IDLE_MS) : [];
-    if (rows.length > 0 || this.#sweptAt === 0) this.#sweptAt = time;
-    if (id === undefined) return rows;
-    let session = this.#open.get(id);
-    if (!session) this.#open.set(id, (session = { identity, start: time, end: time, events: 0, ps: [], reasons: [] }));
-    session.end = Math.max(session.end, time);
-    this.#oldestEnd = Math.min(this.#oldestEnd, session.end);
-    session.events += 1;
-    if (p !== undefined) session.ps.push(p);
-    const reason = reasonOf(event);
-    if (reason) keepStrongest(session.reasons, reason);
-    return rows;
+  /** A block's commands count once, when it is over; the first of a session also as the event that it is. */
+  #addCommand(event: Tallied, command: TalliedCommand): void {
+    const { identity, session = '', p, say, time } = event;
+    const tally = this.#tally(identity, time);
+    let blocks = tally.commands.get(session);
+    if (!blocks) tally.commands.set(session, (blocks = new CommandBlocks()));
+    addBlock(tally, blocks.add({ p, say, command }));
+    if (!command.isWithin) this.#add(identity, p, time, reasonOf(event));
+    else if (p !== undefined) this.#reached(tally, p, time);
   }
-  /** Sessions whose last event is older. */
-  close(before = Infinity): readonly SessionRow[] {
-    if (this.#oldestEnd >= before) return [];
-    const rows: SessionRow[] = [];
-    this.#oldestEnd = Infinity;
-    for (const [session, { identity, start, end, events, ps, reasons }] of this.#open) {
-      if (end >= before) {
-        this.#oldestEnd = Math.min(this.#oldestEnd, end);
-        continue;
-      }
-      this.#open.delete(session);
-      rows.push({
-        session,
-        identity,
-        start: isoInstant(start),
-        end: isoInstant(end),
-        events,
-        score: sessionScore(ps),
-        explanation: reasons.map(({ text }) => text),
-      });
-    }
-    return rows;
+  #tally(identity: string, time: number): IdentityDay {
+    let tally = this.#identities.get(identity);
+    if (!tally) this.#identities.set(identity, (tally = { ps: [], reasons: [], commands: new Map(), leastP: Infinity, reachedAt: time }));
+    return tally;
   }
+  #reached(tally: IdentityDay, p: number, time: number): void {
+    if (p >= tally.leastP || dayOf(time) !== this.#day) return;
+    tally.leastP = p;
+    tally.reachedAt = time;
+  }
+}
+
+function addBlock({ ps, reasons }: IdentityDay, block: Block | undefined): void {
+  if (block?.p === undefined) return;
+  ps.push(block.p);
+  const reason = reasonOf(block);
+  if (reason) keepStrongest(reasons, reason);
 }
 
 /** Entity risk at an instant, from what ALERT stored last. */
