@@ -1,4 +1,13 @@
+import { createGeoLookup } from '@keyward/adapter-geo';
+import { buildOrganisation } from '@keyward/identity';
+import { sourceById } from '@keyward/sources';
+import { eventEntries } from '@keyward/stages';
+import { BehaviourLine } from '../../apps/cli/src/evaluate/behaviour-line.js';
+import { eventsByTime, streamOfFile } from '../../apps/cli/src/evaluate/events-by-time.js';
+import { resultLines } from '../../apps/cli/src/evaluate/result-lines.js';
+import { readOrganisationFolder } from '../../apps/cli/src/organisation-folder.js';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keyward, temporaryFolder } from './keyward.js';
 
@@ -19,6 +28,7 @@ describe('keyward evaluate', () => {
       '| Keyward ',
       '| First-seen rule',
       '| Isolation forest',
+      '| all parts',
       '| without gating',
       '| without A1_network',
       '## Look-alikes',
@@ -31,6 +41,32 @@ describe('keyward evaluate', () => {
     for (const kept of ['truth.ndjson', 'okta.ndjson', 'context', 'result']) expect(existsSync(folder.file('kept', kept))).toBe(true);
     await evaluate('second', small);
     expect(page('second')).toBe(page('first'));
+  });
+  it('runs its variants on the line as ASSESS runs it: unchanged, it gives the p of replay', async () => {
+    const { organisation } = readOrganisationFolder(folder.file('kept', 'context'));
+    const line = new BehaviourLine(organisation, { parameters: {} }, new Map());
+    const known = buildOrganisation(organisation);
+    const geo = createGeoLookup();
+    const streams = ['okta', 'entra', 'cyberark'].flatMap((id) => {
+      const source = sourceById(id);
+      return source ? [streamOfFile(source, folder.file('kept', `${id}.ndjson`), Date.now())] : [];
+    });
+    const expected = new Map<string, number>();
+    for await (const { eventId, p } of resultLines(
+      folder.file('kept', 'result'),
+      'assessments',
+      z.object({ eventId: z.string(), p: z.number() }),
+    ))
+      expected.set(eventId, p);
+    let other = 0;
+    for await (const event of eventsByTime(streams)) {
+      const entry = eventEntries(event, known, geo).find(({ primary }) => primary);
+      if (entry?.part !== 'actor' || !entry.event.actor) continue;
+      if (line.observe(entry.event, entry.key).assessment.p !== expected.get(event.uid)) other += 1;
+    }
+    expect(expected.size).toBeGreaterThan(4_000);
+    // What a shared account does is learned apart: that alone the variants leave out.
+    expect(other).toBeLessThan(expected.size / 50);
   });
   it('reads a public data set as it was published', async () => {
     mkdirSync(folder.file('schonlau'));

@@ -22,8 +22,9 @@ export interface Variant {
   readonly organisation?: (records: OrganisationRecords) => OrganisationRecords;
 }
 
-/** Scoring.md section 7, "ablations". */
+/** What the others are compared with, and one part left out each. */
 export const VARIANTS: readonly Variant[] = [
+  { id: 'all-parts', title: 'all parts, each event by itself', parameters: {} },
   { id: 'no-gating', title: 'without gating: everything teaches', parameters: { learnAboveP: 0, neverLearnBelowP: 0 } },
   { id: 'no-shrinkage', title: 'without shrinkage: each for himself', parameters: { personShrinkage: 0.01, peerShrinkage: 0.01 } },
   {
@@ -45,7 +46,8 @@ interface IdentityDayTally {
 
 /**
  * The behaviour model alone over a history, as ASSESS runs it: evaluate before advance, a snapshot for each day. No detections, no custody of shared
- * accounts: rules' findings are given, since no variant changes them.
+ * accounts: rules' findings are given, since no variant changes them. A day is tallied event by event, so variants are compared with the unchanged
+ * model tallied alike, and not with `risk.ndjson`.
  */
 export class BehaviourLine {
   readonly organisation: Organisation;

@@ -98,7 +98,7 @@ function reportOf(
   const measured = measure(population, [keyward, ...rules, ...comparators], { resamples, seed: 'bootstrap' });
   const features = [...own.withoutFeature].sort(([a], [b]) => (a < b ? -1 : 1));
   const without = features.map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }));
-  const ablations = measure(population, [keyward, ...variants, ...without], { resamples, seed: 'bootstrap' });
+  const ablations = measure(population, [...variants, ...without], { resamples, seed: 'bootstrap' });
   const [ours] = measured;
   if (!ours) throw new Error('there is always a ranking of our own');
   const times = new Map(own.days.map(({ day, identity, time }) => [`${day} ${identity}`, time]));
