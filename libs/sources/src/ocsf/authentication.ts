@@ -1,5 +1,6 @@
 import { Authentication, type EventClass } from '@keyward/events';
 import { defined, flag, list, number, object, text, type JsonObject } from '../json.js';
+import { own } from './meaning.js';
 
 /** Words of `AccessEvent.auth.method` by OCSF `factor_type_id`; each is exported as the same id again. */
 const METHODS: Readonly<Record<number, string>> = {
@@ -32,13 +33,12 @@ const Failure = Authentication.shape.failure.unwrap();
 export function authenticationOf(record: JsonObject, of: EventClass): Authentication | undefined {
   if (of !== 'authentication' && of !== 'authorize_session' && of !== 'account_change') return undefined;
   const session = object(record['session']);
-  const failure = Failure.safeParse(record['status_code']);
   return defined<Authentication>({
     method: methodOf(record),
     mfa: flag(record['is_mfa']) ?? flag(session['is_mfa']),
     protocol: named(PROTOCOLS, record['auth_protocol_id'], record['auth_protocol']),
     application: of === 'authentication' ? applicationOf(record) : undefined,
-    failure: failure.success ? failure.data : undefined,
+    failure: own(Failure, record['status_code']),
   });
 }
 

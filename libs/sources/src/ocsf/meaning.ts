@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { AccessEvent, Credential, Privilege, Resource, type Account, type EventClass } from '@keyward/events';
 import { defined, firstText, list, number, object, objects, text, type JsonObject } from '../json.js';
 
@@ -17,21 +18,27 @@ const VendorRisk = AccessEvent.shape.vendorRisk.unwrap();
 
 /** Keyward's own words under `unmapped` first (its export puts there what OCSF has no attribute for), else what the class itself says. */
 export function meaningOf(record: JsonObject, unmapped: JsonObject, told: Told): Meaning {
-  const credential = Credential.safeParse(unmapped['credential']);
-  const privilege = Privilege.safeParse(unmapped['privilege']);
-  const resource = Resource.safeParse(unmapped['resource']);
-  const risk = VendorRisk.safeParse(unmapped['vendor_risk']);
+  const credential = own(Credential, unmapped['credential']);
+  const privilege = own(Privilege, unmapped['privilege']);
+  const resource = own(Resource, unmapped['resource']);
   const quantity = number(unmapped['quantity']);
-  const known = resource.success ? resource.data : resourceOf(record, told, privilege.success || credential.success);
+  const known = resource ?? resourceOf(record, told, privilege !== undefined || credential !== undefined);
   return {
     resource: known,
     // Keyward's export without a privilege says that there was none.
-    privilege: privilege.success ? privilege.data : resource.success ? undefined : privilegeOf(record, told, known),
-    credential: credential.success ? credential.data : undefined,
+    privilege: privilege ?? (resource ? undefined : privilegeOf(record, told, known)),
+    credential,
     ticket: text(unmapped['ticket']),
-    vendorRisk: risk.success ? risk.data : undefined,
+    vendorRisk: own(VendorRisk, unmapped['vendor_risk']),
     quantity: quantity !== undefined && quantity >= 0 ? quantity : undefined,
   };
+}
+
+/** Nearly no record has them, and a schema that refuses costs more than the rest of the record. */
+export function own<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  if (value === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
 }
 
 function resourceOf(record: JsonObject, { class: of, code, target }: Told, isTold: boolean): Resource | undefined {

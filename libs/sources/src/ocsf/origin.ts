@@ -2,6 +2,7 @@ import { Device, type AccessEvent, type Endpoint, type Geo } from '@keyward/even
 import { parseIp } from '../address.js';
 import { at, defined, firstText, number, object, text, type JsonObject } from '../json.js';
 import { deviceOf } from '../user-agent.js';
+import { own } from './meaning.js';
 
 const MAX_PORT = 65_535;
 
@@ -40,8 +41,8 @@ function geoOf(location: JsonObject): Geo | undefined {
 
 /** What Keyward's own export wrote down, else the browser. The `device` of an OCSF record is the machine that logged it, not the person's. */
 export function deviceOfRecord(record: JsonObject, unmapped: JsonObject): AccessEvent['device'] {
-  const own = Device.safeParse(unmapped['device']);
-  if (own.success) return own.data;
+  const written = own(Device, unmapped['device']);
+  if (written) return written;
   const agent = text(at(record, 'http_request', 'user_agent'));
   return agent === undefined ? undefined : deviceOf(agent);
 }

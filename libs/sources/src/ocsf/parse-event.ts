@@ -17,7 +17,7 @@ import { at, defined, firstText, isObject, number, object, text, type JsonObject
 import { accountOf, isSameAccount } from './account.js';
 import { authenticationOf } from './authentication.js';
 import { classify, type Classified } from './classify.js';
-import { meaningOf } from './meaning.js';
+import { meaningOf, own } from './meaning.js';
 import { deviceOfRecord, endpointOf } from './origin.js';
 
 const SOURCE = 'ocsf';
@@ -98,8 +98,7 @@ const codeOf = (record: JsonObject, metadata: JsonObject, of: EventClass, activi
 
 /** Accounts are of the system that `log_name` names where it is one of ours (as in Keyward's export): then they are the accounts that it knows already. */
 function systemOf(metadata: JsonObject): string {
-  const written = SourceId.safeParse(metadata['log_name']);
-  return written.success ? written.data : SOURCE;
+  return own(SourceId, metadata['log_name']) ?? SOURCE;
 }
 
 /**
