@@ -16,12 +16,14 @@ export interface CountedAct {
   readonly grant: boolean;
 }
 
+export type Teach = (count: Count, value: number, day: number, isOdd: boolean) => void;
+
 export const ActivityWindowsWire = z.object({
-  h: z.tuple([z.number().int(), z.number().int(), z.number().int()]).optional().describe('hour, acts, 1 when it will not teach'),
+  h: z.tuple([z.number().int(), z.number().int(), z.number().int()]).optional().describe('hour, acts, 1 when odd'),
   d: z
     .tuple([z.number().int(), z.number().int(), z.number().int(), z.number().int(), z.string()])
     .optional()
-    .describe('day, secrets, grants, 1 when it will not teach, hashes of targets'),
+    .describe('day, secrets, grants, 1 when odd, hashes of targets'),
   f: z.tuple([z.number().int(), z.number()]).optional().describe('failed sign-ins since the last success, time of the last one'),
 });
 type ActivityWindowsWire = z.infer<typeof ActivityWindowsWire>;
@@ -29,7 +31,8 @@ const HASH_LENGTH = 8;
 
 /**
  * What an identity has done in the clock hour and UTC day of its newest act, and its failed sign-ins since the last success. Everything counts here, also what
- * is too odd to be learned: a burst of odd acts is a burst. When a window is over it teaches its total, unless an act in it must never teach.
+ * is too odd to be learned: a burst of odd acts is a burst. When a window is over it teaches its total; where an act in it must never teach, no more than is
+ * about usual (winsorised). Not learning from it at all would keep a job that has grown alarming for ever.
  */
 export class ActivityWindows {
   #hour = -1;
@@ -77,14 +80,14 @@ export class ActivityWindows {
   }
 
   /**
-   * @param isOdd when the act must never teach: then its hour and day don't either
-   * @param teach called for each window that is over, with its total
+   * @param isOdd when the act must never teach
+   * @param teach called for each window that is over, with its total, and whether an act in it must never teach
    */
-  add({ at, target, secret, grant }: CountedAct, isOdd: boolean, teach: (count: Count, value: number, day: number) => void): void {
+  add({ at, target, secret, grant }: CountedAct, isOdd: boolean, teach: Teach): void {
     const hour = Math.floor(at / HOUR_MS);
     const day = Math.floor(at / DAY_MS);
     if (hour > this.#hour) {
-      if (this.#hour >= 0 && !this.#isOddHour) teach('hour', this.#acts - 1, Math.floor(this.#hour / 24));
+      if (this.#hour >= 0) teach('hour', this.#acts - 1, Math.floor(this.#hour / 24), this.#isOddHour);
       this.#hour = hour;
       this.#acts = 0;
       this.#isOddHour = false;
@@ -104,11 +107,11 @@ export class ActivityWindows {
     if (target !== undefined && this.#targets.size < MAX_TARGETS) this.#targets.add(target);
   }
 
-  #closeDay(teach: (count: Count, value: number, day: number) => void): void {
-    if (this.#day >= 0 && !this.#isOddDay) {
-      teach('dst', this.#targets.size, this.#day);
-      teach('sec', this.#secrets, this.#day);
-      teach('grt', this.#grants, this.#day);
+  #closeDay(teach: Teach): void {
+    if (this.#day >= 0) {
+      teach('dst', this.#targets.size, this.#day, this.#isOddDay);
+      teach('sec', this.#secrets, this.#day, this.#isOddDay);
+      teach('grt', this.#grants, this.#day, this.#isOddDay);
     }
     this.#secrets = this.#grants = 0;
     this.#isOddDay = false;

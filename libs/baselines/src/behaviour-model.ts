@@ -19,13 +19,14 @@ import { MODELS } from './models/registry.js';
 import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
 import { hash32, observe, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
-import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
+import { emptyContent, PopulationSnapshot, type PeerChain, type StratumKind } from './population.js';
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
 import { givesRight, grantedMinutes, isFailedProof, isSignIn, privilegeUsed, takesSecret } from './privileged-act.js';
 import { PopulationBuilder } from './snapshot-builder.js';
 import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
 import { readScale } from './statistics/decay.js';
+import { shrink } from './statistics/moments.js';
 import { weekBin } from './statistics/week.js';
 
 /** A roll-out's surprise is multiplied by this (scoring.md section 5). */
@@ -142,7 +143,15 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
   if (isFailedProof(event)) state.windows.fail(event.time);
   if (observation.use === 'none') return;
   const automated = kindOf(input) === 'service';
-  if (observation.use === 'habit' || observation.deliberate) countAct(state, event, observation, automated, assessment, params);
+  if (observation.deliberate || automated)
+    countAct(
+      state,
+      input,
+      observation,
+      populationOf(input.snapshot).chain(organisation.peerGroups(identity)),
+      assessment.p <= params.neverLearnBelowP,
+      params,
+    );
   if (observation.use !== 'habit') return;
   const day = dayOf(event.time);
   if (state.isStale(day, params.resetAfterDays)) state.forget();
@@ -178,25 +187,28 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
   }
 }
 
-/** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach does not teach its total. */
+/** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach teaches what would have been about usual at most. */
 function countAct(
   state: IdentityState,
-  event: AccessEvent,
-  { deliberate, values }: Observation,
-  automated: boolean,
-  { p }: Assessment,
-  { neverLearnBelowP }: BehaviourParameters,
+  input: AssessInput,
+  observation: Observation,
+  chain: PeerChain,
+  isOdd: boolean,
+  params: BehaviourParameters,
 ): void {
-  if (!deliberate && !automated) return;
-  const act = {
-    at: event.time,
-    target: values.res === undefined ? undefined : hash32(values.res),
-    secret: takesSecret(event),
-    grant: givesRight(event),
-  };
-  state.windows.add(act, p <= neverLearnBelowP, (count, value, day) => {
-    state.learnCount(count, value, day);
+  const { event } = input;
+  const { res } = observation.values;
+  const act = { at: event.time, target: res === undefined ? undefined : hash32(res), secret: takesSecret(event), grant: givesRight(event) };
+  state.windows.add(act, isOdd, (count, value, day, isOddWindow) => {
+    state.learnCount(count, isOddWindow ? Math.min(value, aboutUsual(state, count, day, chain, params)) : value, day);
   });
+}
+
+/** Four standard deviations above the mean: a baseline that must grow gets there in days, a single burst moves it little. */
+function aboutUsual(state: IdentityState, count: Count, day: number, chain: PeerChain, params: BehaviourParameters): number {
+  const scale = state.last < 0 ? 0 : readScale(day, state.base);
+  const { mean, square } = shrink(state.counts[count], scale, chain.expected[count], params.personShrinkage);
+  return Math.ceil(mean + 4 * Math.sqrt(Math.max(mean, square - mean * mean)));
 }
 
 /** What the event measures by itself. */

@@ -34,6 +34,8 @@ export const volume: Model = {
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
   evaluate(scene): Evaluation | string {
+    const counts = observations(scene, 'hour');
+    if (counts.person === 0 && counts.all === 0) return 'nothing is known of volumes yet';
     const looks = looksAt(scene);
     let best = looks[0];
     if (!best) return 'a background act, or a record from before the newest hour';
@@ -52,7 +54,7 @@ export const volume: Model = {
       factors: evidence > 0 ? factorsOf(scene) : [],
       usual:
         evidence === 0 ? [] : usualRange(best.volume === 'hour' ? { ...usual, mean: usual.mean + 1, variance: usual.variance + 1 } : usual),
-      counts: observations(scene, best.volume),
+      counts: best.volume === 'hour' ? counts : observations(scene, best.volume),
       confidence: usual.confidence,
       history: Math.round(usual.history),
       details:
