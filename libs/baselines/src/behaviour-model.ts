@@ -19,7 +19,7 @@ import { MODELS } from './models/registry.js';
 import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
 import { hash32, observe, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
-import { emptyContent, PopulationSnapshot, type PeerChain, type StratumKind } from './population.js';
+import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
 import { givesRight, grantedMinutes, isFailedProof, isSignIn, privilegeUsed, takesSecret } from './privileged-act.js';
@@ -93,7 +93,7 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   for (const model of MODELS) {
     const evaluation = observation.use === 'none' ? observation.why : model.evaluate(scene);
     if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
-    else judged.push(judge(model, evaluation, scene, stratum));
+    else if (evaluation) judged.push(judge(model, evaluation, scene, stratum));
   }
   if (judgedCommand) judged.push(judgedCommand);
   return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
@@ -143,18 +143,10 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
   if (isFailedProof(event)) state.windows.fail(event.time);
   if (observation.use === 'none') return;
   const automated = kindOf(input) === 'service';
-  if (observation.deliberate || automated)
-    countAct(
-      state,
-      input,
-      observation,
-      populationOf(input.snapshot).chain(organisation.peerGroups(identity)),
-      assessment.p <= params.neverLearnBelowP,
-      params,
-    );
-  if (observation.use !== 'habit') return;
   const day = dayOf(event.time);
-  if (state.isStale(day, params.resetAfterDays)) state.forget();
+  if (observation.use === 'habit' && state.isStale(day, params.resetAfterDays)) state.forget();
+  if (observation.deliberate || automated) countAct(state, input, observation, assessment.p <= params.neverLearnBelowP, params);
+  if (observation.use !== 'habit') return;
   releaseHeld(state, event.time, params);
   const lesson: Lesson = {
     at: event.time,
@@ -188,24 +180,17 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
 }
 
 /** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach teaches what would have been about usual at most. */
-function countAct(
-  state: IdentityState,
-  input: AssessInput,
-  observation: Observation,
-  chain: PeerChain,
-  isOdd: boolean,
-  params: BehaviourParameters,
-): void {
+function countAct(state: IdentityState, input: AssessInput, { target }: Observation, isOdd: boolean, params: BehaviourParameters): void {
   const { event } = input;
-  const { res } = observation.values;
-  const act = { at: event.time, target: res === undefined ? undefined : hash32(res), secret: takesSecret(event), grant: givesRight(event) };
+  const act = { at: event.time, target, secret: takesSecret(event), grant: givesRight(event) };
   state.windows.add(act, isOdd, (count, value, day, isOddWindow) => {
-    state.learnCount(count, isOddWindow ? Math.min(value, aboutUsual(state, count, day, chain, params)) : value, day);
+    state.learnCount(count, isOddWindow ? Math.min(value, aboutUsual(state, count, day, input, params)) : value, day);
   });
 }
 
 /** Four standard deviations above the mean: a baseline that must grow gets there in days, a single burst moves it little. */
-function aboutUsual(state: IdentityState, count: Count, day: number, chain: PeerChain, params: BehaviourParameters): number {
+function aboutUsual(state: IdentityState, count: Count, day: number, input: AssessInput, params: BehaviourParameters): number {
+  const chain = populationOf(input.snapshot).chain(input.organisation.peerGroups(input.identity));
   const scale = state.last < 0 ? 0 : readScale(day, state.base);
   const { mean, square } = shrink(state.counts[count], scale, chain.expected[count], params.personShrinkage);
   return Math.ceil(mean + 4 * Math.sqrt(Math.max(mean, square - mean * mean)));

@@ -18,6 +18,8 @@ export interface Observation {
   readonly values: Readonly<Partial<Record<Level, string>>>;
   /** False for background refreshes of a person's tokens: their hour is the machine's choice. */
   readonly deliberate: boolean;
+  /** Hash of the resource, where one is named: how the day's targets are told apart. */
+  readonly target: string | undefined;
 }
 
 /** Acts that end something: their time and place is that of a timer as often as a person's. */
@@ -39,7 +41,7 @@ export function observe(event: AccessEvent): Observation {
 
 function read(event: AccessEvent): Observation {
   const { use, why } = useOf(event);
-  if (use === 'none') return { use, why, values: {}, deliberate: false };
+  if (use === 'none') return { use, why, values: {}, deliberate: false, target: undefined };
   const values: Values = {};
   readNetwork(event, values);
   readDevice(event, values);
@@ -51,6 +53,7 @@ function read(event: AccessEvent): Observation {
     why,
     values,
     deliberate: event.auth?.interactive !== false,
+    target: values.res === undefined ? undefined : hash32(values.res),
   };
 }
 

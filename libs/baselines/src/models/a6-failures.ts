@@ -12,9 +12,9 @@ export const failures: Model = {
   id: 'A6_failures',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene: Scene): Evaluation | string {
+  evaluate(scene: Scene): Evaluation | undefined {
     const { event, state } = scene;
-    if (!isSignIn(event)) return 'not a sign-in';
+    if (!isSignIn(event)) return undefined;
     const count = state.windows.failuresBefore(event.time);
     const usual = usualCount(scene, 'fail');
     const evidence = count === 0 ? 0 : tailNats(countTail(count, usual.mean, usual.variance));

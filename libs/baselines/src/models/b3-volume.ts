@@ -1,5 +1,4 @@
 import { countTail } from '../statistics/moments.js';
-import { hash32 } from '../observation.js';
 import { givesRight, takesSecret } from '../privileged-act.js';
 import { observations, rounded, strongest, tailNats, usualCount, usualRange } from './measure.js';
 import type { Evaluation, Model, Scene } from './model.js';
@@ -79,7 +78,7 @@ function looksAt({ event, observation, state, automated }: Scene): Look[] {
     if (value !== undefined) looks.push({ volume: name, value });
   };
   look('hour', windows.actsWith(event.time));
-  if (observation.values.res !== undefined) look('dst', windows.targetsWith(event.time, hash32(observation.values.res)));
+  if (observation.target !== undefined) look('dst', windows.targetsWith(event.time, observation.target));
   if (takesSecret(event)) look('sec', windows.secretsWith(event.time));
   if (givesRight(event)) look('grt', windows.grantsWith(event.time));
   return looks;

@@ -17,10 +17,10 @@ export const rarePrivilege: Model = {
   id: 'B4_rare_privilege',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): Evaluation | string | undefined {
     const { event, state, day } = scene;
     const privilege = privilegeUsed(event);
-    if (privilege === undefined) return 'uses no privilege';
+    if (privilege === undefined) return undefined;
     const known = state.privileges.get(hash32(privilege));
     if (!known) return 'the first use of this privilege: B1 speaks';
     const [first, last, days] = known;

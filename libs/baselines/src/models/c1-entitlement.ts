@@ -17,10 +17,10 @@ export const entitlement: Model = {
   id: 'C1_entitlement',
   comparable: false,
   priorP: markovP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): Evaluation | undefined {
     const { event, snapshot, organisation, params, state } = scene;
     const receiver = receiverOf(event);
-    if (!event.privilege || !GIVING.has(event.privilege.change) || receiver === undefined) return 'gives no right';
+    if (!event.privilege || !GIVING.has(event.privilege.change) || receiver === undefined) return undefined;
     const name = clip(event.privilege.entitlement);
     const chain = snapshot.chain(organisation.peerGroups(receiver));
     const ofPeers = uniformRatio(chain, 'ent', name, params);

@@ -18,11 +18,11 @@ export const jit: Model = {
   id: 'C2_jit',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): Evaluation | undefined {
     const { event } = scene;
     const minutes = grantedMinutes(event);
     const other = counterpart(event);
-    if (minutes === undefined && other === undefined) return 'no time-bound right with its end or its approver told';
+    if (minutes === undefined && other === undefined) return undefined;
     const length = minutes === undefined ? 0 : lengthNats(scene, minutes);
     const pair = other === undefined ? 0 : pairNats(scene);
     const looks = minutes !== undefined && other !== undefined ? 2 : 1;

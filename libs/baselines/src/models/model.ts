@@ -57,8 +57,8 @@ export interface Model {
   readonly id: string;
   /** Whether two colleagues with the same `observed` did the same thing: then a roll-out explains it. */
   readonly comparable: boolean;
-  /** @returns an evaluation, or why the feature can't be judged for this event */
-  evaluate(scene: Scene): Evaluation | string;
+  /** @returns an evaluation; why the feature can't be judged for this event; or nothing, where the event is none of its business */
+  evaluate(scene: Scene): Evaluation | string | undefined;
   /** Says a term of this model in one sentence, without the factors: those are added for every model alike. */
   sentence(term: Term): string;
   /** Chance, without any calibration, of at least so much evidence from the identity itself. In (0, 1], not increasing. */
