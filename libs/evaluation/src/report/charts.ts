@@ -68,12 +68,20 @@ const share: Omit<Axis, 'title'> = {
   write: (value) => `${Math.round(value * 100)} %`,
 };
 
+/** In steps, as average precision adds it up: between two thresholds nothing is interpolated. */
 export const precisionRecallChart = (measured: readonly Measured[]): string =>
   lineChart(
     'Precision against recall',
     { ...share, title: 'attacked identity-days found' },
     { ...share, title: 'of what is shown, attacks' },
-    measured.map(({ title, curve }) => ({ name: title, points: curve.map(({ recall, precision }) => ({ x: recall, y: precision })) })),
+    measured.map(({ title, curve }) => ({
+      name: title,
+      points: [
+        ...curve.slice(0, 1).map(({ precision }) => ({ x: 0, y: precision })),
+        ...curve.map(({ recall, precision }) => ({ x: recall, y: precision })),
+      ],
+    })),
+    true,
   );
 
 export const recallChart = (measured: readonly Measured[]): string =>

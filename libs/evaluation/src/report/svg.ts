@@ -3,9 +3,9 @@ export interface Point {
   readonly y: number;
 }
 
-/** SVG path data through points. @param steps across first, then up: for curves that change at thresholds */
+/** SVG path data through points. @param steps up or down first, then across: for curves that hold between thresholds */
 export function linePath(points: readonly Point[], steps: boolean): string {
-  return points.map(({ x, y }, index) => (index === 0 ? `M${x} ${y}` : steps ? `H${x}V${y}` : `L${x} ${y}`)).join('');
+  return points.map(({ x, y }, index) => (index === 0 ? `M${x} ${y}` : steps ? `V${y}H${x}` : `L${x} ${y}`)).join('');
 }
 
 /** Text safe in SVG content and attributes. */
