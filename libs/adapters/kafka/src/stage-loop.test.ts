@@ -110,6 +110,17 @@ describe('driving a stage', () => {
     await end();
   });
 
+  it('resumes what it had paused when the partitions are shared out anew', async () => {
+    const { loop, handler, paused, end } = started({ maxItems: 10 });
+    handler.before = () => Promise.reject(new UnavailableError('store.away', 'away'));
+    loop.assign([P]);
+    loop.deliver(batch(Array.from({ length: 50 }, (_, index) => index)));
+    expect(paused).toEqual(['pause']);
+    loop.assign([P]);
+    expect(paused).toEqual(['pause', 'resume']);
+    await end();
+  });
+
   it('finishes the batch in hand before it gives its partitions away', async () => {
     const { loop, handler, committed, end } = started();
     let open = (): void => undefined;

@@ -107,6 +107,8 @@ export class StageLoop<T> {
     this.#assignmentIsNew = true;
     this.#rebalancing = false;
     this.#lost = false;
+    // The bus keeps a pause over a new share: what we held is dropped, so nothing would ever resume it.
+    for (const partition of this.#paused.values()) this.#transport.resume(partition);
     this.#paused.clear();
     this.#toCommit.clear();
     this.#progress.clear();
