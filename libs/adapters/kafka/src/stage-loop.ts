@@ -28,7 +28,7 @@ const MAX_ITEMS = 10_000;
 const ALIGNMENT_WAIT_MS = 15_000;
 /** Where the order is restored, what is waited for has been read by another worker of ours, which may have to be replaced first. */
 const MARKED_WAIT_MS = 60_000;
-const RETRY = { firstDelayMs: 200, maxDelayMs: 10_000 };
+const RETRY = { firstDelayMs: 200, maxDelayMs: 3_000 };
 /** How often it is looked whether what is waited for has been waited for long enough. */
 const WAKE_MS = 1_000;
 /** How often a commit that failed is tried again while nothing else happens. */
