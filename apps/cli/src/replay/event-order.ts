@@ -1,15 +1,14 @@
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { PackedEvent, PackedHead } from './packed-events.js';
+import type { PackedEvent } from './packed-events.js';
+import { readBatches, writeBatch } from './spilled-run.js';
 
 /** Events sorted in memory at a time: about 2 KB each. More go through sorted runs on disk. */
 const RUN_EVENTS = 100_000;
 /** Events handed on at once: a promise for each would cost more than its sorting. */
 const BATCH_EVENTS = 1_000;
-const LINE_FEED = Buffer.from('\n');
 
 /** Total order: the same inputs give the same sequence, whatever the order of the `--input` options. */
 function before(a: PackedEvent, b: PackedEvent): number {
@@ -42,7 +41,7 @@ export class EventOrder {
   async *inOrder(): Batches {
     this.#run.sort(before);
     try {
-      const runs = [batchesOf(this.#run), ...this.#runFiles.map(readRun)];
+      const runs = [batchesOf(this.#run), ...this.#runFiles.map(readBatches)];
       yield* distinct(runs.length === 1 ? batchesOf(this.#run) : merge(runs));
     } finally {
       if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
@@ -51,11 +50,11 @@ export class EventOrder {
 
   async #spill(): Promise<void> {
     this.#directory ??= mkdtempSync(join(tmpdir(), 'keyward-replay-'));
-    const file = join(this.#directory, `${this.#runFiles.length}.ndjson`);
+    const file = join(this.#directory, String(this.#runFiles.length));
     const handle = await open(file, 'w');
     this.#run.sort(before);
     for (let start = 0; start < this.#run.length; start += BATCH_EVENTS) {
-      await handle.write(linesOf(this.#run.slice(start, start + BATCH_EVENTS)));
+      await writeBatch(handle, this.#run.slice(start, start + BATCH_EVENTS));
     }
     await handle.close();
     this.#runFiles.push(file);
@@ -66,35 +65,6 @@ export class EventOrder {
 // eslint-disable-next-line @typescript-eslint/require-await -- one interface for runs in memory and on disk
 async function* batchesOf(events: readonly PackedEvent[]): Batches {
   for (let start = 0; start < events.length; start += BATCH_EVENTS) yield events.slice(start, start + BATCH_EVENTS);
-}
-
-/** Two lines an event: what it is ordered and routed by, and its JSON. */
-function linesOf(events: readonly PackedEvent[]): Buffer {
-  return Buffer.concat(
-    events.flatMap(({ bytes, from, to, ...head }) => [
-      Buffer.from(`${JSON.stringify({ ...head, length: to - from } satisfies PackedHead)}\n`),
-      bytes.subarray(from, to),
-      LINE_FEED,
-    ]),
-  );
-}
-
-async function* readRun(file: string): Batches {
-  let batch: PackedEvent[] = [];
-  let head: string | undefined;
-  for await (const line of createInterface({ input: createReadStream(file, { highWaterMark: 1 << 18 }) })) {
-    if (head === undefined) {
-      head = line;
-      continue;
-    }
-    const { length, ...known } = JSON.parse(head) as PackedHead; // our own file of a moment ago
-    head = undefined;
-    batch.push({ ...known, session: known.session, bytes: Buffer.from(line), from: 0, to: length });
-    if (batch.length < BATCH_EVENTS) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** Where one run has got to. */
