@@ -4,7 +4,7 @@ import { isCommandOnly } from './commands/command-model.js';
 import { EVERYBODY, IDENTITY_DAYS, type PopulationSnapshot } from './population.js';
 import type { Snapshot } from './profile.js';
 
-/** Alerts per 1000 active identities and day that a tenant is steered to. */
+/** Alerts per 1000 identities and day, weekends included, that a tenant is steered to. */
 export const DEFAULT_BUDGET = 5;
 /** Never alarm above it, however quiet the tenant. */
 const GREATEST_P = 1e-3;
@@ -20,7 +20,7 @@ const ENOUGH_IDENTITY_DAYS = 1_000;
  * The p at or below which an event alarms, for one tenant on one day. Steered by the last 28 closed days: the quantile of "least p of an identity's day"
  * at which the budget would have been met. Per tenant, never per identity: an attacker could raise his own threshold.
  *
- * @param alertsPerThousand budget, in alerts per 1000 active identities and day
+ * @param alertsPerThousand budget, in alerts per 1000 identities and day; there are as many identities as on the busiest of the closed days
  * @returns p in [1e-7, 1e-3], 2e-4 in the first week; a function of the snapshot alone, so every worker decides alike
  */
 export function alarmThreshold(snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): number {
@@ -39,8 +39,19 @@ function thresholdOf(population: PopulationSnapshot, alertsPerThousand: number):
   if (population.content.days.size < COLD_DAYS) return COLD_P;
   const days = population.calibrator(IDENTITY_DAYS, EVERYBODY);
   if (days.count < ENOUGH_IDENTITY_DAYS) return GREATEST_P;
-  const logP = days.quantile(alertsPerThousand / 1_000);
+  const logP = days.quantile(Math.min(1, (alertsPerThousand / 1_000) * daysToActiveDays(population, days.count)));
   return Math.min(GREATEST_P, Math.max(CERTAIN_P, Math.exp(-logP)));
+}
+
+/** Most people rest at weekends, and their share of the budget is not lost: identities times days, over the days on which they were active. */
+function daysToActiveDays({ content: { days } }: PopulationSnapshot, activeDays: number): number {
+  let identities = 0;
+  for (const histograms of days.values()) {
+    let active = 0;
+    for (const count of histograms.get(`${IDENTITY_DAYS}|${EVERYBODY}`)?.values() ?? []) active += count;
+    identities = Math.max(identities, active);
+  }
+  return (identities * days.size) / activeDays;
 }
 
 /** Whether the line makes a finding of an assessment: its p is at or below the tenant's threshold. Of a block of commands only the first one that is. Pure. */

@@ -77,10 +77,14 @@ export class Calibrator {
     return (this.#count * this.#empirical(evidence) + this.#prior * prior) / (this.#count + this.#prior);
   }
 
-  /** @param share in (0, 1) @returns the least bin edge that at most so large a share of the events reach or pass, in nats */
+  /** @param share in (0, 1) @returns what this share of the events reach or pass, in nats; between bin edges by linear interpolation */
   quantile(share: number): number {
-    for (let bin = this.#lowest; bin <= this.#highest; bin += 1)
-      if ((this.#survival.get(bin) ?? 0) <= this.#count * share) return bin * BIN_NATS;
+    const wanted = this.#count * share;
+    for (let bin = this.#lowest; bin <= this.#highest; bin += 1) {
+      const from = this.#survival.get(bin) ?? 0;
+      const to = this.#survival.get(bin + 1) ?? 0;
+      if (to <= wanted) return (bin + (from > to ? Math.min(1, Math.max(0, (from - wanted) / (from - to))) : 0)) * BIN_NATS;
+    }
     return (this.#highest + 1) * BIN_NATS;
   }
 
