@@ -215,8 +215,8 @@ function learnCommand(input: AssessInput, assessment: Assessment, state: Identit
   if (!scene) return false;
   const isWithin = blockOf(scene) !== undefined;
   state.commands ??= new CommandState();
-  const p = assessment.terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.p ?? 1;
-  advanceCommands({ ...scene, state: state.commands }, p, params);
+  // The first command alarms as the event that it is: what its block showed begins with the second.
+  advanceCommands({ ...scene, state: state.commands }, isWithin ? assessment.p : 1, params);
   return isWithin;
 }
 
