@@ -35,6 +35,47 @@ describe('risk of a day', () => {
   });
 });
 
+/** A command within its session; the block's sentence is made of its place. */
+const command = (time: number, position: number, nats: number, more: Partial<Tallied> = {}): Tallied => ({
+  ...at(time, Math.min(1, Math.exp(-nats))),
+  say: () => `block at ${position}`,
+  command: { position, nats, isWithin: position > 1 },
+  ...more,
+});
+const rowsOf = (events: readonly Tallied[]): ReturnType<Sessions['close']> => {
+  const sessions = new Sessions();
+  for (const event of events) sessions.assessed(event);
+  return sessions.close();
+};
+
+describe('commands', () => {
+  it('of a block count once for the day, as the last of them says', () => {
+    const scoreOf = (events: readonly Tallied[]): number | undefined => {
+      const days = new DayRisk(() => 0);
+      for (const event of events) days.assessed(event);
+      return days.closeBefore(Infinity)[0]?.score;
+    };
+    const first = command(MONDAY, 1, 0);
+    const block = Array.from({ length: 99 }, (_, index) => command(MONDAY + index, index + 2, index === 98 ? 7 : 8));
+    expect(scoreOf([first, ...block])).toBe(scoreOf([first, command(MONDAY, 2, 7)]));
+    expect(scoreOf([first, ...block, command(MONDAY, 1, 0)])).toBe(scoreOf([first, command(MONDAY, 2, 7), first]));
+  });
+  it('rank their sessions by the strangest block, also below 0, and its sentence stands first', () => {
+    const score = (nats: number): number => rowsOf([command(MONDAY, 1, 0), command(MONDAY + 1, 2, nats)])[0]?.score ?? -1;
+    expect(score(-20)).toBeGreaterThan(score(-40));
+    expect(score(30)).toBeGreaterThan(score(10));
+    const [row] = rowsOf([command(MONDAY, 90, 20), command(MONDAY + 1, 100, 30), command(MONDAY + 2, 3, -5)]);
+    expect(row?.explanation[0]).toBe('block at 100');
+  });
+  it('of two people are two sessions, though their vendor counts sessions for each anew', () => {
+    const rows = rowsOf([command(MONDAY, 2, 1), command(MONDAY, 2, 9, { identity: 'p-2' })]);
+    expect(rows.map(({ session, source, identity, events }) => [session, source, identity, events])).toEqual([
+      ['s-1', 'okta', 'p-1', 1],
+      ['s-1', 'okta', 'p-2', 1],
+    ]);
+  });
+});
+
 describe('a session', () => {
   it('counts all its events and is scored by those that could be evaluated', () => {
     const score = (ps: readonly (number | undefined)[]): readonly unknown[] => {
