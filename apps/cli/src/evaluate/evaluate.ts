@@ -20,6 +20,7 @@ import { streamOfEvents, type HistoryFolder } from './history-folder.js';
 import { LineResult } from './line-result.js';
 import { otherRankings, type OtherRankings } from './other-rankings.js';
 import { readOwnResult, type OwnResult } from './own-result.js';
+import { ALL_FEATURES } from './without-feature.js';
 
 /** Vendors' records with their truth, ready to be scored. */
 export interface LabelledHistory {
@@ -96,9 +97,10 @@ function reportOf(
   const rules: readonly Contestant[] =
     own.ruleDays.length === 0 ? [] : [{ id: 'rules', title: 'Keyward, rules alone', days: own.ruleDays }];
   const measured = measure(population, [keyward, ...rules, ...comparators], { resamples, seed: 'bootstrap' });
-  const features = [...own.withoutFeature].sort(([a], [b]) => (a < b ? -1 : 1));
+  const features = [...own.withoutFeature].sort(([a], [b]) => (a === ALL_FEATURES ? -1 : b === ALL_FEATURES ? 1 : a < b ? -1 : 1));
   const without = features.map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }));
-  const ablations = measure(population, [...variants, ...without], { resamples, seed: 'bootstrap' });
+  // Each with the unchanged model of its own kind: a run of the model alone has no custody, and a day of `risk.ndjson` takes commands by blocks.
+  const ablations = [variants, without].flatMap((contestants) => measure(population, contestants, { resamples, seed: 'bootstrap' }));
   const [ours] = measured;
   if (!ours) throw new Error('there is always a ranking of our own');
   const times = new Map(own.days.map(({ day, identity, time }) => [`${day} ${identity}`, time]));

@@ -9,6 +9,9 @@ interface Row {
   readonly terms: readonly { readonly feature: string; readonly scoreWithout: number }[];
 }
 
+/** Stands beside the features: the ranking with all of them, tallied as the others are. */
+export const ALL_FEATURES = 'any feature left out';
+
 /**
  * Rankings with one feature off each, from the counterfactual that stands in every term: no second run is needed, since nearly nothing else depends on one
  * feature (what is learned does, a little: gating looks at the whole p).
@@ -40,7 +43,9 @@ export class WithoutFeature {
   #close(): void {
     const day = this.#day;
     if (day === undefined) return;
-    const features = [...new Set([...this.#scores.keys(), ...this.#rows.flatMap(({ terms }) => terms.map(({ feature }) => feature))])];
+    const features = [
+      ...new Set([ALL_FEATURES, ...this.#scores.keys(), ...this.#rows.flatMap(({ terms }) => terms.map(({ feature }) => feature))]),
+    ];
     const identities = new Map<string, Row[]>();
     for (const row of this.#rows) {
       const rows = identities.get(row.identity);
