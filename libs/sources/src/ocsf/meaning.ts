@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { AccessEvent, Credential, Privilege, Resource, type Account, type EventClass } from '@keyward/events';
 import { defined, firstText, list, number, object, objects, text, type JsonObject } from '../json.js';
 
@@ -34,8 +33,12 @@ export function meaningOf(record: JsonObject, unmapped: JsonObject, told: Told):
   };
 }
 
+interface Schema<T> {
+  safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false };
+}
+
 /** Nearly no record has them, and a schema that refuses costs more than the rest of the record. */
-export function own<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+export function own<T>(schema: Schema<T>, value: unknown): T | undefined {
   if (value === undefined) return undefined;
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
