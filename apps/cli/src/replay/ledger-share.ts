@@ -100,7 +100,6 @@ export class LedgerShare {
       // An event of which nothing could be evaluated says nothing: counted as p = 1 it would dilute what the others say.
       p: rows.map(([, { assessment }]) => (assessment.terms.length > 0 ? assessment.p : undefined)),
       command: rows.map(([, { assessment }]) => commandOf(assessment)),
-      strongest: rows.map(([, { assessment }]) => assessment.terms[0] && JSON.stringify(assessment.terms[0])),
     };
     return { kind: 'scored', rows: columns, findings, grants };
   }

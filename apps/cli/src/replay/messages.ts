@@ -64,8 +64,6 @@ export interface ScoredRows {
   readonly p: readonly (number | undefined)[];
   /** Of commands in privileged sessions. */
   readonly command: readonly (TalliedCommand | undefined)[];
-  /** The strongest term as JSON: its words are made for the few that are read. */
-  readonly strongest: readonly (string | undefined)[];
 }
 export type Report = ReadReport | ScoreReport | { readonly kind: 'where'; readonly addresses: readonly string[] };
 

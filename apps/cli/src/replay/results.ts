@@ -69,10 +69,11 @@ export class Results {
         const { rows, next, from } = cursor;
         cursor.next += 1;
         cursor.from += rows.lengths[next] ?? 0;
-        this.#files.assessments.addBytes(rows.lines.subarray(from, cursor.from));
-        const term = rows.strongest[next];
-        const say = term === undefined ? undefined : () => sentenceOf(JSON.parse(term) as Term); // a thread's own text of a moment ago
-        const tallied = { time, identity: rows.identity[next] ?? '', session, p: rows.p[next], say, command: rows.command[next] };
+        const line = rows.lines.subarray(from, cursor.from);
+        this.#files.assessments.addBytes(line);
+        const p = rows.p[next];
+        const say = p === undefined ? undefined : sayerOf(line);
+        const tallied = { time, identity: rows.identity[next] ?? '', session, p, say, command: rows.command[next] };
         for (const row of this.#dayRisk.assessed(tallied)) this.#files.risk.add(row);
         for (const row of this.#sessions.assessed(tallied)) this.#files.sessions.add(row);
       }
@@ -84,6 +85,15 @@ export class Results {
     this.#files.findings.add({ ...finding, time: isoInstant(finding.time) });
     this.#found.push(finding);
   }
+}
+
+/** The words of the strongest term of a row, made for the few that are read. A copy, so that the whole piece is not held for one line. */
+function sayerOf(line: Uint8Array): () => string {
+  const copy = Buffer.from(line);
+  return () => {
+    const { terms } = JSON.parse(copy.toString('utf8')) as { readonly terms: readonly Term[] }; // a thread's own text of a moment ago
+    return terms[0] ? sentenceOf(terms[0]) : '';
+  };
 }
 
 type Numbered<T> = readonly (readonly [number, T])[];
