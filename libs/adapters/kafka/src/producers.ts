@@ -193,7 +193,9 @@ export class KafkaExactlyOncePublisher implements ExactlyOncePublisher {
   open(): Promise<void> {
     return this.#serial.run(async () => {
       try {
-        await this.#lazy.get();
+        // Only a transaction makes kafkajs take the transactional id over, which is what ends a former holder's.
+        const transaction = await (await this.#lazy.get()).transaction();
+        await transaction.abort();
       } catch (error) {
         await this.#lazy.drop();
         throw translateKafkaError(error, { group: this.#group });
