@@ -124,6 +124,7 @@ const lineOf = ({ event, identity, assessment }: AssessedEvent): string =>
     source: event.source,
     time: isoInstant(event.time),
     identity,
+    ...(event.heldBy && { heldBy: event.heldBy.map((holder) => ({ ...holder, since: isoInstant(holder.since) })) }),
     score: assessment.score,
     p: assessment.p,
     terms: assessment.terms,
