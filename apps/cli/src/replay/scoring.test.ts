@@ -61,7 +61,7 @@ class IdleThread implements ReplayThread {
   }
   nextScored(): Promise<ScoreReport> {
     this.reported += 1;
-    const rows = { sequence: [], lines: new Uint8Array(0), lengths: [], identity: [], p: [], strongest: [] };
+    const rows = { sequence: [], lines: new Uint8Array(0), lengths: [], identity: [], p: [], command: [] };
     return Promise.resolve({ kind: 'scored', rows, findings: [], grants: [] });
   }
   close(): Promise<void> {

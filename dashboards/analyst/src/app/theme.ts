@@ -12,7 +12,13 @@ export const theme = createTheme({
   fontFamily: "'Inter Variable', Inter, system-ui, sans-serif",
   components: {
     Modal: Modal.extend({
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, ...noScrollLock, ...noBanner, centered: true, transitionProps: { duration: 120 } },
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        ...noScrollLock,
+        ...noBanner,
+        centered: true,
+        transitionProps: { duration: 120 },
+      },
     }),
     Drawer: Drawer.extend({ defaultProps: { ...noScrollLock, ...noBanner, position: 'right', transitionProps: { duration: 140 } } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
