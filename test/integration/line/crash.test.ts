@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuardedChild } from '@keyward/adapter-embedded';
 import { DAY_MS } from '@keyward/events';
 import { demoStart, makeDemo, type VendorRecord } from '@keyward/fixtures';
+import { rawTopic } from '@keyward/runtime';
 import { startReceiver, type Receiver } from '@keyward/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Ground, Servers, kafkaAvailable, produce, requireBuild, startWorker, until } from './harness.js';
@@ -57,6 +58,9 @@ sinks:
   const running = new Map<string, GuardedChild>();
   try {
     await produce(await servers.plainProducer(), records);
+    const topics = [...new Set(records.map(({ source }) => rawTopic(source)))];
+    const produced = [...(await ground.bus.endOffsets(topics)).values()].flatMap((ends) => [...ends.values()]);
+    expect(produced.reduce((sum, end) => sum + end, 0)).toBe(records.length);
     for (const name of names) running.set(name, await startWorker(ground, name));
     let done = 0;
     for (; done < kills; done += 1) {

@@ -95,10 +95,13 @@ export class Servers {
     this.store = await startStore(this.directory, this.#ports.store);
   }
 
-  /** A client that knows nothing of Keyward: what a vendor's forwarder would be. */
+  /**
+   * A client that knows nothing of Keyward: what a vendor's forwarder would be. Idempotent: without it kafkajs repeats what a topic that was just made
+   * has taken already, and two runs would not get the same records.
+   */
   async plainProducer(): Promise<Producer> {
     const kafka = new kafkajs.Kafka({ clientId: 'a-forwarder', brokers: [...this.brokers], logLevel: kafkajs.logLevel.NOTHING });
-    const producer = kafka.producer({ allowAutoTopicCreation: false });
+    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
     await producer.connect();
     this.#producers.push(producer);
     return producer;
