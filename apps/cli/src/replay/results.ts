@@ -87,13 +87,20 @@ export class Results {
   }
 }
 
-/** The words of the strongest term of a row, made for the few that are read. A copy, so that the whole piece is not held for one line. */
-function sayerOf(line: Uint8Array): () => string {
-  const copy = Buffer.from(line);
-  return () => {
-    const { terms } = JSON.parse(copy.toString('utf8')) as { readonly terms: readonly Term[] }; // a thread's own text of a moment ago
-    return terms[0] ? sentenceOf(terms[0]) : '';
-  };
+const BEFORE_TERMS = '"terms":[';
+const BETWEEN_TERMS = '},{"feature":"';
+const AFTER_TERMS = '}],"notEvaluated":';
+
+/**
+ * The words of the strongest term of a row, made for the few that are read. The term is found in the row's text, where these marks can't stand within
+ * a string: its quotes would be escaped. A copy, so that the whole piece is not held for one term.
+ */
+function sayerOf({ buffer, byteOffset, byteLength }: Uint8Array): () => string {
+  const line = Buffer.from(buffer, byteOffset, byteLength);
+  const from = line.indexOf(BEFORE_TERMS) + BEFORE_TERMS.length;
+  const next = line.indexOf(BETWEEN_TERMS, from);
+  const term = Buffer.from(line.subarray(from, (next === -1 ? line.indexOf(AFTER_TERMS, from) : next) + 1));
+  return () => sentenceOf(JSON.parse(term.toString('utf8')) as Term); // a thread's own text of a moment ago
 }
 
 type Numbered<T> = readonly (readonly [number, T])[];

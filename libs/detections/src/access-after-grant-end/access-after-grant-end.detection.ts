@@ -77,14 +77,24 @@ interface EndedUse extends EndedGrant {
 function endedGrantUsed({ event, part, facts, organisation, params }: Input): EndedUse | undefined {
   if (part !== 'actor' || event.outcome !== 'success' || event.privilege !== undefined || isPassive(event)) return undefined;
   // Hardly anybody has a grant that ended lately: only then is it worth asking what right the event makes use of.
+  if (!hasEndedLately(facts.grants, event.time, params)) return undefined;
   const ended = Object.values(facts.grants).flatMap((grant) => endOf(grant, event.time) ?? []);
-  if (!ended.some(({ endedAt }) => isInWindow(event.time - endedAt, params))) return undefined;
   for (const need of needsOf(event, organisation)) {
     const latest = latestEnd(ended.filter(({ grant }) => need.covers(grant.entitlement)));
     if (latest && isInWindow(event.time - latest.endedAt, params) && !isHeld(facts, need.covers, event.time))
       return { ...latest, what: need.what };
   }
   return undefined;
+}
+
+/** Asked of every act of everybody, so without a list. */
+function hasEndedLately(grants: Input['facts']['grants'], at: number, params: Params): boolean {
+  for (const uid in grants) {
+    const grant = grants[uid];
+    const end = grant && endOf(grant, at);
+    if (end && isInWindow(at - end.endedAt, params)) return true;
+  }
+  return false;
 }
 
 const isInWindow = (sinceMs: number, { graceMinutes, lookBackDays }: Params): boolean =>
