@@ -68,28 +68,20 @@ class Engine implements DetectionEngine {
     const findings: Finding[] = [];
     const { event, part } = entry;
     const identity = identityOf(entry);
-    const jobs = (this.#byLedger.get(entry.ledger) ?? []).map((compiled) => {
-      const state = states[compiled.detection.id] ?? compiled.initial;
-      const input: DetectionInput<Json, unknown> = {
-        event,
-        part,
-        identity,
-        state,
-        facts,
-        organisation,
-        sod,
-        isHeld,
-        params: compiled.params,
-      };
-      return { compiled, input };
-    });
-    for (const { compiled, input } of jobs) {
-      const observed = compiled.detection.evaluate(input);
-      if (observed === undefined) continue;
-      findings.push(...makeFindings(compiled.detection, input, isList(observed) ? observed : [observed]));
+    const compiled = this.#byLedger.get(entry.ledger) ?? [];
+    const inputs: DetectionInput<Json, unknown>[] = [];
+    for (const { detection, initial, params } of compiled) {
+      const state = states[detection.id] ?? initial;
+      const input: DetectionInput<Json, unknown> = { event, part, identity, state, facts, organisation, sod, isHeld, params };
+      inputs.push(input);
+      const observed = detection.evaluate(input);
+      if (observed !== undefined) findings.push(...makeFindings(detection, input, isList(observed) ? observed : [observed]));
     }
     let next = states;
-    for (const { compiled, input } of jobs) next = withState(next, compiled, input.state, compiled.detection.advance(input));
+    for (const [index, one] of compiled.entries()) {
+      const input = inputs[index];
+      if (input) next = withState(next, one, input.state, one.detection.advance(input));
+    }
     return { findings, states: next };
   }
 

@@ -76,8 +76,8 @@ export class TextBuffer {
   }
   /** What was written, in memory of its own that may be handed to another thread; begins anew. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = new Uint8Array(this.#end);
-    taken.set(this.#bytes.subarray(0, this.#end));
+    const taken = Buffer.allocUnsafeSlow(this.#end);
+    this.#bytes.copy(taken, 0, 0, this.#end);
     this.#end = 0;
     return taken;
   }

@@ -36,6 +36,9 @@ export function startThreads(count: number, setup: ThreadSetup, geo: GeoLookup, 
   return ports.map((others) => new WorkerThread(entry, setup, others, geo));
 }
 
+/** Nearly all that an event leaves behind is garbage at once: 192 MB instead of 48 took 5 % off the time of a long replay. */
+const YOUNG_MB = 192;
+
 /** The reports of a thread, in their order, for whoever asks for the next one. */
 class Inbox {
   readonly #reports: Report[] = [];
@@ -100,7 +103,12 @@ class WorkerThread implements ReplayThread {
   readonly #inbox = new Inbox();
   readonly #worker: Worker;
   constructor(entry: URL, setup: ThreadSetup, others: readonly MessagePort[], geo: GeoLookup) {
-    this.#worker = new Worker(entry, { workerData: { setup, others }, transferList: [...others], name: 'keyward-replay' });
+    this.#worker = new Worker(entry, {
+      workerData: { setup, others },
+      transferList: [...others],
+      name: 'keyward-replay',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#worker.on('message', (report: Report) => {
       if (report.kind === 'where') this.post({ kind: 'places', places: report.addresses.map((ip) => [ip, geo.lookup(ip)]) });
       else this.#inbox.deliver(report);
