@@ -19,6 +19,8 @@ export interface Intake<T> {
   fetched(of: TopicPartition, nextOffset: number): void;
   /** @param force goes on without what is waited for */
   take(max: number, force: boolean): readonly Prepared<T>[];
+  /** These were taken, and the stage is done with them: until then they stand in the way of a commit. */
+  handled(items: readonly Prepared<T>[]): void;
   /** Records held, of all partitions. */
   readonly size: number;
   holds(of: TopicPartition): boolean;
@@ -28,9 +30,9 @@ export interface Intake<T> {
   waitingFor(): readonly string[];
   /** What is waited for can't come, since there is no more room to wait. */
   readonly isStuck: boolean;
-  /** How far each partition has been handed over: everything taken counts as handled. */
+  /** How far each partition is once everything that was taken is handled. */
   marks(): readonly Mark[];
-  /** Where to commit, once all that was taken of the partition is handled. */
+  /** Where to commit when the stage says that all it has handled of the partition may be. */
   commitOf(handled: Consumed): Consumed;
 }
 

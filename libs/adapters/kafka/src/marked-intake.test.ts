@@ -30,7 +30,11 @@ function anIntake(alignDays: boolean, partitions = [P, Q]) {
   const deliver = (of: typeof P, ...records: BusRecord[]): void => {
     intake.deliver({ ...of, records, highWatermark: 1_000 });
   };
-  const take = (max = 100, force = false): string[] => intake.take(max, force).map(({ value }) => value.id);
+  const take = (max = 100, force = false): string[] => {
+    const items = intake.take(max, force);
+    intake.handled(items);
+    return items.map(({ value }) => value.id);
+  };
   return { intake, deliver, take };
 }
 
@@ -79,6 +83,16 @@ describe('what a stage is handed of a topic with marks', () => {
     expect(mark()).toMatchObject({ behind: true });
     intake.setBehind(P, false);
     expect(mark()).toEqual({ input: 'access.events/0', reach: 9, behind: false });
+  });
+
+  it('commits nothing that was taken and is not handled: a stop may come before its next try', () => {
+    const { intake, deliver } = anIntake(false, [P]);
+    deliver(P, marks(0, ...resting()), entry(1, 'raw/0', 1), entry(2, 'raw/0', 2));
+    const [first, ...rest] = intake.take(100, false);
+    intake.handled(first ? [first] : []);
+    expect(intake.commitOf({ ...P, nextOffset: 3 })).toMatchObject({ nextOffset: 2 });
+    intake.handled(rest);
+    expect(intake.commitOf({ ...P, nextOffset: 3 })).toMatchObject({ nextOffset: 3 });
   });
 
   it('commits behind the marks of a partition that rests', () => {

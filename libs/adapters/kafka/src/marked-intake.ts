@@ -65,13 +65,16 @@ export class MarkedIntake<T> implements Intake<T> {
       if (!lane || !item || dayOf(reachOf(item)) > day) break;
       taken.push(item);
       lane.next += 1;
-      lane.order.handled(item.place?.offset ?? item.offset);
       if (lane.next === lane.queue.length) {
         lane.queue = [];
         lane.next = 0;
       }
     }
     return taken;
+  }
+
+  handled(items: readonly Prepared<T>[]): void {
+    for (const item of items) this.#lanes.get(partitionKey(item))?.order.handled(item.place?.offset ?? item.offset);
   }
 
   get size(): number {

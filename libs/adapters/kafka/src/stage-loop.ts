@@ -240,6 +240,7 @@ export class StageLoop<T> {
     try {
       const consumed = await this.#handleUntilDone(items, marks, generation);
       if (consumed === undefined || generation !== this.#generation) return;
+      this.#intake.handled(items);
       for (const mark of marks) this.#announced.set(mark.input, mark);
       this.#mayCommit(consumed);
       await this.#commit();

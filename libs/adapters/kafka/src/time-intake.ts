@@ -66,6 +66,10 @@ export class TimeIntake<T> implements Intake<T> {
     return items;
   }
 
+  handled(): void {
+    // The stage's own word on how far it is counts: offsets are in order.
+  }
+
   get size(): number {
     return this.#merge.size;
   }
