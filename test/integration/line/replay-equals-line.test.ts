@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { decodeTerms } from '@keyward/adapter-clickhouse';
 import { main } from '@keyward/cli';
 import { DAY_MS } from '@keyward/events';
@@ -74,7 +75,7 @@ describe.skipIf(!kafkaAvailable())('the offline replay and the line (needs Apach
       const row = online.get(one.eventId);
       const theirs: Record<string, unknown> = { ...row, terms: decodeTerms(row?.terms ?? '[]') };
       return (['identity', 'score', 'p', 'terms', 'snapshot'] as const)
-        .filter((field) => JSON.stringify(one[field]) !== JSON.stringify(theirs[field]))
+        .filter((field) => !isDeepStrictEqual(one[field], theirs[field]))
         .map((field) => ({ uid: one.eventId, field, replay: one[field], line: theirs[field] }));
     });
     expect({ unlike: unlike.length, fields: new Set(unlike.map(({ field }) => field)), example: unlike[0] }).toEqual({
