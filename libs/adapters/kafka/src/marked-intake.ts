@@ -11,8 +11,6 @@ interface Lane<T> extends TopicPartition {
   /** In order, not yet taken; `next` is the head. */
   queue: Prepared<T>[];
   next: number;
-  /** More is known to be on the bus. */
-  behind: boolean;
 }
 
 /** Restores the order of a topic that a stage of ours wrote, from the marks in it; see OrderedPartition. */
@@ -33,7 +31,7 @@ export class MarkedIntake<T> implements Intake<T> {
         .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
         .map(({ topic, partition }) => {
           const order = new OrderedPartition(inputs, notes.get(partitionKey({ topic, partition })));
-          return [partitionKey({ topic, partition }), { topic, partition, order, queue: [], next: 0, behind: true }];
+          return [partitionKey({ topic, partition }), { topic, partition, order, queue: [], next: 0 }];
         }),
     );
   }
@@ -47,9 +45,8 @@ export class MarkedIntake<T> implements Intake<T> {
     );
   }
 
-  setBehind(of: TopicPartition, behind: boolean): void {
-    const lane = this.#lanes.get(partitionKey(of));
-    if (lane) lane.behind = behind;
+  setBehind(): void {
+    // What is waited for is told by marks.
   }
   fetched(of: TopicPartition, nextOffset: number): void {
     this.#lanes.get(partitionKey(of))?.order.skippedTo(nextOffset);
@@ -103,7 +100,8 @@ export class MarkedIntake<T> implements Intake<T> {
     return [...this.#lanes.values()].map((lane) => {
       const head = lane.queue[lane.next];
       const reach = Math.min(lane.order.watermark, head ? reachOf(head) : Infinity);
-      return { input: partitionKey(lane), reach, behind: lane.behind || lane.order.isBehind || head !== undefined };
+      // Whether the bus has more does not matter: the marks that say that all inputs rest stand behind all that was written before.
+      return { input: partitionKey(lane), reach, behind: lane.order.isBehind || head !== undefined };
     });
   }
   commitOf(handled: Consumed): Consumed {

@@ -47,6 +47,8 @@ export class OrderedPartition {
   #firstOpen = 0;
   #byOffset = new Map<number, Open>();
   #next = 0;
+  /** Newest reach of any record. */
+  #newest = -1;
 
   /** @param expected inputs that must have been heard of before anything of another is in order */
   constructor(expected: readonly string[], note: string | undefined) {
@@ -78,6 +80,7 @@ export class OrderedPartition {
     const queue = this.#waiting.get(order.input) ?? { items: [], next: 0 };
     this.#waiting.set(order.input, queue);
     queue.items.push({ record, reach: order.reach });
+    this.#newest = Math.max(this.#newest, order.reach);
     this.#waitingCount += 1;
     this.#bytes += record.value.length;
     return isWithin(order.reach, order.input, this.#bound) ? this.#release(record.offset) : [];
@@ -115,7 +118,8 @@ export class OrderedPartition {
   /** No record that is released later has a smaller reach, but for late ones of inputs that rest. */
   get watermark(): number {
     if (this.#bound !== NO_BOUND) return this.#bound.reach;
-    let newest = -1;
+    // Marks tell nothing of an input that rests but its day; what came from it is newer.
+    let newest = this.#newest;
     for (const { reach } of this.#inputs.values()) newest = Math.max(newest, reach);
     return newest;
   }
