@@ -72,8 +72,10 @@ export class Results {
         const line = rows.lines.subarray(from, cursor.from);
         this.#files.assessments.addBytes(line);
         const p = rows.p[next];
-        const say = p === undefined ? undefined : sayerOf(line);
-        const tallied = { time, identity: rows.identity[next] ?? '', session, p, say, command: rows.command[next] };
+        const command = rows.command[next];
+        // Of a command it may be asked when its block is over: a copy, so that the whole piece is not held for one line.
+        const say = p === undefined ? undefined : sayerOf(command ? Buffer.from(line) : line);
+        const tallied = { time, identity: rows.identity[next] ?? '', session, p, say, command };
         for (const row of this.#dayRisk.assessed(tallied)) this.#files.risk.add(row);
         for (const row of this.#sessions.assessed(tallied)) this.#files.sessions.add(row);
       }
@@ -93,15 +95,17 @@ const AFTER_TERMS = '}],"notEvaluated":';
 
 /**
  * The words of the strongest term of a row, made for the few that are read. The term is found in the row's text, where these marks can't stand within
- * a string: its quotes would be escaped. A copy, so that the whole piece is not held for one term.
+ * a string: its quotes would be escaped.
  */
-function sayerOf({ buffer, byteOffset, byteLength }: Uint8Array): () => string {
-  const line = Buffer.from(buffer, byteOffset, byteLength);
-  const from = line.indexOf(BEFORE_TERMS) + BEFORE_TERMS.length;
-  const next = line.indexOf(BETWEEN_TERMS, from);
-  const term = Buffer.from(line.subarray(from, (next === -1 ? line.indexOf(AFTER_TERMS, from) : next) + 1));
-  return () => sentenceOf(JSON.parse(term.toString('utf8')) as Term); // a thread's own text of a moment ago
-}
+const sayerOf =
+  ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  (): string => {
+    const line = Buffer.from(buffer, byteOffset, byteLength);
+    const from = line.indexOf(BEFORE_TERMS) + BEFORE_TERMS.length;
+    const next = line.indexOf(BETWEEN_TERMS, from);
+    const term = line.toString('utf8', from, (next === -1 ? line.indexOf(AFTER_TERMS, from) : next) + 1);
+    return sentenceOf(JSON.parse(term) as Term); // a thread's own text of a moment ago
+  };
 
 type Numbered<T> = readonly (readonly [number, T])[];
 /** Lists that are each in order of their numbers, as one. No number stands in two of them. */
