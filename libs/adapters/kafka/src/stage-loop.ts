@@ -10,15 +10,15 @@ import {
   type Prepared,
   type StageRun,
 } from '@keyward/runtime';
+import { Commits, type CommitTo } from './commits.js';
 import { partitionKey, type TopicPartition } from './event-time-merge.js';
 import { AT_THE_BEGINNING, dayOf, type Intake, type Resume } from './intake.js';
 import { MarkedIntake } from './marked-intake.js';
+import { readerMetrics } from './reader-metrics.js';
 import { TimeIntake } from './time-intake.js';
 
 /** What the loop asks of the bus it reads from. */
-export interface Transport {
-  /** @throws UnavailableError when it should be tried again */
-  commit(consumed: readonly Consumed[]): Promise<void>;
+export interface Transport extends CommitTo {
   pause(partition: TopicPartition): void;
   resume(partition: TopicPartition): void;
 }
@@ -38,13 +38,6 @@ const STOP_MS = 20_000;
 /** A stage that has handled something and then heard nothing for so long is asked to save, so that a quiet night leaves nothing uncommitted. */
 const IDLE_CHECKPOINT_MS = 5_000;
 
-/** Of one partition, since it was assigned: the offset after all that was fetched, after what is committed, and whether anything handled is not. */
-interface Progress {
-  fetched: number;
-  committed: number;
-  isUncommitted: boolean;
-}
-
 export interface LoopOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -53,7 +46,7 @@ export interface LoopOptions {
 }
 
 /**
- * Drives one StageHandler: buffers what is fetched, merges it by event time, hands it on batch by batch, commits. One `handle` at a time.
+ * Drives one StageHandler: buffers what is fetched, hands it on in order batch by batch, commits. One `handle` at a time.
  * The bus calls `assign`, `deliver`, `position` and `caughtUp`; the loop calls the handler and the transport.
  */
 export class StageLoop<T> {
@@ -66,8 +59,7 @@ export class StageLoop<T> {
   readonly #idleCheckpointMs: number;
   readonly #metrics: ReturnType<typeof readerMetrics>;
   readonly #paused = new Map<string, TopicPartition>();
-  readonly #toCommit = new Map<string, Consumed>();
-  readonly #progress = new Map<string, Progress>();
+  readonly #commits: Commits;
   /** What the stage has announced last of each input. */
   readonly #announced = new Map<string, Mark>();
   #assignment: readonly TopicPartition[] = [];
@@ -92,6 +84,7 @@ export class StageLoop<T> {
     this.#maxItems = run.maxItems ?? MAX_ITEMS;
     this.#metrics = readerMetrics(metrics, run.group);
     this.#intake = run.inputs ? new MarkedIntake(run.handler, run.alignDays === true) : new TimeIntake(run.handler);
+    this.#commits = new Commits(this.#intake, run.commits === 'handler');
     this.#waitMs = run.alignmentWaitMs ?? (run.inputs ? MARKED_WAIT_MS : ALIGNMENT_WAIT_MS);
   }
 
@@ -110,8 +103,7 @@ export class StageLoop<T> {
     // The bus keeps a pause over a new share: what we held is dropped, so nothing would ever resume it.
     for (const partition of this.#paused.values()) this.#transport.resume(partition);
     this.#paused.clear();
-    this.#toCommit.clear();
-    this.#progress.clear();
+    this.#commits.clear();
     this.#announced.clear();
     this.#unsavedSince = undefined;
     this.#intake.assign(partitions, resume);
@@ -141,7 +133,7 @@ export class StageLoop<T> {
   deliver(batch: Batch): void {
     this.#intake.deliver(batch);
     const end = (batch.records.at(-1)?.offset ?? -1) + 1;
-    this.#progressOf(batch).fetched = end;
+    this.#commits.fetched(batch, end);
     this.#intake.setBehind(batch, end < batch.highWatermark);
     if (this.#intake.isFull(batch, this.#maxItems)) {
       this.#paused.set(partitionKey(batch), batch);
@@ -155,7 +147,7 @@ export class StageLoop<T> {
     // A partition that rests does not hear of what comes: whether it is behind is known after the next round.
     this.#intake.setBehind(of, nextOffset < highWatermark || this.#paused.has(partitionKey(of)));
     this.#intake.fetched(of, nextOffset);
-    this.#progressOf(of).fetched = nextOffset;
+    this.#commits.fetched(of, nextOffset);
     this.#wake();
   }
 
@@ -203,7 +195,7 @@ export class StageLoop<T> {
       return;
     }
     await this.#saveWhenIdle();
-    this.#commitWhatRests();
+    this.#commits.addWhatRests(this.#assignment);
     await this.#commit();
     await this.#awake(this.#intake.size > 0 ? Math.min(this.#waitMs, WAKE_MS) : Math.min(COMMIT_AGAIN_MS, this.#idleCheckpointMs));
   }
@@ -236,13 +228,13 @@ export class StageLoop<T> {
   async #handle(items: readonly Prepared<T>[], marks: readonly Mark[]): Promise<void> {
     const generation = this.#generation;
     this.#busy = true;
-    for (const item of items) this.#progressOf(item).isUncommitted = true;
+    this.#commits.handed(items);
     try {
       const consumed = await this.#handleUntilDone(items, marks, generation);
       if (consumed === undefined || generation !== this.#generation) return;
       this.#intake.handled(items);
       for (const mark of marks) this.#announced.set(mark.input, mark);
-      this.#mayCommit(consumed);
+      this.#commits.add(consumed);
       await this.#commit();
     } finally {
       this.#busy = false;
@@ -282,42 +274,14 @@ export class StageLoop<T> {
     return this.#run.signal.aborted || this.#rebalancing || generation !== this.#generation || this.#failure !== undefined;
   }
 
-  /** What a stage says is consumed covers all that it was handed of the partition. */
-  #mayCommit(consumed: readonly Consumed[]): void {
-    for (const one of consumed) {
-      const progress = this.#progressOf(one);
-      progress.isUncommitted = false;
-      if (this.#run.commits === 'handler') progress.committed = one.nextOffset;
-      else this.#toCommit.set(partitionKey(one), this.#intake.commitOf(one));
-    }
-  }
-
   /** A commit that fails is no harm: what was not committed is read again. It is tried again with the next one. */
   async #commit(): Promise<void> {
-    if (this.#toCommit.size === 0 || this.#lost) return;
-    const consumed = [...this.#toCommit.values()];
+    if (this.#lost) return;
     try {
-      await this.#transport.commit(consumed);
-      for (const one of consumed) {
-        if (this.#toCommit.get(partitionKey(one)) === one) this.#toCommit.delete(partitionKey(one));
-        this.#progressOf(one).committed = one.nextOffset;
-      }
+      await this.#commits.send(this.#transport);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#logger.warn({ group: this.#run.group }, `did not commit: ${describeError(error)}`);
-    }
-  }
-
-  /**
-   * Behind the last record of a partition stand marks, and the markers of transactions, which no stage handles. When all before them is committed,
-   * the place behind them is too: or a partition at rest would look as if something were still to be read.
-   */
-  #commitWhatRests(): void {
-    if (this.#run.commits === 'handler') return;
-    for (const of of this.#assignment) {
-      const { fetched, committed, isUncommitted } = this.#progressOf(of);
-      if (isUncommitted || fetched <= committed || this.#toCommit.has(partitionKey(of)) || this.#intake.holds(of)) continue;
-      this.#toCommit.set(partitionKey(of), this.#intake.commitOf({ topic: of.topic, partition: of.partition, nextOffset: fetched }));
     }
   }
 
@@ -343,7 +307,7 @@ export class StageLoop<T> {
     this.#unsavedSince = undefined;
     try {
       const saved = await within(STOP_MS, this.#run.handler.checkpoint());
-      if (generation === this.#generation) this.#mayCommit(saved ?? []);
+      if (generation === this.#generation) this.#commits.add(saved ?? []);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#unsavedSince = Date.now();
@@ -351,11 +315,6 @@ export class StageLoop<T> {
     }
   }
 
-  #progressOf(of: TopicPartition): Progress {
-    const known = this.#progress.get(partitionKey(of)) ?? { fetched: 0, committed: 0, isUncommitted: false };
-    this.#progress.set(partitionKey(of), known);
-    return known;
-  }
   #resumeDrained(): void {
     for (const [key, partition] of this.#paused) {
       if (this.#intake.isFull(partition, this.#maxItems)) continue;
@@ -396,13 +355,3 @@ async function within<V>(ms: number, work: Promise<V>): Promise<V | undefined> {
     clearTimeout(timer);
   }
 }
-
-const readerMetrics = (metrics: Metrics, group: string) => ({
-  items: metrics.counter('keyward_reader_items_total', 'Records that a stage has handled', ['group']).labels(group),
-  buffered: metrics.gauge('keyward_reader_buffered_items', 'Records fetched and not yet handled', ['group']).labels(group),
-  retrying: metrics.gauge('keyward_reader_retrying', '1 while a batch waits for its next try', ['group']).labels(group),
-  retries: metrics.counter('keyward_reader_retries_total', 'Batches that were handed to the stage again', ['group']).labels(group),
-  unaligned: metrics
-    .counter('keyward_reader_unaligned_total', 'Times a reader went on without a partition that is behind and gave nothing', ['group'])
-    .labels(group),
-});
