@@ -25,7 +25,10 @@ export const WorkerConfig = z.object({
     .string()
     .optional()
     .describe('Response policy (YAML): who, when, which grant, which mode; sinks and connectors. Absent: observe only'),
-  KEYWARD_DETECTIONS_FILE: z.string().optional().describe('Parameters of detections (YAML): detection id, then parameter'),
+  KEYWARD_DETECTIONS_FILE: z
+    .string()
+    .optional()
+    .describe('Parameters of detections (YAML): detection id, then parameter; `unusual_behaviour` has the alert budget'),
   KEYWARD_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .overwrite((url) => url.replace(/\/+$/, ''))

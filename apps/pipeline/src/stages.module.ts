@@ -12,7 +12,7 @@ import { CONNECTORS } from '@keyward/adapter-connectors';
 import { createGeoLookup } from '@keyward/adapter-geo';
 import { SINKS } from '@keyward/adapter-sinks';
 import type { BehaviourModel } from '@keyward/baselines';
-import { createDetectionEngine, type DetectionEngine } from '@keyward/detections';
+import type { DetectionEngine } from '@keyward/detections';
 import { HOUR_MS } from '@keyward/events';
 import { OutboundHttp } from '@keyward/outbound';
 import type { GrantRevoker, Policy } from '@keyward/response';
@@ -26,6 +26,7 @@ import {
   IngestStage,
   RespondStage,
   Revocations,
+  compileDetectionSettings,
   type ConfiguredSink,
   type OrganisationSource,
   type SnapshotStore,
@@ -108,7 +109,7 @@ const assess: Provider = {
       publisher: bus.publisher(),
       deadLetters: new ClickHouseIngestLedger(clickhouse),
       model,
-      engine: detectionEngine(config.KEYWARD_DETECTIONS_FILE),
+      ...detectionSettings(config.KEYWARD_DETECTIONS_FILE),
       clock,
       logger: logger.child({ stage: 'assess' }),
       metrics,
@@ -225,11 +226,10 @@ function knownProduct<P extends { readonly product: string }>(registry: readonly
 }
 
 /** @throws InvalidInputError `detections.invalid` with every parameter that is wrong, `detections.missing` */
-function detectionEngine(file: string | undefined): DetectionEngine {
-  const params = file === undefined ? {} : readParams(file);
-  const created = createDetectionEngine({ params });
-  if (created.kind === 'engine') return created.engine;
-  throw notUsable(created.problems);
+function detectionSettings(file: string | undefined): { readonly engine: DetectionEngine; readonly alertsPerThousand: number } {
+  const settings = compileDetectionSettings(file === undefined ? {} : readParams(file));
+  if (settings.kind === 'settings') return { engine: settings.engine, alertsPerThousand: settings.alertsPerThousand };
+  throw notUsable(settings.problems);
 }
 
 function readParams(file: string): Record<string, unknown> {

@@ -14,6 +14,8 @@ export interface AssessContext {
   readonly organisation: Organisation;
   readonly sod: SodPolicy;
   readonly snapshot: Snapshot;
+  /** Alerts on behaviour per 1000 identities and day; absent: the default budget. */
+  readonly alertsPerThousand?: number | undefined;
 }
 
 export interface EntryResult {
@@ -45,7 +47,8 @@ export function assessEntry(entry: LedgerEntry, state: AssessState, context: Ass
 
   const scored = primary ? assess(entry, account, state, context) : undefined;
   const findings = detect(entry, state, context, identity, custody);
-  if (scored && isAlarming(scored, snapshot)) findings.push(behaviourFinding(event, { ...scored, identity }, state.facts));
+  if (scored && isAlarming(scored, snapshot, context.alertsPerThousand))
+    findings.push(behaviourFinding(event, { ...scored, identity }, state.facts));
 
   let changedGrants: readonly Grant[] = [];
   if (isOfIdentity(entry)) {

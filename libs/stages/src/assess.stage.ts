@@ -38,6 +38,8 @@ export interface AssessStageDeps {
   readonly deadLetters: DeadLetterStore;
   readonly model: BehaviourModel;
   readonly engine: DetectionEngine;
+  /** Alerts on behaviour per 1000 identities and day; absent: the default budget. */
+  readonly alertsPerThousand?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -126,8 +128,8 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
 
   async #handleRun(items: readonly Prepared<LedgerEntry>[]): Promise<void> {
     const snapshots = await this.#snapshotsFor(items);
-    const { model, engine } = this.#deps;
-    const common = { model, engine, ...this.#deps.organisation.current() };
+    const { model, engine, alertsPerThousand } = this.#deps;
+    const common = { model, engine, alertsPerThousand, ...this.#deps.organisation.current() };
     const computed: Computed = { rows: [], findings: [], grants: [] };
     for (const item of items) {
       const { time, value } = item;

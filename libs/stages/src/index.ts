@@ -4,6 +4,7 @@ export * from './assess.stage.js';
 export * from './day-boundary.js';
 export * from './decision-writer.js';
 export * from './deliveries.js';
+export { compileDetectionSettings, type DetectionSettings } from './detection-settings.js';
 export * from './identity-ledger.js';
 export * from './ingest.stage.js';
 export * from './ports.js';
