@@ -3,10 +3,11 @@ import { cyberark } from './cyberark/cyberark.js';
 import { entra } from './entra/entra.js';
 import { ocsf } from './ocsf/ocsf.js';
 import { okta } from './okta/okta.js';
+import { vault } from './vault/vault.js';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const SOURCES: readonly Source[] = [cyberark, entra, ocsf, okta];
+export const SOURCES: readonly Source[] = [cyberark, entra, ocsf, okta, vault];
 
 const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
 
