@@ -90,6 +90,11 @@ export interface Place extends Order {
   readonly released: number;
   /** Its own offset. */
   readonly offset: number;
+  /**
+   * UTC day (whole days since 1970) that the partition had come to before the item was in order: what happened earlier comes late. Belongs to the
+   * place, but takes no part in the order. Absent where nothing is put in order.
+   */
+  readonly day?: number;
 }
 
 /** @returns less than 0 when `a` comes before `b` */

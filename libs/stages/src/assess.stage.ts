@@ -20,16 +20,27 @@ import {
 import { assessEntry } from './assess-entry.js';
 import type { DayBoundary } from './day-boundary.js';
 import { assessStateCodec, type AssessState } from './identity-ledger.js';
-import { LedgerCache } from './ledger-cache.js';
+import { LedgerCache, type CachedLedger } from './ledger-cache.js';
 import { decodeEntry } from './decode-entry.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
 import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
-import type { AssessedEvent, AssessmentStore, DeadLetterStore, LedgerStore, OrganisationSource, SnapshotStore } from './ports.js';
+import type {
+  AssessedEvent,
+  AssessmentStore,
+  DeadLetterStore,
+  EntryStore,
+  FoldedEntry,
+  LedgerStore,
+  OrganisationSource,
+  SnapshotStore,
+} from './ports.js';
 
 export interface AssessStageDeps {
   readonly ledgers: LedgerStore;
   readonly store: AssessmentStore;
+  /** Absent: the entries come from there. */
+  readonly entries?: EntryStore;
   readonly snapshots: SnapshotStore;
   /** Absent: this stage reads all partitions there are. */
   readonly days?: DayBoundary;
@@ -58,6 +69,7 @@ const DEFAULT_CHECKPOINTS: CheckpointPolicy = { everyMs: 1_000, everyEntries: 50
 
 interface Computed {
   readonly rows: AssessedEvent[];
+  readonly entries: FoldedEntry[];
   readonly findings: { readonly finding: Finding; readonly order: Order | undefined }[];
   readonly grants: { readonly grant: Grant; readonly version: number }[];
 }
@@ -130,15 +142,17 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     const snapshots = await this.#snapshotsFor(items);
     const { model, engine, alertsPerThousand } = this.#deps;
     const common = { model, engine, alertsPerThousand, ...this.#deps.organisation.current() };
-    const computed: Computed = { rows: [], findings: [], grants: [] };
+    const computed: Computed = { rows: [], entries: [], findings: [], grants: [] };
     for (const item of items) {
       const { time, value } = item;
       const ledger = this.#ledgers.get(ledgerId(value));
       const snapshot = snapshots.get(dayOf(time));
       if (this.#ledgers.contains(ledger, item) || !snapshot) continue;
+      const number = ledger.state.entries;
       const result = assessEntry(value, ledger.state, { ...common, snapshot });
       this.#ledgers.advanced(ledger, item);
-      if (result.row) computed.rows.push(result.row);
+      if (ledger.state.entries > number) computed.entries.push(this.#folded(item, ledger, number));
+      if (result.row) computed.rows.push({ ...result.row, isLate: isLate(item, ledger.state) });
       for (const finding of result.findings) computed.findings.push({ finding, order: orderOf(item) });
       for (const grant of result.changedGrants) computed.grants.push({ grant, version: value.event.time });
     }
@@ -154,9 +168,17 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     return snapshots;
   }
 
-  async #store({ rows, findings, grants }: Computed): Promise<void> {
-    const { store, publisher, metrics } = this.#deps;
+  #folded({ time, value }: Prepared<LedgerEntry>, ledger: CachedLedger<AssessState>, number: number): FoldedEntry {
+    const { event, part, primary } = value;
+    const { state, id } = ledger;
+    state.newestDay = Math.max(state.newestDay, dayOf(time));
+    return { ledger: id, number, eventUid: event.uid, part, primary, time, day: state.newestDay, through: this.#ledgers.placeOf(ledger) };
+  }
+
+  async #store({ rows, entries, findings, grants }: Computed): Promise<void> {
+    const { store, entries: entryStore, publisher, metrics } = this.#deps;
     await Promise.all([
+      entries.length > 0 && this.#persist(async () => entryStore?.insertEntries(entries)),
       rows.length > 0 && this.#persist(() => store.insertEvents(rows)),
       grants.length > 0 && this.#persist(() => store.upsertGrants(grants)),
       findings.length > 0 && this.#persist(() => store.insertFindings(findings.map(({ finding }) => finding))),
@@ -184,6 +206,10 @@ function* runsByDay(items: readonly Prepared<LedgerEntry>[]): Generator<readonly
   }
   if (start < items.length) yield items.slice(start);
 }
+
+/** The first day of the snapshots that hold it may have begun. */
+const isLate = ({ time, place }: Prepared<LedgerEntry>, { newestDay }: AssessState): boolean =>
+  Math.max(newestDay, place?.day ?? 0, dayOf(place?.reach ?? 0)) > dayOf(time);
 
 const findingRecord = ({ finding, order }: Computed['findings'][number]): OutRecord => ({
   topic: FINDINGS_TOPIC,

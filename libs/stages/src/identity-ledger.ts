@@ -19,6 +19,10 @@ export interface AssessState {
   holders: readonly (readonly [string, DetectionStates])[];
   /** Beginnings of the uids of the newest events: vendors deliver a record twice within seconds. */
   readonly recent: string[];
+  /** Entries that it contains: the place of the next one in the ledger's history. A ledger of an earlier version goes on from 1: that 0 is missing says so. */
+  entries: number;
+  /** Newest UTC day of any of them, whole days since 1970; 0 before the first. */
+  newestDay: number;
 }
 
 /** A vendor repeats within one delivery or one poll; 48 of one identity's events are far more than that. */
@@ -31,6 +35,7 @@ export function remember(state: AssessState, eventUid: string): void {
   const { recent } = state;
   recent.push(eventUid.slice(0, RECENT_CHARACTERS));
   if (recent.length > RECENT_EVENTS) recent.shift();
+  state.entries += 1;
 }
 
 /** Acts of an account that nobody holds, or one of several. */
@@ -55,6 +60,7 @@ interface StoredState {
   readonly c?: Custody;
   readonly h?: readonly (readonly [string, DetectionStates])[];
   readonly r?: string[];
+  readonly n?: readonly [entries: number, newestDay: number];
 }
 
 /** @param organisation what is known before the first event */
@@ -73,15 +79,18 @@ export function assessStateCodec(
         custody: EMPTY_CUSTODY,
         holders: [],
         recent: [],
+        entries: 0,
+        newestDay: 0,
       };
     },
-    encode: ({ profile, facts, detections, custody, holders, recent }) =>
+    encode: ({ profile, facts, detections, custody, holders, recent, entries, newestDay }) =>
       JSON.stringify({
         ...(profile && { p: model.encodeProfile(profile), f: facts }),
         d: detections,
         ...(custody !== EMPTY_CUSTODY && { c: custody }),
         ...(holders.length > 0 && { h: holders }),
         r: recent,
+        n: [entries, newestDay],
       } satisfies StoredState),
     decode(text, id) {
       // Our own row, written by `encode`: trusted inside.
@@ -93,6 +102,8 @@ export function assessStateCodec(
         custody: stored.c ?? EMPTY_CUSTODY,
         holders: (stored.h ?? []).map(([holder, states]) => [holder, engine.restore('identity', states)] as const),
         recent: stored.r ?? [],
+        entries: stored.n?.[0] ?? 1,
+        newestDay: stored.n?.[1] ?? 0,
       };
     },
   };

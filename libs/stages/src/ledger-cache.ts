@@ -77,6 +77,11 @@ export class LedgerCache<State> {
     this.#dirty.add(ledger);
   }
 
+  /** Its place as it is stored. */
+  placeOf({ partition, through }: CachedLedger<State>): Pick<StoredLedger, 'partition' | 'throughOffset' | 'throughPlace'> {
+    return { partition, throughOffset: through?.released ?? -1, throughPlace: through ? textOf(through) : '' };
+  }
+
   consumed(items: readonly Consumed[]): void {
     for (const item of items) this.#consumed.set(item.partition, item);
   }
@@ -86,9 +91,7 @@ export class LedgerCache<State> {
     if (this.#dirty.size > 0) {
       const rows = [...this.#dirty].map((ledger): StoredLedger => ({
         id: ledger.id,
-        partition: ledger.partition,
-        throughOffset: ledger.through?.released ?? -1,
-        throughPlace: ledger.through ? textOf(ledger.through) : '',
+        ...this.placeOf(ledger),
         state: this.#codec.encode(ledger.state),
       }));
       await this.#store.save(this.#stage, rows);

@@ -1,7 +1,7 @@
 import type { Alert, RiskContribution } from '@keyward/alerts';
 import type { Assessment, Snapshot } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
-import type { AccessEvent, Geo } from '@keyward/events';
+import type { AccessEvent, Geo, LedgerEntry } from '@keyward/events';
 import type { Grant, Organisation } from '@keyward/identity';
 import type { Effect } from '@keyward/response';
 import type { SodPolicy } from '@keyward/sod';
@@ -31,6 +31,29 @@ export interface AssessedEvent {
   readonly event: AccessEvent;
   readonly identity: string;
   readonly assessment: Assessment;
+  /** Its partition had come to a later UTC day before it: it is in no snapshot, since that of the day after its own may have been built. */
+  readonly isLate?: boolean;
+}
+
+/** That a ledger has taken in an entry, and as which: with the events, all that a rebuild needs to fold the same again. */
+export interface FoldedEntry {
+  /** `identity:p-anna`. */
+  readonly ledger: string;
+  /** How many the ledger had taken in before. */
+  readonly number: number;
+  readonly eventUid: string;
+  readonly part: LedgerEntry['part'];
+  readonly primary: boolean;
+  /** Event time, epoch ms. */
+  readonly time: number;
+  /** Newest UTC day of any event in the ledger, this one included: never goes back within a ledger. */
+  readonly day: number;
+  /** The ledger's place once it contains the entry. */
+  readonly through: Pick<StoredLedger, 'partition' | 'throughOffset' | 'throughPlace'>;
+}
+/** Idempotent: an entry is known by its ledger and number. @throws UnavailableError */
+export interface EntryStore {
+  insertEntries(entries: readonly FoldedEntry[]): Promise<void>;
 }
 
 /** What ASSESS stores. Idempotent: rows are keyed by their uids. @throws UnavailableError */

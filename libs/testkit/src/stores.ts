@@ -102,7 +102,7 @@ export class MemorySnapshotStore implements SnapshotStore {
   }
   forDay(day: number): Promise<Snapshot> {
     let newest = this.#stored.findLast((snapshot) => snapshot.day <= day);
-    const rows = [...this.#assessments.events.values()];
+    const rows = [...this.#assessments.events.values()].filter(({ isLate }) => isLate !== true);
     const days = [...new Set(rows.map(({ event }) => dayOf(event.time)))].filter((one) => one >= (newest?.day ?? 0) && one < day);
     for (const next of days.sort((a, b) => a - b)) {
       const builder = this.#model.snapshotBuilder(newest ?? this.#model.emptySnapshot(), this.#organisation.current().organisation);

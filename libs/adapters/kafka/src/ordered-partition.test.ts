@@ -60,7 +60,15 @@ describe('restoring the order of a partition', () => {
 
 /** Inputs with event times in any order; workers that each read some of them, in any order, and write transactions that interleave in any way. */
 const History = fc.record({
-  inputs: fc.tuple(...INPUTS.map(() => fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 20 }))),
+  // Hours, so that there are days between them.
+  inputs: fc.tuple(
+    ...INPUTS.map(() =>
+      fc.array(
+        fc.integer({ min: 0, max: 30 }).map((time) => time * 4 * 3_600_000),
+        { maxLength: 20 },
+      ),
+    ),
+  ),
   workerOf: fc.tuple(...INPUTS.map(() => fc.nat({ max: 2 }))),
   schedule: fc.infiniteStream(fc.record({ worker: fc.nat({ max: 2 }), input: fc.nat(), size: fc.integer({ min: 1, max: 5 }) })),
 });

@@ -1,4 +1,5 @@
 import type { BusRecord, Place } from '@keyward/runtime';
+import { dayOf } from './intake.js';
 import { inputsOfNote, marksOfRecord, noteOf, orderOfRecord, type Inputs } from './marks.js';
 
 /** A record that is in order now. */
@@ -49,6 +50,8 @@ export class OrderedPartition {
   #next = 0;
   /** Newest reach of any record. */
   #newest = -1;
+  /** Newest UTC day that the watermark was seen at: an input that rests and then begins to be behind takes the watermark back, and nothing else with it. */
+  #day = 0;
 
   /** @param expected inputs that must have been heard of before anything of another is in order */
   constructor(expected: readonly string[], note: string | undefined) {
@@ -69,27 +72,31 @@ export class OrderedPartition {
     this.#next = record.offset + 1;
     const marks = marksOfRecord(record);
     if (marks) {
+      const day = this.#dayReached();
       this.#learn(marks);
-      return this.#release(record.offset);
+      return this.#release(record.offset, day);
     }
     const open: Open = { offset: record.offset, inputs: this.#inputs, isHandled: false };
     this.#open.push(open);
     this.#byOffset.set(record.offset, open);
     const order = orderOfRecord(record);
     if (!order) return [{ record, place: { released: record.offset, reach: 0, input: '', offset: record.offset } }];
+    const isInOrder = isWithin(order.reach, order.input, this.#bound);
+    const day = isInOrder ? this.#dayReached() : 0;
     const queue = this.#waiting.get(order.input) ?? { items: [], next: 0 };
     this.#waiting.set(order.input, queue);
     queue.items.push({ record, reach: order.reach });
     this.#newest = Math.max(this.#newest, order.reach);
     this.#waitingCount += 1;
     this.#bytes += record.value.length;
-    return isWithin(order.reach, order.input, this.#bound) ? this.#release(record.offset) : [];
+    return isInOrder ? this.#release(record.offset, day) : [];
   }
 
   /** Goes on without the inputs that are waited for, until they are heard of again. */
   force(): Released[] {
+    const day = this.#dayReached();
     this.#learn([...this.#inputs].map(([input, { reach }]) => ({ input, reach, behind: false })));
-    return this.#release(this.#next - 1);
+    return this.#release(this.#next - 1, day);
   }
 
   /** Places behind this offset that only markers of the broker stand at. */
@@ -128,6 +135,11 @@ export class OrderedPartition {
     return this.#bound !== NO_BOUND || this.#waitingCount > 0;
   }
 
+  #dayReached(): number {
+    this.#day = Math.max(this.#day, dayOf(this.watermark));
+    return this.#day;
+  }
+
   #learn(marks: readonly { readonly input: string; readonly reach: number; readonly behind: boolean }[]): void {
     const inputs = new Map(this.#inputs);
     for (const { input, reach, behind } of marks) inputs.set(input, { reach, behind });
@@ -135,7 +147,7 @@ export class OrderedPartition {
     this.#bound = boundOf(inputs);
   }
 
-  #release(at: number): Released[] {
+  #release(at: number, day: number): Released[] {
     const released: Released[] = [];
     while (this.#waitingCount > 0) {
       const first = this.#oldest();
@@ -149,7 +161,7 @@ export class OrderedPartition {
       }
       this.#waitingCount -= 1;
       this.#bytes -= item.record.value.length;
-      released.push({ record: item.record, place: { released: at, reach: item.reach, input, offset: item.record.offset } });
+      released.push({ record: item.record, place: { released: at, reach: item.reach, input, offset: item.record.offset, day } });
     }
     return released;
   }
