@@ -1,13 +1,16 @@
 import type { SourceId } from '@keyward/events';
+import { beyondtrust } from './beyondtrust/beyondtrust.js';
+import { auth0 } from './auth0/auth0.js';
 import { cyberark } from './cyberark/cyberark.js';
 import { entra } from './entra/entra.js';
+import { linux } from './linux/linux.js';
 import { ocsf } from './ocsf/ocsf.js';
 import { okta } from './okta/okta.js';
 import { vault } from './vault/vault.js';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const SOURCES: readonly Source[] = [cyberark, entra, ocsf, okta, vault];
+export const SOURCES: readonly Source[] = [beyondtrust, auth0, cyberark, entra, linux, ocsf, okta, vault];
 
 const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
 
