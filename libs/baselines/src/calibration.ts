@@ -20,7 +20,8 @@ export type Histogram = ReadonlyMap<number, number>;
  */
 export class Calibrator {
   readonly #count: number;
-  readonly #survival = new Map<number, number>();
+  /** Events in the bin or above it, from {@link #lowest} to {@link #highest}. */
+  readonly #survival: Float64Array;
   readonly #highest: number;
   readonly #lowest: number;
   readonly #threshold: number;
@@ -42,9 +43,10 @@ export class Calibrator {
     // A histogram of ten days knows one weekend and no end of month: the share of the window that is missing speaks for the prior.
     const missing = Math.max(0, 1 - closedDays / params.calibrationDays);
     this.#prior = Math.max(params.priorObservations, missing >= 1 ? 0 : (total * missing) / (1 - missing));
+    this.#survival = new Float64Array(this.#highest - this.#lowest + 1);
     for (let bin = this.#highest; bin >= this.#lowest; bin -= 1) {
       above += histogram.get(bin) ?? 0;
-      this.#survival.set(bin, above);
+      this.#survival[bin - this.#lowest] = above;
       if (above <= total * (1 - params.tailQuantile)) {
         threshold = bin;
         tailCount = above;
@@ -81,8 +83,8 @@ export class Calibrator {
   quantile(share: number): number {
     const wanted = this.#count * share;
     for (let bin = this.#lowest; bin <= this.#highest; bin += 1) {
-      const from = this.#survival.get(bin) ?? 0;
-      const to = this.#survival.get(bin + 1) ?? 0;
+      const from = this.#survival[bin - this.#lowest] ?? 0;
+      const to = this.#survival[bin + 1 - this.#lowest] ?? 0;
       if (to <= wanted) return (bin + (from > to ? Math.min(1, Math.max(0, (from - wanted) / (from - to))) : 0)) * BIN_NATS;
     }
     return (this.#highest + 1) * BIN_NATS;
@@ -92,8 +94,8 @@ export class Calibrator {
     const bin = Math.floor(evidence / BIN_NATS);
     if (bin < this.#lowest) return 1;
     if (bin >= this.#threshold) return this.#tailShare * paretoSurvival(this.#tail, evidence - this.#threshold * BIN_NATS);
-    const from = this.#survival.get(bin) ?? 0;
-    const to = bin + 1 >= this.#threshold ? this.#tailShare * this.#count : (this.#survival.get(bin + 1) ?? 0);
+    const from = this.#survival[bin - this.#lowest] ?? 0;
+    const to = bin + 1 >= this.#threshold ? this.#tailShare * this.#count : (this.#survival[bin + 1 - this.#lowest] ?? 0);
     const inside = evidence / BIN_NATS - bin;
     return Math.max(this.#tailShare, (from + (to - from) * inside) / this.#count);
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cauchyCombination, rankWeightedSum, scoreOf } from './combination.js';
+import { cauchyCombination, CombinedTerms, rankWeightedSum, scoreOf } from './combination.js';
 import { dayScore, sessionScore } from './session-score.js';
 import { seeded } from '../test/history.js';
 
@@ -15,6 +15,20 @@ describe('combination', () => {
     expect(cauchyCombination([1e-6, 1, 1, 1])).toBeCloseTo(4e-6, 9);
     expect(cauchyCombination([1e-6])).toBeCloseTo(1e-6, 12);
     expect(cauchyCombination([1, 1])).toBe(1);
+  });
+  it('taken once for an event and for each of its counterfactuals, has the same bits', () => {
+    fc.assert(
+      fc.property(fc.array(p, { maxLength: 12 }), (ps) => {
+        const sorted = ps.sort((a, b) => a - b);
+        const combined = new CombinedTerms(sorted);
+        expect([combined.sum(), combined.cauchy()]).toEqual([rankWeightedSum(sorted), cauchyCombination(sorted)]);
+        sorted.forEach((_, without) => {
+          const rest = [...sorted.filter((_, index) => index !== without), 1];
+          expect([combined.sum(without), combined.cauchy(without)]).toEqual([rankWeightedSum(rest), cauchyCombination(rest)]);
+        });
+      }),
+      { seed: 10 },
+    );
   });
   it('rises with each p and stays in (0, 1]', () => {
     fc.assert(

@@ -34,6 +34,43 @@ export function cauchyCombination(ps: readonly number[]): number {
   return sum === 0 ? 1 : Math.atan2(ps.length, sum) / Math.PI;
 }
 
+/**
+ * {@link rankWeightedSum} and {@link cauchyCombination} of the p-values of one event, and of the same with one of them replaced by a 1 at the end:
+ * each logarithm and tangent is taken once.
+ */
+export class CombinedTerms {
+  readonly #ps: readonly number[];
+  readonly #nats: readonly number[];
+  #cotangents: readonly number[] | undefined;
+
+  /** @param sorted p-values, smallest first */
+  constructor(sorted: readonly number[]) {
+    this.#ps = sorted;
+    this.#nats = sorted.map(nats);
+  }
+
+  /** @param without index of the p-value that counts as 1; none by default */
+  sum(without = this.#nats.length): number {
+    const all = this.#nats;
+    let sum = 0;
+    for (let index = 0; index < without; index += 1) sum += (all[index] ?? 0) * rankWeight(index);
+    for (let index = without + 1; index < all.length; index += 1) sum += (all[index] ?? 0) * rankWeight(index - 1);
+    return sum;
+  }
+
+  /** @param without index of the p-value that counts as 1; none by default @returns p in (0, 1] */
+  cauchy(without = this.#nats.length): number {
+    this.#cotangents ??= this.#ps.map(cotangent);
+    const all = this.#cotangents;
+    let sum = 0;
+    for (let index = 0; index < all.length; index += 1) if (index !== without) sum += all[index] ?? 0;
+    return sum === 0 ? 1 : Math.atan2(all.length, sum) / Math.PI;
+  }
+}
+
+/** Of a p cut off at 0.5. */
+const cotangent = (p: number): number => (p < 0.5 ? 1 / Math.tan(Math.max(p, LEAST_P) * Math.PI) : 0);
+
 /** @returns 100 (1 - exp(-e/10)) with e = -ln p: in [0, 100], quantised to 1e-6. p = 1e-6 gives 74.9. */
 export const scoreOf = (p: number): number => quantise(100 * (1 - Math.exp(-nats(p) / 10)));
 

@@ -1,6 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Assessment, Term } from './assessment.js';
-import { cauchyCombination, nats, quantise, rankWeight, rankWeightedSum, scoreOf } from './combination.js';
+import { CombinedTerms, nats, quantise, rankWeight, scoreOf } from './combination.js';
 import type { Evaluation, Factor } from './models/model.js';
 import { COMBINED, type PopulationSnapshot } from './population.js';
 
@@ -25,31 +25,30 @@ export interface Judgement {
 
 /** Combines the features to one p and score, and explains it: terms strongest first, with shares and counterfactuals. */
 export function assemble({ event, identity, snapshot, stratum, judged, notEvaluated }: Judgement): Assessment {
-  const order = judged.sort((a, b) => a.p - b.p || b.evidence - a.evidence || (a.feature < b.feature ? -1 : 1));
-  const ps = order.map((feature) => feature.p);
+  const order = sortByStrength(judged);
+  const combined = new CombinedTerms(order.map((feature) => feature.p));
   const calibrator = snapshot.calibrator(COMBINED, stratum);
-  const p = ps.length === 0 ? 1 : calibrator.p(rankWeightedSum(ps), cauchyCombination(ps));
-  const total = rankWeightedSum(ps);
+  const total = combined.sum();
+  const p = order.length === 0 ? 1 : calibrator.p(total, combined.cauchy());
   const score = scoreOf(p);
-  // The p-values if the term at `index` had been usual: without its own, and a 1 at the end.
-  const rest = [...ps.slice(1), 1];
   const terms = order.map((feature, index): Term => {
-    if (index > 0) rest[index - 1] = ps[index - 1] ?? 1;
-    const without = feature.p >= 1 ? score : scoreOf(calibrator.p(rankWeightedSum(rest), cauchyCombination(rest)));
+    // The p-values if the term at `index` had been usual: without its own, and a 1 at the end.
+    const without = feature.p >= 1 ? score : scoreOf(calibrator.p(combined.sum(index), combined.cauchy(index)));
     const contribution = nats(feature.p) * rankWeight(index);
+    const { evaluation } = feature;
     return {
       feature: feature.feature,
-      observed: feature.evaluation.observed,
-      usual: feature.evaluation.usual,
+      observed: evaluation.observed,
+      usual: evaluation.usual,
       evidence: feature.evidence,
       p: feature.p,
       share: total === 0 ? 0 : quantise(contribution / total),
-      counts: feature.evaluation.counts,
-      confidence: quantise(feature.evaluation.confidence),
+      counts: evaluation.counts,
+      confidence: quantise(evaluation.confidence),
       factors: feature.factors,
       scoreWithout: without,
-      history: feature.evaluation.history,
-      details: feature.evaluation.details,
+      history: evaluation.history,
+      details: evaluation.details,
     };
   });
   return {
@@ -64,3 +63,21 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
     stratum,
   };
 }
+
+/** In place: least p first, then most evidence, then by name. A dozen features at most, nearly in order: insertion costs less than a sort with a callback. */
+function sortByStrength(judged: JudgedFeature[]): readonly JudgedFeature[] {
+  for (let at = 1; at < judged.length; at += 1) {
+    const moving = judged[at];
+    if (!moving) continue;
+    let to = at;
+    for (let before = judged[to - 1]; to > 0 && before && isStronger(moving, before); before = judged[to - 1]) {
+      judged[to] = before;
+      to -= 1;
+    }
+    judged[to] = moving;
+  }
+  return judged;
+}
+
+const isStronger = (a: JudgedFeature, b: JudgedFeature): boolean =>
+  a.p !== b.p ? a.p < b.p : a.evidence !== b.evidence ? a.evidence > b.evidence : a.feature < b.feature;
