@@ -12,6 +12,9 @@ import {
   type CommandScene,
 } from './commands/command-model.js';
 import { CommandState } from './commands/command-state.js';
+import { firstEnd } from './feedback/feedback-state.js';
+import { endVerdicts, heedVerdict } from './feedback/heed-verdict.js';
+import { verdictsInForce, verdictsOn, type VerdictsInForce } from './feedback/verdicts-on.js';
 import { IdentityState, type Lesson } from './identity-state.js';
 import { assemble, type JudgedFeature } from './explanation.js';
 import { quantise } from './combination.js';
@@ -48,6 +51,9 @@ export function createBehaviourModel(overrides: z.input<typeof BehaviourParamete
     advance: (input, assessment) => {
       advance(input, assessment, params);
     },
+    heed: (profile, entry, organisation) => {
+      heedVerdict(stateOf(profile), entry, organisation, params);
+    },
     snapshotBuilder: (previous, organisation) => new PopulationBuilder(populationOf(previous), organisation, params),
     encodeProfile: (profile) => JSON.stringify(stateOf(profile)),
     decodeProfile: (text) => IdentityState.decode(text),
@@ -59,11 +65,13 @@ export function createBehaviourModel(overrides: z.input<typeof BehaviourParamete
 function assess(input: AssessInput, params: BehaviourParameters, empty: IdentityState): Assessment {
   const { event, identity, organisation } = input;
   const snapshot = populationOf(input.snapshot);
-  const state = stateOf(input.profile);
+  const state = withoutExpired(stateOf(input.profile), event.time);
+  const chain = snapshot.chain(organisation.peerGroups(identity));
+  const said = verdictsInForce(state.feedback, snapshot.feedback, chain.names, event.time);
   const commands = commandScene(input, state);
   const kind = kindOf(input);
   const commandStratum = `${kind}/${COMMAND_ACTIVITY}`;
-  const judgedCommand = commands && judgeCommand(commands, snapshot, commandStratum);
+  const judgedCommand = commands && judgeCommand(commands, snapshot, commandStratum, said, params);
   // What a session's commands say beyond themselves (when, from where, on what) its first one says for all of them.
   if (judgedCommand && blockOf(commands)) {
     const judged = [judgedCommand];
@@ -82,7 +90,7 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
     scale,
     say: trusted.lessons === 0 ? 0 : scale * Math.min(1, (params.eventsPerDay * trusted.activeDays) / trusted.lessons),
     day,
-    chain: snapshot.chain(organisation.peerGroups(identity)),
+    chain,
     snapshot,
     organisation,
     params,
@@ -93,7 +101,7 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   for (const model of MODELS) {
     const evaluation = observation.use === 'none' ? observation.why : model.evaluate(scene);
     if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
-    else if (evaluation) judged.push(judge(model, evaluation, scene, stratum));
+    else if (evaluation) judged.push(judge(model, evaluation, scene, stratum, said));
   }
   if (judgedCommand) judged.push(judgedCommand);
   return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
@@ -111,25 +119,37 @@ function commandScene({ event, organisation, identity, snapshot }: AssessInput, 
   return { event, verbs, state: state.commands ?? NO_COMMANDS, chain };
 }
 
-function judgeCommand(scene: CommandScene, snapshot: PopulationSnapshot, stratum: string): JudgedFeature {
+function judgeCommand(
+  scene: CommandScene,
+  snapshot: PopulationSnapshot,
+  stratum: string,
+  said: VerdictsInForce | undefined,
+  params: BehaviourParameters,
+): JudgedFeature {
   const evaluation = evaluateCommand(scene);
-  const { evidence } = evaluation;
+  const weighed = said && verdictsOn(COMMANDS_FEATURE, evaluation, evaluation.evidence, {}, said, params);
+  const evidence = quantise(weighed?.evidence ?? evaluation.evidence);
   const p = snapshot.calibrator(COMMANDS_FEATURE, stratum).p(evidence, markovP(evidence));
-  return { feature: COMMANDS_FEATURE, evaluation, factors: [], evidence, p };
+  return { feature: COMMANDS_FEATURE, evaluation, factors: [...(weighed?.factors ?? [])], evidence, p };
 }
 
-function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: string): JudgedFeature {
+function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: string, said: VerdictsInForce | undefined): JudgedFeature {
   const { snapshot, chain, day } = scene;
   const news =
     model.comparable && evaluation.counts.person === 0 && snapshot.content.news.size > 0
       ? snapshot.newsFor(chain.names, `${model.id}|${evaluation.observed}`, day)
       : undefined;
-  const factors = news
+  let factors = news
     ? [...evaluation.factors, { name: `new for ${news.identities} of ${news.of} in ${news.group} on one day`, factor: NEWS_FACTOR }]
     : evaluation.factors;
   let { evidence } = evaluation;
   // Factors explain surprise away; what is usual already needs no excuse.
   if (evidence > 0) for (const { factor } of factors) evidence *= factor;
+  const weighed = said && verdictsOn(model.id, evaluation, evidence, scene.observation.values, said, scene.params);
+  if (weighed) {
+    factors = [...factors, ...weighed.factors];
+    ({ evidence } = weighed);
+  }
   evidence = quantise(evidence);
   const p = snapshot.calibrator(model.id, stratum).p(evidence, model.priorP(evidence));
   return { feature: model.id, evaluation, factors, evidence, p };
@@ -138,6 +158,7 @@ function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: stri
 function advance(input: AssessInput, assessment: Assessment, params: BehaviourParameters): void {
   const { event, identity, organisation } = input;
   const state = stateOf(input.profile);
+  endVerdicts(state, event.time);
   if (learnCommand(input, assessment, state, params)) return;
   const observation = observe(event);
   if (isFailedProof(event)) state.windows.fail(event.time);
@@ -218,6 +239,14 @@ function learnCommand(input: AssessInput, assessment: Assessment, state: Identit
   // The first command alarms as the event that it is: what its block showed begins with the second.
   advanceCommands({ ...scene, state: state.commands }, isWithin ? assessment.p : 1, params);
   return isWithin;
+}
+
+/** The state as it is once expired verdicts have ended. Only the first event after an end meets one that has not. */
+function withoutExpired(state: IdentityState, now: number): IdentityState {
+  if (state.feedback === undefined || firstEnd(state.feedback) > now) return state;
+  const settled = IdentityState.decode(JSON.stringify(state));
+  endVerdicts(settled, now);
+  return settled;
 }
 
 /** Lessons that nobody disputed for 72 hours are learned, with the weight of the day on which they happened. */

@@ -30,6 +30,16 @@ export class CounterTable {
     if (known === undefined && this.#weights.size >= this.cap) this.#evict();
     this.#weights.set(value, (known ?? 0) + weight);
   }
+  /** Takes at most `weight` of a value back. @returns how much of it was there */
+  remove(value: string, weight: number): number {
+    const known = this.#weights.get(value) ?? 0;
+    const taken = Math.min(known, weight);
+    if (taken === 0) return 0;
+    if (taken === known) this.#weights.delete(value);
+    else this.#weights.set(value, known - taken);
+    this.#total -= taken;
+    return taken;
+  }
   /** Divides all by 2^halvings; what is less than one unit is forgotten. */
   halve(halvings: number): void {
     const divisor = 2 ** halvings;

@@ -4,6 +4,7 @@ import { ActivityWindows, ActivityWindowsWire } from './activity-windows.js';
 import { CommandState, CommandWire } from './commands/command-state.js';
 import { CounterTable } from './counter-table.js';
 import { COUNT_NAMES, fadeCounts, observeCount, type Count, type CountMoments, type Observed } from './counts.js';
+import { FeedbackState, withoutChanges } from './feedback/feedback-state.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
 import type { IdentityProfile } from './profile.js';
 import { halfLivesBetween, weightOn } from './statistics/decay.js';
@@ -94,6 +95,7 @@ const Wire = z.object({
   k: z.partialRecord(z.enum(COUNT_NAMES), z.tuple([Weight, Weight, Weight])).optional(),
   x: ActivityWindowsWire.optional(),
   u: z.record(z.string(), z.tuple([z.number().int(), z.number().int(), Weight])).optional(),
+  g: FeedbackState.optional(),
 });
 
 /**
@@ -123,6 +125,8 @@ export class IdentityState implements IdentityProfile {
   counts: CountMoments = {};
   windows = new ActivityWindows();
   readonly privileges = new Map<string, PrivilegeUse>();
+  /** What people said of its alerts; undefined for nearly everybody. */
+  feedback: FeedbackState | undefined;
 
   constructor() {
     this.tables = emptyTables();
@@ -144,6 +148,7 @@ export class IdentityState implements IdentityProfile {
     this.counts = {};
     this.windows = new ActivityWindows();
     this.privileges.clear();
+    this.feedback = withoutChanges(this.feedback);
   }
 
   learn(lesson: Lesson, day: number): void {
@@ -288,6 +293,7 @@ export class IdentityState implements IdentityProfile {
       ),
       x: this.windows.toJSON(),
       ...(this.privileges.size > 0 && { u: Object.fromEntries([...this.privileges].map(([name, use]) => [name, [...use]])) }),
+      ...(this.feedback && { g: [...this.feedback] }),
     };
   }
 
@@ -334,6 +340,7 @@ export class IdentityState implements IdentityProfile {
     }
     if (wire.x) state.windows = ActivityWindows.from(wire.x);
     for (const [name, use] of Object.entries(wire.u ?? {})) state.privileges.set(name, use);
+    state.feedback = wire.g;
     return state;
   }
 }

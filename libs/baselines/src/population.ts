@@ -1,8 +1,9 @@
 import { Calibrator, type Histogram } from './calibration.js';
 import type { VerbCounts, VerbPopulation } from './commands/verb-counts.js';
-import { COUNTS, type Count, type CountMoments } from './counts.js';
+import { COUNTS, type Count } from './counts.js';
+import { PopulationFeedback, raisedGroups, type FeedbackContent } from './feedback/population-feedback.js';
+import type { GroupCounts } from './group-counts.js';
 import { TIME_BINS } from './identity-state.js';
-import { type Level } from './levels.js';
 import { hash32 } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import type { Snapshot } from './profile.js';
@@ -18,13 +19,6 @@ export type StratumKind = (typeof STRATUM_KINDS)[number];
 /** Key of the histogram of combined scores, and of each identity's most alarming p of a day. */
 export const COMBINED = 'S';
 export const IDENTITY_DAYS = 'day';
-
-/** Weights of one group's values, in decay units as of the snapshot's day. `total` also holds values too rare to be kept. */
-export interface GroupCounts {
-  readonly levels: Readonly<Record<Level, { readonly total: number; readonly values: ReadonlyMap<string, number> }>>;
-  readonly time: readonly number[];
-  readonly counts: Readonly<CountMoments>;
-}
 
 /** Identities (hashed) seen at a network or place, with the day they were last seen there. */
 export type Visitors = ReadonlyMap<string, readonly (readonly [string, number])[]>;
@@ -42,6 +36,8 @@ export interface PopulationContent {
   readonly activity: ReadonlyMap<string, Histogram>;
   /** What people type in privileged sessions. */
   readonly verbs: VerbPopulation;
+  /** What people said of alerts; absent where nobody has. */
+  readonly feedback?: FeedbackContent | undefined;
 }
 
 /** A group's chain from the population down to the most specific peers, with what is derived from it once. */
@@ -69,6 +65,8 @@ export class PopulationSnapshot implements Snapshot {
   readonly id: string;
   readonly day: number;
   readonly content: PopulationContent;
+  readonly feedback: PopulationFeedback | undefined;
+  readonly #groups: ReadonlyMap<string, GroupCounts>;
   readonly #params: BehaviourParameters;
   readonly #calibrators = new Map<string, Map<string, Calibrator>>();
   readonly #chains: ChainNode = { chain: undefined, narrower: new Map() };
@@ -79,6 +77,8 @@ export class PopulationSnapshot implements Snapshot {
     this.id = id;
     this.day = content.day;
     this.content = content;
+    this.feedback = content.feedback && new PopulationFeedback(content.feedback);
+    this.#groups = content.feedback ? raisedGroups(content.groups, content.feedback, content.day) : content.groups;
     this.#params = params;
   }
 
@@ -109,7 +109,7 @@ export class PopulationSnapshot implements Snapshot {
     }
     if (!node.chain) {
       const wideFirst = [EVERYBODY, ...names.toReversed()];
-      const counts = wideFirst.map((name) => this.content.groups.get(name)).filter((group) => group !== undefined);
+      const counts = wideFirst.map((name) => this.#groups.get(name)).filter((group) => group !== undefined);
       const verbs = wideFirst.map((name) => this.content.verbs.get(name));
       node.chain = { names, counts, verbs, week: this.#week(counts), expected: this.#expected(counts) };
     }
@@ -234,21 +234,4 @@ export const emptyContent = (): PopulationContent => ({
   days: new Map(),
   activity: new Map(),
   verbs: new Map(),
-});
-
-export const emptyLevels = <T>(make: () => T): Record<Level, T> => ({
-  net: make(),
-  asn: make(),
-  cty: make(),
-  dev: make(),
-  brw: make(),
-  os: make(),
-  typ: make(),
-  mth: make(),
-  mfa: make(),
-  app: make(),
-  res: make(),
-  gra: make(),
-  par: make(),
-  ent: make(),
 });

@@ -1,6 +1,7 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import type { Assessment } from './assessment.js';
+import type { VerdictEntry } from './feedback/verdict.js';
 
 /**
  * What has been learned about one identity: decayed counters, time bins, rates, the last networks, events on hold.
@@ -33,6 +34,8 @@ export interface BehaviourModel {
   assess(input: AssessInput): Assessment;
   /** Learns the event, gated by its score. Changes `profile` in place: the fold owns it. */
   advance(input: AssessInput, assessment: Assessment): void;
+  /** Takes a verdict into the profile that it is about, at its place among the events. Changes `profile` in place. */
+  heed(profile: IdentityProfile, entry: VerdictEntry, organisation: Organisation): void;
   /** Collects what a day adds to the population; any order of events gives the same snapshot. */
   snapshotBuilder(previous: Snapshot, organisation: Organisation): SnapshotBuilder;
   encodeProfile(profile: IdentityProfile): string;
@@ -43,6 +46,8 @@ export interface BehaviourModel {
 
 export interface SnapshotBuilder {
   add(identity: string, event: AccessEvent, assessment: Assessment): void;
+  /** In any order, also one that an earlier snapshot holds already. Those of the day that begins, and of later ones, are left for the next snapshot. */
+  addVerdict(entry: VerdictEntry): void;
   /** @param day the day that begins: the snapshot holds everything before it */
   build(day: number): Snapshot;
 }

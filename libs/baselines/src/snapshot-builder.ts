@@ -11,11 +11,13 @@ import { LEVEL_NAMES } from './levels.js';
 import { MODELS } from './models/registry.js';
 import { failures } from './models/a6-failures.js';
 import { rarePrivilege } from './models/b4-rare-privilege.js';
+import { countVerdicts } from './feedback/count-verdicts.js';
+import type { VerdictEntry } from './feedback/verdict.js';
 import { clip, observe } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import { placeOf } from './place.js';
 import { givesRight, grantedMinutes, receiverOf, takesSecret } from './privileged-act.js';
-import { COMBINED, EVERYBODY, type PopulationSnapshot } from './population.js';
+import { COMBINED, EVERYBODY, type PopulationContent, type PopulationSnapshot } from './population.js';
 import type { SnapshotBuilder } from './profile.js';
 import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
 import { sealSnapshot } from './snapshot-codec.js';
@@ -52,6 +54,7 @@ export class PopulationBuilder implements SnapshotBuilder {
   readonly #organisation: Organisation;
   readonly #params: BehaviourParameters;
   readonly #days = new Map<number, DayTally>();
+  readonly #verdicts: VerdictEntry[] = [];
 
   constructor(previous: PopulationSnapshot, organisation: Organisation, params: BehaviourParameters) {
     this.#previous = previous;
@@ -103,6 +106,10 @@ export class PopulationBuilder implements SnapshotBuilder {
     }
   }
 
+  addVerdict(entry: VerdictEntry): void {
+    this.#verdicts.push(entry);
+  }
+
   counts(): DayCounts {
     return this.#days;
   }
@@ -115,19 +122,18 @@ export class PopulationBuilder implements SnapshotBuilder {
     const closed = new Map([...this.#days].filter(([tallied]) => tallied < day));
     const previous = this.#previous.content;
     const groupsOf = this.#groupsOf();
-    return sealSnapshot(
-      {
-        day,
-        groups: mergeGroups(previous, closed, day, groupsOf, this.#params),
-        networks: mergeVisitors(previous.networks, closed, (tally) => tally.levels.get('net'), day, this.#params),
-        places: mergeVisitors(previous.places, closed, (tally) => tally.places, day, this.#params),
-        news: mergeNews(previous, closed, day, groupsOf, this.#params),
-        days: mergeDays(previous, closed, day, this.#params),
-        activity: mergeActivity(previous, closed, day),
-        verbs: mergeVerbs(previous, new Map([...closed].map(([tallied, { verbs }]) => [tallied, verbs])), day, groupsOf),
-      },
-      this.#params,
-    );
+    const content: PopulationContent = {
+      day,
+      groups: mergeGroups(previous, closed, day, groupsOf, this.#params),
+      networks: mergeVisitors(previous.networks, closed, (tally) => tally.levels.get('net'), day, this.#params),
+      places: mergeVisitors(previous.places, closed, (tally) => tally.places, day, this.#params),
+      news: mergeNews(previous, closed, day, groupsOf, this.#params),
+      days: mergeDays(previous, closed, day, this.#params),
+      activity: mergeActivity(previous, closed, day),
+      verbs: mergeVerbs(previous, new Map([...closed].map(([tallied, { verbs }]) => [tallied, verbs])), day, groupsOf),
+    };
+    const heeded = countVerdicts(content, previous.feedback, this.#verdicts, this.#organisation, this.#params);
+    return sealSnapshot(heeded, this.#params);
   }
 
   #countScores(tally: DayTally, identity: string, { terms, p, stratum }: Assessment): void {

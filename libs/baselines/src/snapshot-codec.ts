@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { COUNT_NAMES, type Count, type CountMoments } from './counts.js';
+import { FeedbackContent } from './feedback/population-feedback.js';
 import { LEVEL_NAMES } from './levels.js';
 import type { BehaviourParameters } from './parameters.js';
-import { emptyLevels, PopulationSnapshot, type GroupCounts, type PopulationContent, type Visitors } from './population.js';
+import { emptyLevels, type GroupCounts } from './group-counts.js';
+import { PopulationSnapshot, type PopulationContent, type Visitors } from './population.js';
 import type { Histogram } from './calibration.js';
 
 const Pairs = z.array(z.number().int());
@@ -25,6 +27,7 @@ const Wire = z.object({
   days: z.record(z.string(), z.record(z.string(), Pairs)),
   activity: z.record(z.string(), Pairs),
   verbs: z.record(z.string(), z.tuple([z.number().int(), z.record(z.string(), z.number().int())])).optional(),
+  feedback: FeedbackContent.optional(),
 });
 type Wire = z.infer<typeof Wire>;
 
@@ -64,6 +67,7 @@ function toWire(content: PopulationContent): Wire {
     ...(content.verbs.size > 0 && {
       verbs: sorted(content.verbs, ({ total, values }): [number, Record<string, number>] => [total, sorted(values, (weight) => weight)]),
     }),
+    ...(content.feedback && { feedback: content.feedback }),
   };
 }
 
@@ -91,6 +95,7 @@ function fromWire(wire: Wire): PopulationContent {
     days: new Map(Object.entries(wire.days).map(([day, histograms]) => [Number(day), mapOf(histograms, (bins) => new Map(pairs(bins)))])),
     activity: mapOf(wire.activity, (bins) => new Map(pairs(bins))),
     verbs: mapOf(wire.verbs ?? {}, ([total, values]) => ({ total, values: new Map(Object.entries(values)) })),
+    ...(wire.feedback && { feedback: wire.feedback }),
   };
 }
 

@@ -3,7 +3,8 @@ import type { Histogram } from './calibration.js';
 import { TIME_BINS } from './identity-state.js';
 import { LEVEL_NAMES, type Level } from './levels.js';
 import type { BehaviourParameters } from './parameters.js';
-import { emptyLevels, EVERYBODY, type GroupCounts, type PopulationContent, type Visitors } from './population.js';
+import { emptyLevels, type GroupCounts } from './group-counts.js';
+import { EVERYBODY, type PopulationContent, type Visitors } from './population.js';
 import { activityOf, closingHistograms, countsOfDay, identityHash, type DayTally, type Tally } from './day-tally.js';
 import { HALF_LIFE_DAYS, UNIT } from './statistics/decay.js';
 

@@ -156,6 +156,11 @@ export class CommandState {
     if (lesson === 'now') this.#learn(counts, dayOf(end));
     else this.#held = [...this.#held, { at: end, verbs: counts }].slice(-COMMANDS.heldBlocks);
   }
+  /** Blocks on hold that ended within these instants are never learned. */
+  dispute(since: number, until: number): void {
+    this.#held = this.#held.filter(({ at }) => at < since || at > until);
+  }
+
   #learn(verbs: ReadonlyMap<string, number>, day: number): void {
     this.#rebase(day);
     const weight = weightOn(day, this.#base);
