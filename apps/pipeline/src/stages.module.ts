@@ -3,6 +3,7 @@ import {
   ClickHouseAlertStore,
   ClickHouseAssessmentStore,
   ClickHouseDayStore,
+  ClickHouseEntryStore,
   ClickHouseIngestLedger,
   ClickHouseLedgerStore,
   ClickHouseResponseStore,
@@ -99,6 +100,7 @@ const assess: Provider = {
     new AssessStage({
       ledgers: new ClickHouseLedgerStore(clickhouse),
       store: new ClickHouseAssessmentStore(clickhouse),
+      entries: new ClickHouseEntryStore(clickhouse),
       snapshots,
       days: new DayBoundary({
         ...{ store: new ClickHouseDayStore(clickhouse), clock, metrics, signal },

@@ -9,6 +9,7 @@ export * from './stored-terms.js';
 export * from './stores/alert-store.js';
 export * from './stores/assessment-store.js';
 export * from './stores/day-store.js';
+export * from './stores/entry-store.js';
 export * from './stores/ingest-ledger.js';
 export * from './stores/ledger-store.js';
 export * from './stores/organisation-store.js';

@@ -79,7 +79,7 @@ export async function migrate(clickhouse: ClickHouse, migrations?: readonly Migr
 export const createDatabase = (server: ClickHouse, database: string): Promise<void> =>
   server.command('migrate.database', `CREATE DATABASE IF NOT EXISTS {database:Identifier}`, { database });
 
-const KEPT = ['access_events', 'findings', 'alerts', 'entity_risk'] as const;
+const KEPT = ['access_events', 'ledger_entries', 'findings', 'alerts', 'entity_risk'] as const;
 const ttlOf = defineQuery({
   name: 'migrate.ttl',
   sql: `SELECT name, create_table_query AS sql FROM system.tables WHERE database = currentDatabase() AND name IN {tables:Array(String)}`,

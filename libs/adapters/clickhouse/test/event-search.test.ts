@@ -93,7 +93,7 @@ describe('searching events by text', () => {
     const migrations = await loadMigrations();
     await migrate(
       grown,
-      migrations.filter(({ version }) => version < 60),
+      migrations.filter(({ version }) => version !== 60 && version !== 61),
     );
     await new ClickHouseAssessmentStore(grown).insertEvents([named('before', 'Before@example.com')]);
     await migrate(grown);

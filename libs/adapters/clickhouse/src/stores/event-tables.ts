@@ -55,6 +55,7 @@ export const accessEvents: BinaryTableOf<AssessedEvent> = {
     column('not_evaluated', STRING, ({ assessment }) => JSON.stringify(assessment.notEvaluated)),
     column('stratum', WORD, ({ assessment }) => assessment.stratum),
     column('snapshot', WORD, ({ assessment }) => assessment.snapshot),
+    column('arrival', WORD, ({ isLate }) => (isLate === undefined ? '' : isLate ? 'late' : 'in_time')),
     column('event', STRING, ({ event }) => JSON.stringify(event)),
   ],
 };

@@ -79,6 +79,9 @@ export class ClickHouseLedgerStore implements LedgerStore {
    */
   async beginNewBus(): Promise<void> {
     const run = (sql: string): Promise<void> => this.#clickhouse.command('ledgers.begin_new_bus', sql);
+    await run(
+      `ALTER TABLE ledger_entries UPDATE through_offset = 0, through_place = '' WHERE through_offset > 0 SETTINGS mutations_sync = 1`,
+    );
     await run('DROP TABLE IF EXISTS ledgers_of_new_bus');
     await run('CREATE TABLE ledgers_of_new_bus AS ledgers');
     await run(`INSERT INTO ledgers_of_new_bus (stage, id, partition, through_offset, state)

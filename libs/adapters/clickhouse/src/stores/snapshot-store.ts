@@ -14,18 +14,18 @@ const stored = defineQuery({
   params: z.object({ day: z.number().int().nonnegative() }),
   row: z.object({ day: z.number(), body: z.string() }),
 });
-/** Days (since 1970) that have events, oldest first: known from the primary key's first column alone. */
+/** Days (since 1970) that have events, oldest first. What came late is in no snapshot: the one of the day after may have been built before it. */
 const daysWithEvents = defineQuery({
   name: 'snapshots.days',
   sql: `SELECT DISTINCT toUInt32(toDate(time)) AS day FROM access_events
-        WHERE toDate(time) >= toDate({from:UInt16}) AND toDate(time) < toDate({until:UInt16}) ORDER BY day`,
+        WHERE toDate(time) >= toDate({from:UInt16}) AND toDate(time) < toDate({until:UInt16}) AND arrival != 'late' ORDER BY day`,
   params: z.object({ from: z.number().int(), until: z.number().int() }),
   row: z.object({ day: z.number() }),
 });
 const eventsOfDay = defineQuery({
   name: 'snapshots.events',
   sql: `SELECT identity, event, uid, toUnixTimestamp64Milli(time) AS at, score, p, terms, not_evaluated AS notEvaluated, snapshot, stratum
-        FROM access_events FINAL WHERE toDate(time) = toDate({day:UInt16}) ORDER BY toDate(time), identity, access_events.time, uid`,
+        FROM access_events FINAL WHERE toDate(time) = toDate({day:UInt16}) AND arrival != 'late' ORDER BY toDate(time), identity, access_events.time, uid`,
   params: z.object({ day: z.number().int() }),
   row: z.object({
     identity: z.string(),
