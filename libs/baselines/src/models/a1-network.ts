@@ -31,10 +31,10 @@ export const network: Model = {
     const { event, observation, params } = scene;
     const { net, asn } = observation.values;
     if (net === undefined || asn === undefined) return 'no source address';
-    const { logRatio, newLevel, history } = backoff(scene, LEVELS);
+    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS);
     // A new /24 of a known provider is told as a network; a new provider or country as a provider.
     const level: Level = newLevel === 'net' ? 'net' : 'asn';
-    const counts = countsOf(scene, newLevel ?? 'asn');
+    const counts = countsOf(scene, finest, newLevel ?? 'asn');
     const usual = usualOf(scene, level);
     const org = event.src?.asOrg;
     const provider = org === undefined ? asn : asn.replace(' (', ` ${org.slice(0, 60)} (`);

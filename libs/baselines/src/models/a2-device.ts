@@ -16,8 +16,8 @@ export const device: Model = {
   evaluate(scene): Evaluation | string {
     const { dev, brw } = scene.observation.values;
     if (dev === undefined || brw === undefined) return 'no device or user agent';
-    const { logRatio, newLevel, history } = backoff(scene, LEVELS);
-    const counts = countsOf(scene, newLevel ?? 'brw');
+    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS);
+    const counts = countsOf(scene, finest, newLevel ?? 'brw');
     const usual = usualOf(scene, 'brw');
     const name = scene.event.device?.name;
     const observed = newLevel === 'dev' ? `another device with ${brw}` : brw;

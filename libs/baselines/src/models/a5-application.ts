@@ -13,8 +13,8 @@ export const application: Model = {
   evaluate(scene): Evaluation | string {
     const { app } = scene.observation.values;
     if (app === undefined) return 'no application is named';
-    const { logRatio, history } = backoff(scene, LEVELS);
-    const counts = countsOf(scene, 'app');
+    const { logRatio, history, finest } = backoff(scene, LEVELS);
+    const counts = countsOf(scene, finest, 'app');
     const usual = usualOf(scene, 'app');
     return {
       observed: app,

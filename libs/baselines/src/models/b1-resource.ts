@@ -1,7 +1,10 @@
 import { UNIT } from '../statistics/decay.js';
-import { countsOf, peerShare, usualOf } from './backoff.js';
+import { countsOfSingle, usualOf } from './backoff.js';
 import type { Evaluation, Factor, Model, Scene } from './model.js';
+import { peerShare } from './shared-values.js';
 import { noveltyText } from './wording.js';
+
+const RESOURCE = ['res'] as const;
 
 /**
  * B1: first use of a resource (host, secret, credential, role, group ...). Surprise in nats, 0 for a known one:
@@ -22,7 +25,7 @@ export const resource: Model = {
     const history = state.tables.res.total * scale;
     const known = state.tables.res.get(res) > 0 || state.today.has(res);
     const fresh = (params.concentration + params.discount * state.firstUses * scale) / (params.concentration + history);
-    const counts = countsOf(scene, 'res');
+    const counts = countsOfSingle(scene, RESOURCE);
     const usual = usualOf(scene, 'res');
     return {
       observed: res,

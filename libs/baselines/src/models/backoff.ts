@@ -1,7 +1,6 @@
-import { LEVELS, type Level } from '../levels.js';
-import { UNIT } from '../statistics/decay.js';
-import type { BehaviourParameters } from '../parameters.js';
+import type { Level } from '../levels.js';
 import type { Scene } from './model.js';
+import { sharedValue, type SharedValue } from './shared-values.js';
 
 /** Probabilities and counts of one value, for each level from the finest to the coarsest. */
 export interface BackoffResult {
@@ -11,6 +10,8 @@ export interface BackoffResult {
   readonly newLevel: Level | undefined;
   /** Decayed events of the identity that spoke of this feature. */
   readonly history: number;
+  /** What the groups say of the finest value and its parents. */
+  readonly finest: SharedValue;
 }
 
 /**
@@ -24,54 +25,22 @@ export interface BackoffResult {
  */
 export function backoff(scene: Scene, levels: readonly Level[]): BackoffResult {
   const { params, state, scale, say, chain } = scene;
-  let parentPopulation = 1;
-  let parentGroup = 1;
+  const finest = sharedValue(chain, levels, scene.observation.values, params);
   let parentPerson = 1;
   let newLevel: Level | undefined;
   let history = 0;
-  for (let index = levels.length - 1; index >= 0; index -= 1) {
-    const level = levels[index] ?? 'net';
-    const value = scene.observation.values[level] ?? '';
-
-    const all = chain.counts[0]?.levels[level];
-    const total = (all?.total ?? 0) / UNIT;
-    const t = params.populationShrinkage;
-    const population = ((all?.values.get(value) ?? 0) / UNIT + t * parentPopulation * LEVELS[level].childShare) / (total + t);
-
-    let group = population;
-    for (let depth = 1; depth < chain.counts.length; depth += 1) {
-      const table = chain.counts[depth]?.levels[level];
-      if (!table) continue;
-      group = peerShare(table.values.get(value) ?? 0, table.total, group, params);
-    }
-
+  for (const { level, value, conditional } of finest.line) {
     const table = state.tables[level];
     const seen = table.get(value) * say;
     const independent = table.total * say;
     history = table.total * scale;
     const discounted = Math.min(table.size * params.discount, independent);
-    const conditional = Math.min(1, group / parentGroup);
-    const person =
+    parentPerson =
       (Math.max(0, seen - params.discount) + (params.personShrinkage + discounted) * parentPerson * conditional) /
       (independent + params.personShrinkage);
     if (seen === 0) newLevel ??= level;
-
-    parentPopulation = population;
-    parentGroup = group;
-    parentPerson = person;
   }
-  return { logRatio: Math.log(parentPopulation / parentPerson), newLevel, history };
-}
-
-/**
- * `p_g(v) = (c_g(v) + k2 p_wider(v)) / (n_g + k2)`, with at most `peerEvents` events' worth of say.
- * @param weight of the value, in decay units @param total of the group @param wider share in the next wider group
- */
-export function peerShare(weight: number, total: number, wider: number, params: BehaviourParameters): number {
-  const events = total / UNIT;
-  if (events === 0) return wider;
-  const say = Math.min(events, params.peerEvents);
-  return ((weight / total) * say + params.peerShrinkage * wider) / (say + params.peerShrinkage);
+  return { logRatio: Math.log(finest.population / parentPerson), newLevel, history, finest };
 }
 
 /**
@@ -87,17 +56,25 @@ export function usualOf({ state }: Scene, level: Level): { value: string; share:
   return table.top(3).map(({ value, weight }) => ({ value, share: Math.min(1, Math.round((weight / table.total) * 1e4) / 1e4) }));
 }
 
-/** Decayed counts of the event's value at a level: person, most specific peer group, all. Rounded to a tenth. */
-export function countsOf({ state, scale, chain, observation }: Scene, level: Level): { person: number; peers: number; all: number } {
-  const value = observation.values[level] ?? '';
-  const tenth = (count: number): number => Math.round(count * 10) / 10;
-  const weight = state.tables[level].get(value);
+/**
+ * Decayed counts of a value of the event: person, most specific peer group, all. Rounded to a tenth.
+ * @param finest of the feature @param level of it or of one of its parents
+ */
+export function countsOf({ state, scale }: Scene, finest: SharedValue, level: Level): { person: number; peers: number; all: number } {
+  let shared = finest;
+  while (shared.level !== level && shared.parent) shared = shared.parent;
+  const weight = state.tables[level].get(shared.value);
   return {
     // What was seen is never told as 0.
-    person: weight === 0 ? 0 : Math.max(0.1, tenth(weight * scale)),
-    peers: chain.counts.length > 1 ? tenth((chain.counts.at(-1)?.levels[level].values.get(value) ?? 0) / UNIT) : 0,
-    all: tenth((chain.counts[0]?.levels[level].values.get(value) ?? 0) / UNIT),
+    person: weight === 0 ? 0 : Math.max(0.1, Math.round(weight * scale * 10) / 10),
+    peers: shared.peers,
+    all: shared.all,
   };
+}
+
+/** Of a value without parents. */
+export function countsOfSingle(scene: Scene, levels: readonly [Level]): { person: number; peers: number; all: number } {
+  return countsOf(scene, sharedValue(scene.chain, levels, scene.observation.values, scene.params), levels[0]);
 }
 
 /** @param weight what the identity's history of the feature weighs, in decay units @returns n_u / (n_u + k1) */

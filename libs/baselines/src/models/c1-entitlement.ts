@@ -1,4 +1,4 @@
-import { backoff, countsOf, usualOf } from './backoff.js';
+import { backoff, countsOfSingle, usualOf } from './backoff.js';
 import { tenth, uniformRatio } from './measure.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { clip } from '../observation.js';
@@ -33,7 +33,7 @@ export const entitlement: Model = {
       factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege.entitlement) : [],
       usual: gives ? usualOf(scene, 'gra') : usualOfPeers(peers),
       counts: {
-        person: gives ? countsOf(scene, 'gra').person : 0,
+        person: gives ? countsOfSingle(scene, GIVER).person : 0,
         peers: chain.counts.length > 1 ? tenth((peers?.values.get(name) ?? 0) / UNIT) : 0,
         all: tenth((chain.counts[0]?.levels.ent.values.get(name) ?? 0) / UNIT),
       },

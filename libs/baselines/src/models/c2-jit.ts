@@ -1,13 +1,14 @@
 import { durationStep, minutesOf } from '../counts.js';
 import { counterpart, grantedMinutes } from '../privileged-act.js';
 import { normalExcessTail } from '../statistics/moments.js';
-import { countsOf, usualOf } from './backoff.js';
+import { countsOfSingle, usualOf } from './backoff.js';
 import { observations, strongest, tailNats, uniformRatio, usualCount } from './measure.js';
 import type { Evaluation, Model, Scene } from './model.js';
 import { noveltyText } from './wording.js';
 
 /** Steps squared: a duration is a number somebody picked from a list, never surer than a fifth of it. */
 const LEAST_VARIANCE = 1;
+const COUNTERPART = ['par'] as const;
 
 /**
  * C2: a time-bound right that is longer than usual, or that an unusual pair asked for and approved. Evidence in nats: the more surprising of
@@ -68,7 +69,7 @@ function pairEvaluation(scene: Scene): Omit<Evaluation, 'evidence'> {
     observed: observation.values.par ?? '',
     factors: [],
     usual: usualOf(scene, 'par'),
-    counts: countsOf(scene, 'par'),
+    counts: countsOfSingle(scene, COUNTERPART),
     confidence: (total * say) / (total * say + params.personShrinkage),
     history: Math.round(total * scale),
   };

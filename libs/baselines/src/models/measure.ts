@@ -4,8 +4,8 @@ import type { Level } from '../levels.js';
 import { UNIT } from '../statistics/decay.js';
 import { predictiveVariance, shrink } from '../statistics/moments.js';
 import { negativeBinomialTail } from '../statistics/tails.js';
-import { peerShare } from './backoff.js';
 import type { Scene } from './model.js';
+import { peerShare } from './shared-values.js';
 
 /** Evidence of a tail is no greater: p = 1e-26. */
 const MOST_NATS = 60;
