@@ -38,7 +38,7 @@ export function parsePayload(source: Source, payload: Buffer, limits: ParseLimit
 
 /** Splits files and streams of this source's records; `parseSlice` reads what it gives. */
 export const splitterFor = (source: Source, maxBytes: number = DEFAULT_MAX_RECORD_BYTES): RecordSplitter =>
-  new RecordSplitter({ maxBytes, envelopeKeys: source.envelopeKeys, endOfRecord: source.endOfRecord });
+  new RecordSplitter({ maxBytes, envelopeKeys: source.envelopeKeys, endOfRecord: source.endOfRecord, continuation: source.continuation });
 
 /** Nearly every Kafka value is one JSON object in valid UTF-8: read it without looking for records first. */
 function wholeObject(payload: Buffer): unknown {

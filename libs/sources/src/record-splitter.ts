@@ -14,9 +14,11 @@ export interface SplitterOptions {
   readonly envelopeKeys?: readonly string[] | undefined;
   /** See `Source.endOfRecord`. */
   readonly endOfRecord?: ((firstLine: string) => string | undefined) | undefined;
+  /** See `Source.continuation`. */
+  readonly continuation?: ((firstLine: string) => ((nextLine: string) => boolean) | undefined) | undefined;
 }
 
-type State = 'start' | 'value' | 'after' | 'line' | 'multi_line' | 'resync';
+type State = 'start' | 'value' | 'after' | 'line' | 'multi_line' | 'following' | 'resync';
 
 const LINE_FEED = 0x0a;
 const COMMA = 0x2c;
@@ -79,6 +81,7 @@ export class RecordSplitter {
   /** The first value was whole on one line: from now on a line feed ends a record. */
   #oneLine = false;
   #terminator = '';
+  #belongs: (nextLine: string) => boolean = () => false;
   /** While resynchronising: the last two bytes that are no space. */
   #last = 0;
   #lastButOne = 0;
@@ -128,6 +131,8 @@ export class RecordSplitter {
         return this.#wholeLine(bytes);
       case 'multi_line':
         return this.#multiLine(bytes);
+      case 'following':
+        return this.#following(bytes);
       case 'resync':
         return this.#resync(bytes);
     }
@@ -238,8 +243,17 @@ export class RecordSplitter {
     const lineFeed = bytes.indexOf(LINE_FEED, this.#at);
     this.#at = lineFeed < 0 ? bytes.length : lineFeed;
     if (lineFeed < 0 && !this.#final) return this.#wait(bytes);
-    const terminator = this.#discarding ? undefined : this.#options.endOfRecord?.(bytes.toString('utf8', this.#from, this.#at));
-    if (terminator === undefined || lineFeed < 0) {
+    const { endOfRecord, continuation } = this.#options;
+    const mayFollow = !this.#discarding && lineFeed >= 0 && (endOfRecord !== undefined || continuation !== undefined);
+    const first = mayFollow ? bytes.toString('utf8', this.#from, this.#at) : '';
+    const terminator = mayFollow ? endOfRecord?.(first) : undefined;
+    const belongs = mayFollow && terminator === undefined ? continuation?.(first) : undefined;
+    if (belongs) {
+      this.#belongs = belongs;
+      this.#state = 'following';
+      return true;
+    }
+    if (terminator === undefined) {
       this.#emit(bytes, this.#from, this.#at);
       return lineFeed >= 0;
     }
@@ -271,6 +285,25 @@ export class RecordSplitter {
     this.#at = end + 1;
     this.#wait(bytes);
     return true;
+  }
+
+  /** `#at` stands at the line feed that ends what belongs to the record so far; the next line must be whole before it can be judged. */
+  #following(bytes: Buffer): boolean {
+    const from = this.#at + 1;
+    const lineFeed = bytes.indexOf(LINE_FEED, from);
+    if (lineFeed < 0 && !this.#final) {
+      if (bytes.length - this.#from <= this.#options.maxBytes) return false;
+      this.#emit(bytes, this.#from, this.#at);
+      return true;
+    }
+    const end = lineFeed < 0 ? bytes.length : lineFeed;
+    if (end <= from || end - this.#from > this.#options.maxBytes || !this.#belongs(bytes.toString('utf8', from, end))) {
+      this.#emit(bytes, this.#from, this.#at);
+      return true;
+    }
+    this.#at = end;
+    if (lineFeed < 0) this.#emit(bytes, this.#from, end);
+    return lineFeed >= 0;
   }
 
   /** Behind a broken value: the next line at top level, the next element of an array. */

@@ -18,6 +18,11 @@ export interface Source {
    */
   readonly endOfRecord?: (firstLine: string) => string | undefined;
   /**
+   * For records whose end no text tells: whether the next line belongs to the record that begins with this one. Undefined when the line is whole.
+   * Asked once for each following line, in order; the first `false` ends the record.
+   */
+  readonly continuation?: (firstLine: string) => ((nextLine: string) => boolean) | undefined;
+  /**
    * Member names under which the vendor's own envelope keeps its list of records: `['records', 'value']`. A reader of large files
    * streams that list; the other members of the envelope are not kept, so name only lists whose elements are whole records.
    */

@@ -1,0 +1,70 @@
+import { isObject, type JsonObject } from '../json.js';
+import { readLogLine } from '../syslog/line.js';
+import { readRemote, remoteContinuation } from './remote-syslog.js';
+
+/**
+ * One log line to a record: JSON, CEF, LEEF or `Key: Value` of BeyondInsight's event forwarder, `BG[...]` of Privileged Remote Access, or the
+ * form that an outbound event posts.
+ *
+ * @returns undefined when the line is none of them; a list when lines of one message were joined
+ */
+export function readBeyondTrustLine(line: string, receivedAt?: number): JsonObject | readonly JsonObject[] | undefined {
+  const { header, body } = readLogLine(line, receivedAt);
+  const stamp = header.time === undefined ? {} : { time: header.time };
+  const time = header.time === undefined ? {} : { SyslogTime: String(header.time) };
+  switch (body.form) {
+    case 'json':
+      return { ...time, ...body.value };
+    case 'cef': {
+      const { vendor, product, signatureId, name, extension } = body.value;
+      if (!/beyond|bomgar/i.test(vendor)) return undefined;
+      return { ...time, vendor, product, agentid: signatureId, eventname: name, ...extension };
+    }
+    case 'leef': {
+      const { vendor, product, eventId, attributes } = body.value;
+      return /beyond|bomgar/i.test(vendor) ? { ...time, vendor, product, eventid: eventId, ...attributes } : undefined;
+    }
+    case 'xml':
+      return undefined;
+    case 'text':
+      return readRemote(line, stamp) ?? fromPairs(body.value, time) ?? fromForm(body.value);
+  }
+}
+
+const PAIR = /^([A-Z][A-Za-z ]{1,40}): ?(.*)$/s;
+
+/** `Agent Desc: ...` and so on, with line feeds or tabs between the pairs. */
+function fromPairs(body: string, time: JsonObject): JsonObject | undefined {
+  if (!/\b(?:Agent ?ID|Event ?Name|Event ?Desc):/i.test(body)) return undefined;
+  const record: Record<string, string> = { vendor: 'BeyondTrust' };
+  for (const part of body.split(/[\t\n]/)) {
+    const found = PAIR.exec(part.trim());
+    if (found?.[1] !== undefined && found[2] !== undefined) record[found[1]] = found[2].trim();
+  }
+  return { ...time, ...record };
+}
+
+/** `event=access_session_begin&timestamp=1767603600&lsid=...` */
+function fromForm(body: string): JsonObject | undefined {
+  if (!body.includes('&') || !/(?:^|&)event=/.test(body) || /\s/.test(body)) return undefined;
+  const record = Object.fromEntries(new URLSearchParams(body));
+  return isObject(record) && (record['lsid'] !== undefined || record['appliance_id'] !== undefined) ? record : undefined;
+}
+
+const PAIRS_BEGIN = /^(?:<\d{1,3}>)?.{0,200}?\b(?:Agent Desc|Event Date|Agent ID): /;
+const PAIR_LINE = /^[A-Z][A-Za-z ]{1,40}: ?/;
+
+/** Records that span lines: the segments of one message, and the pairs of one event. */
+export function continuationOf(firstLine: string): ((nextLine: string) => boolean) | undefined {
+  return (
+    remoteContinuation(firstLine) ?? (PAIRS_BEGIN.test(firstLine) && !firstLine.includes('\t') ? (line) => PAIR_LINE.test(line) : undefined)
+  );
+}
+
+/** Shippers put the line itself into a JSON member. */
+export function shippedText(value: JsonObject): string | undefined {
+  const line = value['message'] ?? value['log'] ?? value['raw'] ?? (isObject(value['event']) ? value['event']['original'] : undefined);
+  if (typeof line !== 'string' || value['event_type'] !== undefined || value['nvps'] !== undefined || value['AuditID'] !== undefined)
+    return undefined;
+  return line;
+}
