@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '@keyward/runtime';
+import type { BacktestArguments } from './commands/backtest.js';
 import { writeDemo } from './commands/demo.js';
 import type { DoctorOptions } from './commands/doctor.js';
 import type { EvaluateArguments } from './commands/evaluate.js';
@@ -119,6 +120,33 @@ Quick: keyward evaluate --people 200 --days 30 --out quick.md`,
     .action(async (options: EvaluateArguments) => {
       const { runEvaluate } = await import('./commands/evaluate.js');
       await runEvaluate(options);
+    });
+
+  keyward
+    .command('backtest')
+    .description('What a changed budget, detection, duty or response policy would have done with the stored history. Changes nothing')
+    .option('--from <instant>', 'first day or instant, UTC: 2026-01-31 or 2026-01-31T12:00:00Z (default: 30 days before --to)')
+    .option('--to <instant>', 'the day or instant at which it ends (default: now)')
+    .option('--config <file>', 'the change (YAML or JSON): detections: {id: {parameter: value}}, sod: ..., policy: ...')
+    .option('--budget <n>', 'alerts on behaviour per 1000 identities and day')
+    .option('--set <detection.parameter=value...>', 'a parameter as in KEYWARD_DETECTIONS_FILE; may be given several times')
+    .option('--sod <file>', 'another sod.json')
+    .option('--policy <file>', 'another response policy')
+    .option('--warm-up-days <n>', 'days of events that detections are given before --from (default: all that are stored)')
+    .option('-d, --data <folder>', 'data folder of the "keyward start" to look at, where CLICKHOUSE_URL is not set', '.keyward')
+    .option('--json', 'JSON instead of Markdown')
+    .option('-o, --out <file>', 'write the report there instead of to standard output')
+    .option('--exit-code', 'exit with 1 when an alert appears or disappears')
+    .addHelpText(
+      'after',
+      `
+Compared with what is in force: KEYWARD_DETECTIONS_FILE, KEYWARD_POLICY_FILE, and the duties that were imported.
+  keyward backtest --from 2026-01-01 --to 2026-02-01 --budget 10
+  keyward backtest --set impossible_travel.minDistanceKm=700 --json`,
+    )
+    .action(async (options: BacktestArguments) => {
+      const { runBacktestCommand } = await import('./commands/backtest.js');
+      setExitCode(await runBacktestCommand(options, process.env));
     });
 
   keyward

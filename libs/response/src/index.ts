@@ -4,6 +4,7 @@ export * from './effect.js';
 export * from './effect-steps.js';
 export * from './grant-revoker.js';
 export * from './guard.js';
+export * from './parse-mapping.js';
 export * from './parse-policy.js';
 export * from './plan.js';
 export * from './policy.js';

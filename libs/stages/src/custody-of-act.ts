@@ -30,16 +30,21 @@ export function custodyOf(
 ): CustodyOfAct | undefined {
   if (ledger !== 'credential' || part !== 'actor') return undefined;
   const holders = holdersAt(custody, event).map(({ identity, since, through }): Holder => ({ identity, since, through }));
+  return custodyByHolders(key, holders, organisation);
+}
+
+/** @param account as the organisation spells it @param holders who had it, if anybody */
+export function custodyByHolders(account: string, holders: readonly Holder[], organisation: Organisation): CustodyOfAct | undefined {
   const [first, ...others] = holders;
   if (!first) return undefined;
   const words = holders.slice(0, MAX_NAMES).map((holder) => wordsOf(holder, organisation));
-  if (others.length === 0) return { account: key, holder: first.identity, holders, sentence: `${key}, held by ${words.join('')}.` };
+  if (others.length === 0) return { account, holder: first.identity, holders, sentence: `${account}, held by ${words.join('')}.` };
   const more = holders.length > MAX_NAMES ? ` and ${holders.length - MAX_NAMES} more` : '';
   return {
-    account: key,
+    account,
     holder: undefined,
     holders,
-    sentence: `${key}, held by several, and it cannot be told who acted: ${words.join('; ')}${more}.`,
+    sentence: `${account}, held by several, and it cannot be told who acted: ${words.join('; ')}${more}.`,
   };
 }
 

@@ -15,6 +15,7 @@ export * from './stores/ledger-store.js';
 export * from './stores/organisation-store.js';
 export * from './stores/response-store.js';
 export * from './stores/snapshot-store.js';
+export * from './backtest/backtest-history.js';
 export * from './doctor/decision-log-reader.js';
 export * from './doctor/line-state.js';
 export * from './doctor/migration-state.js';
