@@ -4,6 +4,7 @@ export { createBehaviourModel } from './behaviour-model.js';
 export { COMMANDS_FEATURE, isCommandOnly } from './commands/command-model.js';
 export { commandSessionScore } from './commands/command-session.js';
 export type { DayCounts } from './day-tally.js';
+export { LATE_VERDICT_DAYS } from './feedback/count-verdicts.js';
 export * from './feedback/verdict.js';
 export { BehaviourParameters } from './parameters.js';
 export * from './profile.js';

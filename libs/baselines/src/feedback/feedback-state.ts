@@ -31,7 +31,7 @@ export const VerdictInForce = z.object({
   n: z.string().describe('Author'),
   m: z.array(Mark),
   c: Change.optional().describe('Benign: what was absorbed. Malicious: what was taken out'),
-  d: z.array(HeldLesson).optional().describe('Lessons on hold that a malicious verdict disputed'),
+  d: z.array(HeldLesson).optional().describe('Lessons that were on hold: disputed by a malicious verdict, absorbed by a benign one'),
 });
 export type VerdictInForce = z.infer<typeof VerdictInForce>;
 

@@ -66,12 +66,10 @@ function end(state: IdentityState, isOver: (verdict: VerdictInForce) => boolean,
   if (over.length === 0) return;
   const left = state.feedback?.filter((verdict) => !over.includes(verdict)) ?? [];
   state.feedback = left.length === 0 ? undefined : left;
-  for (const { i: kind, c: change, d: disputed = [] } of over) {
-    if (kind === 'benign' && change) withdraw(state, change);
-    if (kind === 'malicious' && isUndone) {
-      if (change) putBack(state, change);
-      state.held = [...state.held, ...disputed].toSorted((a, b) => a.at - b.at);
-    }
+  for (const { i: kind, c: change, d: waiting = [] } of over) {
+    if (kind === 'malicious' && !isUndone) continue;
+    if (change) (kind === 'benign' ? withdraw : putBack)(state, change);
+    state.held = [...state.held, ...waiting].toSorted((a, b) => a.at - b.at);
   }
 }
 
@@ -80,11 +78,12 @@ function accept(
   read: readonly Read[],
   at: number,
   { eventsPerDay, resetAfterDays }: BehaviourParameters,
-): Pick<VerdictInForce, 'c'> {
+): Pick<VerdictInForce, 'c' | 'd'> {
   // What was on hold for it needs no waiting any more, and would count twice.
-  state.held = state.held.filter((held) => !read.some((one) => isOf(held, one)));
+  const waiting = state.held.filter((held) => read.some((one) => isOf(held, one)));
+  state.held = state.held.filter((held) => !waiting.includes(held));
   if (state.isStale(dayOf(at), resetAfterDays)) return {};
-  return { c: absorb(state, distinctLessons(read), dayOf(at), eventsPerDay) };
+  return { c: absorb(state, distinctLessons(read), dayOf(at), eventsPerDay), ...kept(waiting) };
 }
 
 function reject(state: IdentityState, read: readonly Read[], at: number, params: BehaviourParameters): Pick<VerdictInForce, 'c' | 'd'> {
@@ -106,9 +105,12 @@ function reject(state: IdentityState, read: readonly Read[], at: number, params:
   for (const { observation } of read) forgetContext(state, observation.values.net);
   return {
     ...(change && { c: change }),
-    ...(disputed.length > 0 && { d: disputed.map((lesson) => ({ ...lesson, values: { ...lesson.values } })) }),
+    ...kept(disputed),
   };
 }
+
+const kept = (lessons: readonly Lesson[]): Pick<VerdictInForce, 'd'> =>
+  lessons.length === 0 ? {} : { d: lessons.map((lesson) => ({ ...lesson, values: { ...lesson.values } })) };
 
 /** At once above 0.01; after the hold, unless it was still waiting; never at or below 1e-4. */
 function wasLearned({ example, observation, lesson }: Read, disputed: readonly Lesson[], at: number, params: BehaviourParameters): boolean {
