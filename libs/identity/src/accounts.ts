@@ -71,7 +71,11 @@ export class Accounts {
       yield this.#byAccount.get(key(system, user));
       return;
     }
-    if (this.#isHostLocal(system, name)) return;
+    if (this.#isHostLocal(system, name)) {
+      // `anna@db1` of a directory that all hosts share: the organisation lists the login `anna` of that system, of no host in particular.
+      if (HOST_SYSTEMS.has(system)) yield this.#byAccount.get(key(system, name.slice(0, name.lastIndexOf('@'))));
+      return;
+    }
     yield this.#byBareName.get(key(system, name));
     if (name.includes('@')) yield this.#byEmail.get(name);
     if (account.email) yield this.#byEmail.get(account.email.toLowerCase());

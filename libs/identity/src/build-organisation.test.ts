@@ -20,6 +20,7 @@ const ANNA = {
     { system: 'okta', name: 'anna.berg@example.com' },
     { system: 'ad', name: 'EXAMPLE\\aberg' },
     { system: 'linux', name: 'anna@web1' },
+    { system: 'linux', name: 'aberg' },
   ],
 };
 const WEB1 = {
@@ -42,6 +43,7 @@ describe('resolve', () => {
     ['a host account by host name', { system: 'linux', name: 'anna@web1' }, 'p-anna'],
     ['a host account by address', { system: 'linux', name: 'anna@192.0.2.80' }, 'p-anna'],
     ['a host account by alias', { system: 'linux', name: 'anna@www.example.com' }, 'p-anna'],
+    ['a login that all hosts share, on any of them', { system: 'linux', name: 'aberg@db7.example.com' }, 'p-anna'],
     ['an unknown account', { system: 'okta', name: 'zoe@example.com' }, 'okta:zoe@example.com'],
     ['an unknown host account, spelled as the asset is', { system: 'linux', name: 'root@192.0.2.80' }, 'root@web1'],
     ['an account of a host that nobody listed', { system: 'cyberark', name: 'root@db7' }, 'root@db7'],

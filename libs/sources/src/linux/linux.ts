@@ -127,7 +127,7 @@ function eventOf(record: LogRecord, told: Told, time: number): AccessEvent {
   const target = accountOf(told.target, host);
   const isProof = told.as.class === 'authentication' && told.as.activity !== 'logoff';
   const event: AccessEvent = {
-    uid: eventUid('linux', nativeId),
+    uid: eventUid('linux', record.key),
     nativeId,
     source: 'linux',
     time,

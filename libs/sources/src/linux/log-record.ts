@@ -55,15 +55,15 @@ function logRecord({ time, host, app, pid, body: whole, nativeId, session }: Par
   const where = machine === undefined || machine === '' ? undefined : machine.toLowerCase().replace(/\.$/, '');
   const when = audit?.time ?? time;
   const name = baseName(program ?? '');
+  const id = nativeId ?? audit?.stamp ?? deterministicUid(when ?? 0, where ?? '', name, process ?? '', body);
   return {
     time: when,
     host: where,
     app: name,
     pid: audit?.fields['pid'] ?? process,
     body,
-    nativeId:
-      nativeId ??
-      (audit?.stamp === undefined ? deterministicUid(when ?? 0, where ?? '', name, process ?? '', body) : `${audit.stamp}@${where ?? ''}`),
+    nativeId: id,
+    key: audit?.stamp === undefined ? id : `${audit.stamp} ${audit.type} ${where ?? ''}`,
     session,
     audit,
   };
