@@ -4,9 +4,10 @@ import { confidenceOf } from './backoff.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { usualText } from './wording.js';
 
-const smooth = new Float64Array(TIME_BINS); // scratch: evaluate() is synchronous
+const densities = new Float64Array(TIME_BINS); // scratch: evaluate() is synchronous
 const HOURS = 48;
-const LOCAL_TIME = ' local time';
+const BIN_NAMES = Array.from({ length: TIME_BINS }, (_, bin) => `${weekBinLabel(bin)} local time`);
+const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => `${weekBinLabel(hour * 4).slice(0, 10)}h`);
 /** A share below it is told with one digit, whatever its size. */
 const RARE = 0.01;
 /** Above this share there is nothing to excuse, and tickets need not be looked up. */
@@ -29,13 +30,12 @@ export const timeOfWeek: Model = {
     if (!scene.snapshot.knows(kind)) return `the history holds no ${kind} yet`;
     const history = Math.round(state.timeTotal * scale);
     const p = massNoDenser(scene, bin);
-    const label = weekBinLabel(bin);
     const usual = usualHours(state.time, state.timeTotal);
     const hour = hourOf(bin);
     const person = roundTenth(hourWeight(state.time, hour) * scale);
     const peers = chain.counts.length > 1 ? chain.counts.at(-1) : undefined;
     return {
-      observed: `${label}${LOCAL_TIME}`,
+      observed: BIN_NAMES[bin] ?? '',
       evidence: p >= 1 ? 0 : -Math.log(p),
       factors: p < LIKELY ? factorsOf(scene) : [],
       usual,
@@ -60,12 +60,14 @@ export const timeOfWeek: Model = {
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
 function massNoDenser({ state, say, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
-  smoothWeek(state.time, smooth);
-  const here = (smooth[bin] ?? 0) * say + k1 * (chain.week[bin] ?? 0);
+  smoothWeek(state.time, densities);
+  for (let index = 0; index < TIME_BINS; index += 1) densities[index] = (densities[index] ?? 0) * say + k1 * (chain.week[index] ?? 0);
+  const here = densities[bin] ?? 0;
   let mass = 0;
+  // An addition each time: which bins are denser is nothing that a processor could foresee.
   for (let index = 0; index < TIME_BINS; index += 1) {
-    const density = (smooth[index] ?? 0) * say + k1 * (chain.week[index] ?? 0);
-    if (density <= here) mass += density;
+    const density = densities[index] ?? 0;
+    mass += density <= here ? density : 0;
   }
   return Math.min(1, mass / (state.timeTotal * say + k1));
 }
@@ -80,28 +82,31 @@ function factorsOf({ organisation, identity, event }: Scene): Factor[] {
 /** Hour of the bin within the two rings: 0 to 23 weekday, 24 to 47 weekend. */
 const hourOf = (bin: number): number => Math.floor(bin / 4);
 function hourWeight(weights: ArrayLike<number>, hour: number): number {
-  let sum = 0;
-  for (let quarter = 0; quarter < 4; quarter += 1) sum += weights[hour * 4 + quarter] ?? 0;
-  return sum;
+  const from = hour * 4;
+  return (weights[from] ?? 0) + (weights[from + 1] ?? 0) + (weights[from + 2] ?? 0) + (weights[from + 3] ?? 0);
 }
 
+/** The three hours with most weight, the earlier of two equal ones first. */
 function usualHours(weights: ArrayLike<number>, total: number): { value: string; share: number }[] {
   if (total === 0) return [];
-  const best: { hour: number; weight: number }[] = [];
+  const best = [-1, -1, -1];
+  const most = [0, 0, 0];
   for (let hour = 0; hour < HOURS; hour += 1) {
     const weight = hourWeight(weights, hour);
-    if (weight === 0) continue;
-    let place = best.length;
-    while (place > 0 && weight > (best[place - 1]?.weight ?? 0)) place -= 1;
-    if (place < 3) best.splice(place, 0, { hour, weight });
-    if (best.length > 3) best.pop();
+    if (weight <= (most[2] ?? 0)) continue;
+    let place = 2;
+    for (; place > 0 && weight > (most[place - 1] ?? 0); place -= 1) {
+      best[place] = best[place - 1] ?? -1;
+      most[place] = most[place - 1] ?? 0;
+    }
+    best[place] = hour;
+    most[place] = weight;
   }
-  return best.map(({ hour, weight }) => ({
-    value: `${weekBinLabel(hour * 4).slice(0, 10)}h`,
-    share: Math.round((weight / total) * 1e4) / 1e4,
-  }));
+  const usual: { value: string; share: number }[] = [];
+  for (let place = 0; place < 3 && (best[place] ?? -1) >= 0; place += 1)
+    usual.push({ value: HOUR_NAMES[best[place] ?? 0] ?? '', share: Math.round(((most[place] ?? 0) / total) * 1e4) / 1e4 });
+  return usual;
 }
-
 const roundTenth = (count: number): number => Math.round(count * 10) / 10;
 /** No finer than it is told: its digits are stored with every event. */
 const asShown = (share: number): number => (share < RARE ? share : Math.round(share * 1000) / 1000);

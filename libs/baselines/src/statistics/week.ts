@@ -33,14 +33,18 @@ export function weekBinLabel(bin: number): string {
 
 /**
  * Circular kernel [.2 .6 .2] within each of the two rings; keeps the sum.
- * @param weights 192 values @param out where to write; returned
+ * @param weights 192 values @param out where to write, another array; returned
  */
 export function smoothWeek(weights: ArrayLike<number>, out: Float64Array): Float64Array {
-  for (let ring = 0; ring < 2 * RING; ring += RING) {
-    for (let quarter = 0; quarter < RING; quarter += 1) {
-      const before = weights[ring + ((quarter + RING - 1) % RING)] ?? 0;
-      const after = weights[ring + ((quarter + 1) % RING)] ?? 0;
-      out[ring + quarter] = KERNEL[0] * before + KERNEL[1] * (weights[ring + quarter] ?? 0) + KERNEL[2] * after;
+  for (let first = 0; first < 2 * RING; first += RING) {
+    const last = first + RING - 1;
+    let before = weights[last] ?? 0;
+    let here = weights[first] ?? 0;
+    for (let bin = first; bin <= last; bin += 1) {
+      const after = weights[bin === last ? first : bin + 1] ?? 0;
+      out[bin] = KERNEL[0] * before + KERNEL[1] * here + KERNEL[2] * after;
+      before = here;
+      here = after;
     }
   }
   return out;
