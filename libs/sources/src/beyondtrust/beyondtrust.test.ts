@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 0, 6);
 const read = (name: string): Buffer => readFileSync(resolve(import.meta.dirname, 'samples', name));
 const results = (name: string): readonly ParseResult[] => parsePayload(beyondtrust, read(name), { now: NOW });
 const eventsOf = (name: string): readonly AccessEvent[] => results(name).flatMap((one) => (one.kind === 'kept' ? [one.event] : []));
-const FILES = ['insight.ndjson', 'remote.log', 'remote.ndjson', 'lines.txt'];
+const FILES = ['insight.ndjson', 'remote.log', 'remote.ndjson', 'lines.txt', 'report.xml'];
 const insight = eventsOf('insight.ndjson');
 const remote = eventsOf('remote.log');
 const reports = eventsOf('remote.ndjson');
@@ -217,6 +217,17 @@ describe('BeyondTrust lines', () => {
     ).toMatchObject({
       event: { code: 'Login:Login', nativeId: '5' },
     });
+  });
+  it('of a report in XML are read as the events of their session', () => {
+    const [start, shell, end] = eventsOf('report.xml');
+    expect(start).toMatchObject({
+      code: 'Session Start',
+      actor: { name: 'anna berg' },
+      session: { uid: '5f0c1a52' },
+      resource: { host: 'db1.example.com' },
+    });
+    expect(shell).toMatchObject({ command: 'id', session: { uid: '5f0c1a52' } });
+    expect(end).toMatchObject({ activity: 'logoff' });
   });
   it('that are none of its forms, or without time, are rejected', () => {
     expect(parsePayload(beyondtrust, Buffer.from('<134>Jan  5 09:37:41 sw1 swlogd: bcmd esm info(5) link up'), { now: NOW })).toMatchObject(

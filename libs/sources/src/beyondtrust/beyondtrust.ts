@@ -6,13 +6,14 @@ import { isInsight, parseInsight } from './insight.js';
 import { parseRemote } from './remote.js';
 import { isRemoteEvent, parseOutbound, parseSessionEvent } from './remote-session.js';
 import { REMOTE_KEY } from './remote-syslog.js';
-import { continuationOf, readBeyondTrustLine, shippedText } from './text-forms.js';
+import { continuationOf, endOfReport, readBeyondTrustLine, shippedText } from './text-forms.js';
 
 /** BeyondTrust: BeyondInsight with Password Safe, Privileged Remote Access, Remote Support. */
 export const beyondtrust: Source = {
   id: 'beyondtrust',
   product: { vendor: 'BeyondTrust', name: 'BeyondTrust' },
   readLine: readBeyondTrustLine,
+  endOfRecord: endOfReport,
   continuation: continuationOf,
   unwrap,
   parse,
@@ -23,6 +24,7 @@ function unwrap(value: unknown): readonly unknown[] {
   if (!isObject(value)) return [value];
   const events = value['events'] ?? value['value'] ?? value['data'];
   if (Array.isArray(events) && value['event_type'] === undefined) return events.flatMap(unwrap);
+  if (isObject(value['message'])) return unwrap(value['message']);
   const line = shippedText(value);
   if (line === undefined) return [value];
   // The shipper's own clock is the nearest to when the line was received.

@@ -10,7 +10,7 @@ import {
 } from '@keyward/events';
 import { accountName } from '../account-name.js';
 import { parseIp } from '../address.js';
-import { defined, isObject, text, type JsonObject } from '../json.js';
+import { defined, text, type JsonObject } from '../json.js';
 import { vaultEvent, type ManagedAccount, type VaultAct } from '../vault-event.js';
 import { VAULT_KINDS, type VaultKind, type VaultMapping } from '../vault-kinds.js';
 import { fieldsOf, hasFailed, insightInstant, pick, type Fields } from './insight-fields.js';
@@ -35,7 +35,6 @@ export function isInsight(value: JsonObject): boolean {
 
 /** One event of the event forwarder, or one row of `UserAudits` or `Sessions`. */
 export function parseInsight(value: JsonObject): ParseResult {
-  if (isObject(value['message'])) return parseInsight(value['message']);
   const fields = fieldsOf(value);
   if (
     fields['sessionid'] !== undefined &&

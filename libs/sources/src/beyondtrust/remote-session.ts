@@ -132,7 +132,8 @@ const idOf = (value: JsonObject): string => firstText(value['event_id'], value['
 function membersOf(value: unknown): Readonly<Record<string, string>> {
   const members: Record<string, string> = {};
   if (!isObject(value)) return members;
-  for (const pair of objects(value['value'])) {
+  const pairs = value['value'];
+  for (const pair of isObject(pairs) ? [pairs] : objects(pairs)) {
     const name = text(pair['name']);
     const found = firstText(pair['value'], pair['#text']);
     if (name !== undefined && found !== undefined) members[name] = found;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.js';
+import { isObject, list, objects, type JsonObject } from '../json.js';
 import { readLogLine } from '../syslog/line.js';
 import { readRemote, remoteContinuation } from './remote-syslog.js';
 
@@ -25,13 +25,47 @@ export function readBeyondTrustLine(line: string, receivedAt?: number): JsonObje
       return /beyond|bomgar/i.test(vendor) ? { ...time, vendor, product, eventid: eventId, ...attributes } : undefined;
     }
     case 'xml':
-      return undefined;
+      return fromReport(body.value);
     case 'text':
       return readRemote(line, stamp) ?? fromPairs(body.value, time) ?? fromForm(body.value);
   }
 }
 
 const PAIR = /^([A-Z][A-Za-z ]{1,40}): ?(.*)$/s;
+
+const REPORT_LISTS = [
+  'session_list',
+  'team_activity_list',
+  'vault_account_activity_list',
+  'session',
+  'team_activity',
+  'account',
+  'session_details',
+  'events',
+];
+const MAX_DEPTH = 5;
+
+/** The reporting API's XML: lists of sessions, teams or accounts, each with its events; an event takes what its session says of itself. */
+function fromReport(xml: JsonObject): readonly JsonObject[] | undefined {
+  const found: JsonObject[] = [];
+  const walk = (value: unknown, session: JsonObject, depth: number): void => {
+    if (Array.isArray(value)) for (const one of list(value)) walk(one, session, depth);
+    if (!isObject(value) || depth > MAX_DEPTH) return;
+    const own = value['lsid'] === undefined ? session : value;
+    const events = value['event'];
+    for (const event of isObject(events) ? [events] : objects(events))
+      if (event['event_type'] !== undefined) found.push({ ...event, ...(own['lsid'] !== undefined && { session: own }) });
+    for (const key of REPORT_LISTS) walk(value[key], own, depth + 1);
+  };
+  walk(xml, {}, 0);
+  return found.length === 0 ? undefined : found;
+}
+
+/** The reporting API answers in XML over many lines. */
+export const endOfReport = (line: string): string | undefined => {
+  const list = /<(session_list|team_activity_list|vault_account_activity_list)[\s>]/.exec(line)?.[1];
+  return list === undefined || line.includes(`</${list}>`) ? undefined : `</${list}>`;
+};
 
 /** `Agent Desc: ...` and so on, with line feeds or tabs between the pairs. */
 function fromPairs(body: string, time: JsonObject): JsonObject | undefined {
@@ -54,8 +88,19 @@ function fromForm(body: string): JsonObject | undefined {
 const PAIRS_BEGIN = /^(?:<\d{1,3}>)?.{0,200}?\b(?:Agent Desc|Event Date|Agent ID): /;
 const PAIR_LINE = /^[A-Z][A-Za-z ]{1,40}: ?/;
 
-/** Records that span lines: the segments of one message, and the pairs of one event. */
+/** The line that declares XML doesn't say what follows: all up to the end of the report. */
+function untilReportEnds(): (nextLine: string) => boolean {
+  let ended = false;
+  return (line) => {
+    if (ended) return false;
+    ended = /<\/\w{1,60}_list>/.test(line);
+    return true;
+  };
+}
+
+/** Records that span lines: a report, the segments of one message, and the pairs of one event. */
 export function continuationOf(firstLine: string): ((nextLine: string) => boolean) | undefined {
+  if (/^<\?xml[^>]{0,200}\?>\s*$/.test(firstLine)) return untilReportEnds();
   return (
     remoteContinuation(firstLine) ?? (PAIRS_BEGIN.test(firstLine) && !firstLine.includes('\t') ? (line) => PAIR_LINE.test(line) : undefined)
   );
