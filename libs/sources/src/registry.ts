@@ -6,11 +6,12 @@ import { entra } from './entra/entra.js';
 import { linux } from './linux/linux.js';
 import { ocsf } from './ocsf/ocsf.js';
 import { okta } from './okta/okta.js';
+import { teleport } from './teleport/teleport.js';
 import { vault } from './vault/vault.js';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const SOURCES: readonly Source[] = [beyondtrust, auth0, cyberark, entra, linux, ocsf, okta, vault];
+export const SOURCES: readonly Source[] = [auth0, beyondtrust, cyberark, entra, linux, ocsf, okta, teleport, vault];
 
 const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
 
