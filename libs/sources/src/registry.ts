@@ -4,6 +4,7 @@ import { auth0 } from './auth0/auth0.js';
 import { cyberark } from './cyberark/cyberark.js';
 import { entra } from './entra/entra.js';
 import { linux } from './linux/linux.js';
+import { keycloak } from './keycloak/keycloak.js';
 import { ocsf } from './ocsf/ocsf.js';
 import { okta } from './okta/okta.js';
 import { teleport } from './teleport/teleport.js';
@@ -11,7 +12,7 @@ import { vault } from './vault/vault.js';
 import type { Source } from './source.js';
 
 /** Every source, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
-export const SOURCES: readonly Source[] = [auth0, beyondtrust, cyberark, entra, linux, ocsf, okta, teleport, vault];
+export const SOURCES: readonly Source[] = [auth0, beyondtrust, cyberark, entra, linux, keycloak, ocsf, okta, teleport, vault];
 
 const byId = new Map<string, Source>(SOURCES.map((source) => [source.id, source]));
 
