@@ -1,4 +1,4 @@
-import { DEAD_LETTER_TOPIC, DECISIONS_TOPIC, rawTopic } from '@keyward/runtime';
+import { DEAD_LETTER_TOPIC, DECISIONS_TOPIC, VERDICTS_TOPIC, rawTopic } from '@keyward/runtime';
 import { SOURCES } from '@keyward/sources';
 import { describe, expect, it } from 'vitest';
 import { LINE, ROLES, TOPICS } from './index.js';
@@ -10,7 +10,7 @@ describe('the line', () => {
   });
 
   it('is straight: what a stage reads comes from outside or from the stage before it', () => {
-    const outside = new Set([...SOURCES.map(({ id }) => rawTopic(id)), DECISIONS_TOPIC]);
+    const outside = new Set([...SOURCES.map(({ id }) => rawTopic(id)), VERDICTS_TOPIC, DECISIONS_TOPIC]);
     LINE.forEach(({ reads }, index) => {
       for (const topic of reads) if (!outside.has(topic)) expect(LINE[index - 1]?.writes).toContain(topic);
     });
@@ -22,8 +22,8 @@ describe('the line', () => {
     });
   });
 
-  it('reads every source', () => {
-    expect(LINE[0]?.reads).toEqual(SOURCES.map(({ id }) => rawTopic(id)));
+  it('reads every source, and what people say of alerts', () => {
+    expect(LINE[0]?.reads).toEqual([...SOURCES.map(({ id }) => rawTopic(id)), VERDICTS_TOPIC]);
   });
 
   it('makes each topic once', () => {

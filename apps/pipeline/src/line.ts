@@ -1,4 +1,13 @@
-import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, DECISIONS_TOPIC, EVENTS_TOPIC, FINDINGS_TOPIC, rawTopic, type TopicSpec } from '@keyward/runtime';
+import {
+  ALERTS_TOPIC,
+  DEAD_LETTER_TOPIC,
+  DECISIONS_TOPIC,
+  EVENTS_TOPIC,
+  FINDINGS_TOPIC,
+  VERDICTS_TOPIC,
+  rawTopic,
+  type TopicSpec,
+} from '@keyward/runtime';
 import { SOURCES } from '@keyward/sources';
 import type { Role } from './config.js';
 
@@ -18,14 +27,15 @@ export interface LineStage {
   readonly commits: 'reader' | 'handler';
 }
 
-const RAW_TOPICS = SOURCES.map(({ id }) => rawTopic(id));
+/** What the line begins with: records of vendors, and what people say of alerts. */
+const INPUT_TOPICS = [...SOURCES.map(({ id }) => rawTopic(id)), VERDICTS_TOPIC];
 
 /** The straight line: vendor record -> event -> assessment and findings -> alert -> effect. */
 export const LINE: readonly LineStage[] = [
   {
     role: 'ingest',
     group: 'keyward-ingest',
-    reads: RAW_TOPICS,
+    reads: INPUT_TOPICS,
     writes: [EVENTS_TOPIC, DEAD_LETTER_TOPIC],
     announces: true,
     commits: 'handler',
@@ -34,7 +44,7 @@ export const LINE: readonly LineStage[] = [
     role: 'assess',
     group: 'keyward-assess',
     reads: [EVENTS_TOPIC],
-    inputs: RAW_TOPICS,
+    inputs: INPUT_TOPICS,
     alignDays: true,
     writes: [FINDINGS_TOPIC, DEAD_LETTER_TOPIC],
     announces: true,

@@ -7,6 +7,7 @@ import {
   ClickHouseIngestLedger,
   ClickHouseLedgerStore,
   ClickHouseResponseStore,
+  ClickHouseVerdictStore,
   type ClickHouse,
 } from '@keyward/adapter-clickhouse';
 import { CONNECTORS } from '@keyward/adapter-connectors';
@@ -101,6 +102,7 @@ const assess: Provider = {
       ledgers: new ClickHouseLedgerStore(clickhouse),
       store: new ClickHouseAssessmentStore(clickhouse),
       entries: new ClickHouseEntryStore(clickhouse),
+      verdicts: new ClickHouseVerdictStore(clickhouse),
       snapshots,
       days: new DayBoundary({
         ...{ store: new ClickHouseDayStore(clickhouse), clock, metrics, signal },

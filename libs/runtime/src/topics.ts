@@ -1,5 +1,7 @@
 /** Names of the topics; the version is that of the record's schema. */
 export const rawTopic = (source: string): string => `access.raw.${source}`;
+/** Verdicts that people give at the dashboard, one record for each ledger concerned: INGEST gives them their place among the events. */
+export const VERDICTS_TOPIC = 'access.verdicts';
 export const EVENTS_TOPIC = 'access.events';
 export const FINDINGS_TOPIC = 'access.findings';
 export const ALERTS_TOPIC = 'access.alerts';

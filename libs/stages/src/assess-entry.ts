@@ -1,4 +1,4 @@
-import { isAlarming, type Assessment, type BehaviourModel, type Snapshot } from '@keyward/baselines';
+import { isAlarming, type Assessment, type BehaviourModel, type Snapshot, type VerdictEntry } from '@keyward/baselines';
 import type { DetectionEngine, Finding } from '@keyward/detections';
 import type { LedgerEntry } from '@keyward/events';
 import { advanceCustody, advanceFacts, credentialAccount, factsFromOrganisation, type Grant, type Organisation } from '@keyward/identity';
@@ -65,6 +65,16 @@ export function assessEntry(entry: LedgerEntry, state: AssessState, context: Ass
     assessment: { ...scored, identity },
   };
   return { row, findings: custody ? findings.map((finding) => withCustody(finding, account, custody)) : findings, changedGrants };
+}
+
+/** A verdict at its place in the ledger. The profile contains it afterwards; where nobody has acted there is none, and nothing to say of it. */
+export function heedVerdict(
+  entry: VerdictEntry,
+  state: AssessState,
+  { model, organisation }: Pick<AssessContext, 'model' | 'organisation'>,
+): void {
+  if (state.profile) model.heed(state.profile, entry, organisation);
+  state.entries += 1;
 }
 
 /** Runs the detections of the entry's ledger; in the ledger of an account that is nobody's own also those of an identity, for each holder apart. */

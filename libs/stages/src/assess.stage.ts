@@ -1,4 +1,4 @@
-import type { BehaviourModel, Snapshot } from '@keyward/baselines';
+import type { BehaviourModel, Snapshot, VerdictEntry } from '@keyward/baselines';
 import type { DetectionEngine, Finding } from '@keyward/detections';
 import { dayOf, ledgerId, type LedgerEntry } from '@keyward/events';
 import type { Grant } from '@keyward/identity';
@@ -17,11 +17,11 @@ import {
   type Publisher,
   type StageHandler,
 } from '@keyward/runtime';
-import { assessEntry } from './assess-entry.js';
+import { assessEntry, heedVerdict } from './assess-entry.js';
 import type { DayBoundary } from './day-boundary.js';
 import { assessStateCodec, type AssessState } from './identity-ledger.js';
 import { LedgerCache, type CachedLedger } from './ledger-cache.js';
-import { decodeEntry } from './decode-entry.js';
+import { decodeEntry, isVerdict } from './decode-entry.js';
 import { nextOffsets } from './offsets.js';
 import { persist } from './persist.js';
 import { readRecords, withoutUnreadable, type Unreadable } from './unreadable.js';
@@ -34,6 +34,7 @@ import type {
   LedgerStore,
   OrganisationSource,
   SnapshotStore,
+  VerdictStore,
 } from './ports.js';
 
 export interface AssessStageDeps {
@@ -41,6 +42,8 @@ export interface AssessStageDeps {
   readonly store: AssessmentStore;
   /** Absent: the entries come from there. */
   readonly entries?: EntryStore;
+  /** Absent: the verdicts come from there. */
+  readonly verdicts?: VerdictStore;
   readonly snapshots: SnapshotStore;
   /** Absent: this stage reads all partitions there are. */
   readonly days?: DayBoundary;
@@ -67,11 +70,14 @@ export interface CheckpointPolicy {
 }
 const DEFAULT_CHECKPOINTS: CheckpointPolicy = { everyMs: 1_000, everyEntries: 50_000, maxLedgers: 100_000 };
 
+type Entry = LedgerEntry | VerdictEntry;
+
 interface Computed {
   readonly rows: AssessedEvent[];
   readonly entries: FoldedEntry[];
   readonly findings: { readonly finding: Finding; readonly order: Order | undefined }[];
   readonly grants: { readonly grant: Grant; readonly version: number }[];
+  readonly verdicts: VerdictEntry[];
 }
 
 /**
@@ -80,7 +86,7 @@ interface Computed {
  * Order of storing, and what holds if the next step fails: rows (a replay replaces them), findings (ALERT drops repeats), ledgers (they say which
  * offset they contain, so a replay skips what is in), offsets (the reader commits them last).
  */
-export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
+export class AssessStage implements StageHandler<Entry | Unreadable> {
   readonly #deps: AssessStageDeps;
   readonly #checkpoints: CheckpointPolicy;
   readonly #ledgers: LedgerCache<AssessState>;
@@ -97,14 +103,14 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     this.#savedAt = deps.clock.now();
   }
 
-  prepare(batch: Batch): readonly Prepared<LedgerEntry | Unreadable>[] {
+  prepare(batch: Batch): readonly Prepared<Entry | Unreadable>[] {
     return readRecords(batch, 'assess', (bytes) => {
       const value = decodeEntry(bytes);
-      return { value, time: value.event.time };
+      return { value, time: isVerdict(value) ? value.verdict.at : value.event.time };
     });
   }
 
-  async handle(all: readonly Prepared<LedgerEntry | Unreadable>[], marks: readonly Mark[] = []): Promise<readonly Consumed[]> {
+  async handle(all: readonly Prepared<Entry | Unreadable>[], marks: readonly Mark[] = []): Promise<readonly Consumed[]> {
     const newest = all.reduce((reach, { time, place }) => Math.max(reach, place?.reach ?? time), -Infinity);
     if (all.length > 0) await this.#deps.days?.begin(dayOf(newest));
     const items = await withoutUnreadable(all, 'assess', this.#deps);
@@ -138,17 +144,25 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
     this.#isFolding = false;
   }
 
-  async #handleRun(items: readonly Prepared<LedgerEntry>[]): Promise<void> {
+  async #handleRun(items: readonly Prepared<Entry>[]): Promise<void> {
     const snapshots = await this.#snapshotsFor(items);
     const { model, engine, alertsPerThousand } = this.#deps;
     const common = { model, engine, alertsPerThousand, ...this.#deps.organisation.current() };
-    const computed: Computed = { rows: [], entries: [], findings: [], grants: [] };
+    const computed: Computed = { rows: [], entries: [], findings: [], grants: [], verdicts: [] };
     for (const item of items) {
       const { time, value } = item;
       const ledger = this.#ledgers.get(ledgerId(value));
-      const snapshot = snapshots.get(dayOf(time));
-      if (this.#ledgers.contains(ledger, item) || !snapshot) continue;
+      if (this.#ledgers.contains(ledger, item)) continue;
       const number = ledger.state.entries;
+      if (isVerdict(value)) {
+        heedVerdict(value, ledger.state, common);
+        this.#ledgers.advanced(ledger, item);
+        computed.entries.push(this.#folded(item, ledger, number));
+        computed.verdicts.push(value);
+        continue;
+      }
+      const snapshot = snapshots.get(dayOf(time));
+      if (!snapshot) continue;
       const result = assessEntry(value, ledger.state, { ...common, snapshot });
       this.#ledgers.advanced(ledger, item);
       if (ledger.state.entries > number) computed.entries.push(this.#folded(item, ledger, number));
@@ -160,25 +174,32 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
   }
 
   /** By the event's own day, so that a late one is scored alike by whoever meets it, before and after a crash. */
-  async #snapshotsFor(items: readonly Prepared<LedgerEntry>[]): Promise<ReadonlyMap<number, Snapshot>> {
+  async #snapshotsFor(items: readonly Prepared<Entry>[]): Promise<ReadonlyMap<number, Snapshot>> {
     const snapshots = new Map<number, Snapshot>();
-    for (const day of new Set(items.map(({ time }) => dayOf(time)))) {
+    const events = items.filter(({ value }) => !isVerdict(value));
+    for (const day of new Set(events.map(({ time }) => dayOf(time)))) {
       snapshots.set(day, await this.#persist(() => this.#deps.snapshots.forDay(day)));
     }
     return snapshots;
   }
 
-  #folded({ time, value }: Prepared<LedgerEntry>, ledger: CachedLedger<AssessState>, number: number): FoldedEntry {
-    const { event, part, primary } = value;
+  #folded({ time, value }: Prepared<Entry>, ledger: CachedLedger<AssessState>, number: number): FoldedEntry {
     const { state, id } = ledger;
+    const through = this.#ledgers.placeOf(ledger);
+    if (isVerdict(value)) {
+      // Somebody's working day need not be a day of the ledger: it makes no later event late.
+      return { ledger: id, number, eventUid: value.verdict.uid, part: value.part, primary: false, time, day: state.newestDay, through };
+    }
+    const { event, part, primary } = value;
     state.newestDay = Math.max(state.newestDay, dayOf(time));
-    return { ledger: id, number, eventUid: event.uid, part, primary, time, day: state.newestDay, through: this.#ledgers.placeOf(ledger) };
+    return { ledger: id, number, eventUid: event.uid, part, primary, time, day: state.newestDay, through };
   }
 
-  async #store({ rows, entries, findings, grants }: Computed): Promise<void> {
-    const { store, entries: entryStore, publisher, metrics } = this.#deps;
+  async #store({ rows, entries, findings, grants, verdicts }: Computed): Promise<void> {
+    const { store, entries: entryStore, verdicts: verdictStore, publisher, metrics } = this.#deps;
     await Promise.all([
       entries.length > 0 && this.#persist(async () => entryStore?.insertEntries(entries)),
+      verdicts.length > 0 && this.#persist(async () => verdictStore?.insertVerdicts(verdicts)),
       rows.length > 0 && this.#persist(() => store.insertEvents(rows)),
       grants.length > 0 && this.#persist(() => store.upsertGrants(grants)),
       findings.length > 0 && this.#persist(() => store.insertFindings(findings.map(({ finding }) => finding))),
@@ -195,7 +216,7 @@ export class AssessStage implements StageHandler<LedgerEntry | Unreadable> {
 }
 
 /** Cuts where a day begins: its snapshot is built from the stored rows of the days before it, so these are stored first. Late events cut nothing. */
-function* runsByDay(items: readonly Prepared<LedgerEntry>[]): Generator<readonly Prepared<LedgerEntry>[]> {
+function* runsByDay(items: readonly Prepared<Entry>[]): Generator<readonly Prepared<Entry>[]> {
   let start = 0;
   let newest = -Infinity;
   for (const [index, { time }] of items.entries()) {
@@ -208,7 +229,7 @@ function* runsByDay(items: readonly Prepared<LedgerEntry>[]): Generator<readonly
 }
 
 /** The first day of the snapshots that hold it may have begun. */
-const isLate = ({ time, place }: Prepared<LedgerEntry>, { newestDay }: AssessState): boolean =>
+const isLate = ({ time, place }: Prepared<Entry>, { newestDay }: AssessState): boolean =>
   Math.max(newestDay, place?.day ?? 0, dayOf(place?.reach ?? 0)) > dayOf(time);
 
 const findingRecord = ({ finding, order }: Computed['findings'][number]): OutRecord => ({

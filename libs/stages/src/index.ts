@@ -6,6 +6,7 @@ export type { AlertLabel, BacktestHistory, LabelledAlert, Span } from './backtes
 export type * from './backtest/result.js';
 export { runBacktest, type BacktestProgress } from './backtest/run-backtest.js';
 export * from './day-boundary.js';
+export { isVerdict } from './decode-entry.js';
 export * from './decision-writer.js';
 export * from './deliveries.js';
 export { compileDetectionSettings, type DetectionSettings } from './detection-settings.js';
@@ -15,3 +16,4 @@ export * from './ports.js';
 export * from './respond.stage.js';
 export * from './revocations.js';
 export { Unreadable } from './unreadable.js';
+export * from './rebuild/fold-history.js';

@@ -9,9 +9,11 @@ import {
   type LedgerEntry,
   type ParseResult,
 } from '@keyward/events';
+import { VerdictEntry } from '@keyward/baselines';
 import { resolveIdentities, route, type Organisation } from '@keyward/identity';
 import {
   EVENTS_TOPIC,
+  VERDICTS_TOPIC,
   orderOf,
   rawTopic,
   type Batch,
@@ -45,10 +47,12 @@ export interface ParsedRecord {
   readonly source: string;
   readonly record: BusRecord;
   readonly results: readonly ParseResult[];
+  /** Of a record of `access.verdicts` in place of results: it has its ledger, and only needs its place there. */
+  readonly verdict?: VerdictEntry;
 }
 
 /**
- * First stage: `access.raw.<source>` in, `access.events` out, one entry for each ledger that an event concerns.
+ * First stage: `access.raw.<source>` and `access.verdicts` in, `access.events` out, one entry for each ledger that an event concerns.
  * Every vendor record ends as kept, ignored (counted) or rejected (dead letter). Entries and offsets are one Kafka transaction.
  */
 export class IngestStage implements StageHandler<ParsedRecord> {
@@ -60,6 +64,7 @@ export class IngestStage implements StageHandler<ParsedRecord> {
   }
 
   prepare(batch: Batch): readonly Prepared<ParsedRecord>[] {
+    if (batch.topic === VERDICTS_TOPIC) return batch.records.map((record) => verdictItem(batch, record));
     const source = this.#sourceOfTopic.get(batch.topic);
     const now = this.#deps.clock.now();
     return batch.records.map((record) => {
@@ -89,6 +94,7 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     for (const item of items) {
       const { topic, partition, offset, value } = item;
       const order = orderOf(item);
+      if (value.verdict) out.push({ topic: EVENTS_TOPIC, key: ledgerId(value.verdict), value: JSON.stringify(value.verdict), order });
       for (const result of value.results) {
         if (result.kind !== 'kept') continue;
         out.push(...entryRecords(eventEntries(result.event, organisation, this.#deps.geo), order));
@@ -100,7 +106,7 @@ export class IngestStage implements StageHandler<ParsedRecord> {
 
     // What people look at comes first: if the transaction fails, the same records come again and replace these rows.
     await this.#deps.ledger.insertDeadLetters(letters);
-    const counted = byPartition(items).map(([first, ...rest]) => ({
+    const counted = byPartition(items.filter((item) => item.topic !== VERDICTS_TOPIC)).map(([first, ...rest]) => ({
       first,
       counts: countResults([first, ...rest].map(({ value }) => value)),
     }));
@@ -130,6 +136,25 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     records.inc({ source, result: 'kept' }, kept);
     records.inc({ source, result: 'ignored' }, sum(ignored));
     records.inc({ source, result: 'rejected' }, sum(rejected));
+  }
+}
+
+/** What our own API wrote; anything else goes to the dead letter. */
+function verdictItem({ topic, partition }: Batch, record: BusRecord): Prepared<ParsedRecord> {
+  const read = VerdictEntry.safeParse(jsonOf(record.value));
+  const item = { topic, partition, offset: record.offset };
+  if (read.success) return { ...item, time: read.data.verdict.at, value: { source: VERDICTS, record, results: [], verdict: read.data } };
+  const results: readonly ParseResult[] = [{ kind: 'rejected', code: 'unknown_shape', message: 'this is no verdict' }];
+  return { ...item, time: 0, value: { source: VERDICTS, record, results } };
+}
+/** In the dead letter, in place of a source. */
+const VERDICTS = 'verdicts';
+
+function jsonOf(value: Buffer): unknown {
+  try {
+    return JSON.parse(value.toString('utf8'));
+  } catch {
+    return undefined;
   }
 }
 

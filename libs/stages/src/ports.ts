@@ -1,5 +1,5 @@
 import type { Alert, RiskContribution } from '@keyward/alerts';
-import type { Assessment, Snapshot } from '@keyward/baselines';
+import type { Assessment, Snapshot, VerdictEntry } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import type { AccessEvent, Geo, LedgerEntry } from '@keyward/events';
 import type { Grant, Organisation } from '@keyward/identity';
@@ -42,7 +42,8 @@ export interface FoldedEntry {
   /** How many the ledger had taken in before. */
   readonly number: number;
   readonly eventUid: string;
-  readonly part: LedgerEntry['part'];
+  /** `verdict`: `eventUid` is the uid of a verdict. */
+  readonly part: LedgerEntry['part'] | VerdictEntry['part'];
   readonly primary: boolean;
   /** Event time, epoch ms. */
   readonly time: number;
@@ -54,6 +55,14 @@ export interface FoldedEntry {
 /** Idempotent: an entry is known by its ledger and number. @throws UnavailableError */
 export interface EntryStore {
   insertEntries(entries: readonly FoldedEntry[]): Promise<void>;
+}
+
+/**
+ * Verdicts that ASSESS has taken into profiles, by uid and ledger: what snapshots and a rebuild read. Those of a day are stored before the next begins.
+ * @throws UnavailableError
+ */
+export interface VerdictStore {
+  insertVerdicts(entries: readonly VerdictEntry[]): Promise<void>;
 }
 
 /** What ASSESS stores. Idempotent: rows are keyed by their uids. @throws UnavailableError */

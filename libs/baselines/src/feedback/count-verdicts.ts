@@ -33,7 +33,7 @@ export function countVerdicts(
 ): PopulationContent {
   const { day } = content;
   if (before === undefined && entries.length === 0) return content;
-  const heard = new Map((before?.heard ?? []).filter(([, given]) => given >= day - 1 - LATE_VERDICT_DAYS));
+  const heard = new Map(before?.heard);
   const standing = new Map(
     (before?.standing ?? []).filter(({ z: until }) => until > day * DAY_MS).map((verdict) => [keyOf(verdict), verdict]),
   );
@@ -72,7 +72,7 @@ export function countVerdicts(
     standing.set(keyOf(stands), stands);
   }
   const kept = [...standing.values()].toSorted((a, b) => a.a - b.a || (keyOf(a) < keyOf(b) ? -1 : 1)).slice(-MAX_STANDING);
-  const sortedHeard = [...heard].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sortedHeard = [...heard].filter(([, given]) => given >= day - 1 - LATE_VERDICT_DAYS).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return kept.length === 0 && sortedHeard.length === 0 ? counted : { ...counted, feedback: { standing: kept, heard: sortedHeard } };
 }
 

@@ -326,6 +326,9 @@ describe('what a snapshot makes of verdicts', () => {
     const later = (verdicts: readonly VerdictEntry[]): string =>
       nextDay({ ...line, snapshot: forward }, LAST + 1 + LATE_VERDICT_DAYS, verdicts).id;
     expect(later(entries)).toBe(later([]));
+    // Also after days of silence, when a store reads from where the snapshot before ends.
+    const muchLater = (verdicts: readonly VerdictEntry[]): string => nextDay({ ...line, snapshot: forward }, LAST + 12, verdicts).id;
+    expect(muchLater(entries)).toBe(muchLater([]));
   });
 
   it('is what it was before, byte for byte, where nobody has said anything', () => {

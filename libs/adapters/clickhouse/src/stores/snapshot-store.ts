@@ -1,4 +1,4 @@
-import type { Assessment, BehaviourModel, Snapshot } from '@keyward/baselines';
+import { LATE_VERDICT_DAYS, type Assessment, type BehaviourModel, type Snapshot } from '@keyward/baselines';
 import type { AccessEvent } from '@keyward/events';
 import type { OrganisationSource, SnapshotStore } from '@keyward/stages';
 import { LRUCache } from 'lru-cache';
@@ -7,6 +7,7 @@ import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
 import { insertRows, type TableOf } from '../rows.js';
 import { decodeTerms } from '../stored-terms.js';
+import { ClickHouseVerdictStore } from './verdict-store.js';
 
 const stored = defineQuery({
   name: 'snapshots.newest',
@@ -68,12 +69,14 @@ export class ClickHouseSnapshotStore implements SnapshotStore {
   readonly #clickhouse: ClickHouse;
   readonly #model: BehaviourModel;
   readonly #organisation: OrganisationSource;
+  readonly #verdicts: ClickHouseVerdictStore;
   readonly #known = new LRUCache<number, Promise<Snapshot>>({ max: 8 });
 
   constructor(clickhouse: ClickHouse, model: BehaviourModel, organisation: OrganisationSource) {
     this.#clickhouse = clickhouse;
     this.#model = model;
     this.#organisation = organisation;
+    this.#verdicts = new ClickHouseVerdictStore(clickhouse);
   }
 
   forDay(day: number): Promise<Snapshot> {
@@ -97,6 +100,8 @@ export class ClickHouseSnapshotStore implements SnapshotStore {
         for (const row of rows) builder.add(row.identity, eventOf(row), assessmentOf(row));
         events += rows.length;
       }
+      // Also of days without events, and those that were stored late: the builder knows which it has heard of.
+      for (const verdict of await this.#verdicts.givenOn(previous.day - LATE_VERDICT_DAYS, next + 1)) builder.addVerdict(verdict);
       const snapshot = builder.build(next + 1);
       await insertRows(this.#clickhouse, snapshots, [
         { snapshot, previous: previous.id, events, body: this.#model.encodeSnapshot(snapshot) },

@@ -1,0 +1,44 @@
+import { VerdictEntry } from '@keyward/baselines';
+import { DAY_MS, ledgerId } from '@keyward/events';
+import type { VerdictStore } from '@keyward/stages';
+import { z } from 'zod';
+import type { ClickHouse } from '../client.js';
+import { ms } from '../queries/sql.js';
+import { defineQuery } from '../query.js';
+import { insertRows, instant, text, type TableOf } from '../rows.js';
+
+const verdictEntries: TableOf<VerdictEntry> = {
+  name: 'verdict_entries',
+  cells: [
+    ['at', ({ verdict }) => instant(verdict.at)],
+    ['uid', ({ verdict }) => verdict.uid],
+    ['ledger', (entry) => text(ledgerId(entry))],
+    ['kind', ({ verdict }) => verdict.kind],
+    ['identity', ({ identity }) => text(identity)],
+    ['undoes', ({ verdict }) => verdict.undoes ?? ''],
+    ['entry', (entry) => JSON.stringify(entry)],
+  ],
+};
+const between = defineQuery({
+  name: 'verdicts.between',
+  sql: `SELECT entry FROM verdict_entries FINAL
+        WHERE ${ms('verdict_entries.at')} >= {from:Int64} AND ${ms('verdict_entries.at')} < {until:Int64} ORDER BY verdict_entries.at, uid, ledger`,
+  params: z.object({ from: z.number().int(), until: z.number().int() }),
+  row: z.object({ entry: z.string().transform((json) => VerdictEntry.parse(JSON.parse(json))) }),
+});
+
+/** Verdicts that profiles have taken in. @throws UnavailableError */
+export class ClickHouseVerdictStore implements VerdictStore {
+  readonly #clickhouse: ClickHouse;
+  constructor(clickhouse: ClickHouse) {
+    this.#clickhouse = clickhouse;
+  }
+  insertVerdicts(entries: readonly VerdictEntry[]): Promise<void> {
+    return insertRows(this.#clickhouse, verdictEntries, entries);
+  }
+  /** Given on UTC days (since 1970) from `fromDay` up to and without `untilDay`, in the order given. */
+  async givenOn(fromDay: number, untilDay: number): Promise<readonly VerdictEntry[]> {
+    const rows = await this.#clickhouse.query(between, { from: Math.max(0, fromDay) * DAY_MS, until: untilDay * DAY_MS });
+    return rows.map(({ entry }) => entry);
+  }
+}
