@@ -5,6 +5,8 @@ export { COMMANDS_FEATURE, isCommandOnly } from './commands/command-model.js';
 export { commandSessionScore } from './commands/command-session.js';
 export type { DayCounts } from './day-tally.js';
 export { LATE_VERDICT_DAYS } from './feedback/count-verdicts.js';
+export type { Mark } from './feedback/mark.js';
+export * from './feedback/preview.js';
 export * from './feedback/verdict.js';
 export { BehaviourParameters } from './parameters.js';
 export * from './profile.js';

@@ -16,10 +16,14 @@ import {
   type Line,
 } from '../../test/history.js';
 import {
+  aboutOf,
   exampleOf,
   isAlarming,
   LATE_VERDICT_DAYS,
+  marksOfVerdict,
   MAX_EXAMPLES,
+  previewUnder,
+  saysTheSame,
   sentenceOf,
   strangest,
   VerdictEntry,
@@ -34,6 +38,10 @@ const MONDAY = LAST * DAY_MS;
 const HOTEL = { ip: '192.0.2.9', asn: 64_999, asOrg: 'Example Hotel', geo: LAGOS } as const;
 const TABLET = { id: 'tablet-9', browser: 'Firefox 100', os: 'Linux', type: 'tablet' };
 const ABROAD = { src: HOTEL, device: TABLET };
+const ELSEWHERE = {
+  src: { ip: '203.0.113.250', asn: 64_777, geo: { country: 'BR' } },
+  auth: { method: 'totp', mfa: true, interactive: true, application: 'App 1' },
+};
 const persons = people(30);
 const organisation = organisationOf(persons);
 
@@ -340,6 +348,36 @@ describe('what a snapshot makes of verdicts', () => {
     const line = copy();
     const snapshot = nextDay(line, LAST + 1, [entryOf('malicious', [see(line, 'p-3', MONDAY + 9 * HOUR_MS)])]);
     expect(line.model.decodeSnapshot(line.model.encodeSnapshot(snapshot)).id).toBe(snapshot.id);
+  });
+});
+
+describe('a preview', () => {
+  it('lowers what a benign verdict is about, raises it for a malicious one, and leaves other events alone', () => {
+    const line = copy();
+    const seen = see(line, 'p-3', MONDAY + 9 * HOUR_MS);
+    const [usual, assessment] = see(line, 'p-8', MONDAY + 15 * HOUR_MS, ELSEWHERE);
+    for (const kind of ['benign', 'malicious'] as const) {
+      const { verdict, examples } = entryOf(kind, [seen]);
+      const marks = marksOfVerdict(examples);
+      const preview = previewUnder(verdict, marks, seen[0], seen[1], line.snapshot);
+      expect(preview.terms).toContain('A1_network');
+      if (kind === 'benign') {
+        expect(preview.score).toBeLessThan(preview.scoreNow - 20);
+        expect(preview.alarms).toBe(false);
+      } else expect(preview.score).toBeGreaterThanOrEqual(preview.scoreNow);
+      const other = previewUnder(verdict, marks, usual, assessment, line.snapshot);
+      expect(other.terms).toEqual([]);
+      expect(other.score).toBe(other.scoreNow);
+    }
+  });
+
+  it('says what a verdict would be about in sentences, and whether two would be about the same', () => {
+    const line = copy();
+    const [first, second] = [see(line, 'p-3', MONDAY + 9 * HOUR_MS), see(line, 'p-8', MONDAY + 10 * HOUR_MS)];
+    expect(aboutOf(...first).join(' ')).toContain('Signed in from AS64999 Example Hotel (NG)');
+    expect(saysTheSame(entryOf('benign', [first]).examples, entryOf('benign', [second]).examples)).toBe(true);
+    const elsewhere = see(line, 'p-9', MONDAY + 3 * HOUR_MS, ELSEWHERE);
+    expect(saysTheSame(entryOf('benign', [first]).examples, entryOf('benign', [elsewhere]).examples)).toBe(false);
   });
 });
 
