@@ -6,6 +6,7 @@ import type { DoctorOptions } from './commands/doctor.js';
 import type { EvaluateArguments } from './commands/evaluate.js';
 import { parse } from './commands/parse.js';
 import { runMigrate, type MigrateOptions } from './commands/migrate.js';
+import type { RebuildArguments } from './commands/rebuild.js';
 import { runReplay, type ReplayArguments } from './commands/replay.js';
 import type { StartOptions } from './start/start.js';
 import { EXIT, complain } from './terminal.js';
@@ -147,6 +148,26 @@ Compared with what is in force: KEYWARD_DETECTIONS_FILE, KEYWARD_POLICY_FILE, an
     .action(async (options: BacktestArguments) => {
       const { runBacktestCommand } = await import('./commands/backtest.js');
       setExitCode(await runBacktestCommand(options, process.env));
+    });
+
+  keyward
+    .command('rebuild')
+    .description('Makes profiles, snapshots and scores anew from the stored history, and says whether they equal what is stored')
+    .option('--check', 'compare only, beside running workers if need be; the default')
+    .option('--write', 'put what was made in place when it differs; ASSESS must be stopped, Kafka keeps what comes meanwhile')
+    .option('--accept-loss', 'write also when a part of what was learned from is not stored any more')
+    .option('-d, --data <folder>', 'data folder of "keyward start", where CLICKHOUSE_URL is not set', '.keyward')
+    .option('--json', 'the result as one JSON object on standard output')
+    .addHelpText(
+      'after',
+      `
+Nobody is alerted and nothing is revoked; findings, alerts and what people decided stay as they are (docs/adr/0025). Takes room in ClickHouse for as
+much again as the events take; --write for twice as much.
+Exit codes: 0 equal, or written; 1 differs; 2 can't be done like this; 3 a server does not answer.`,
+    )
+    .action(async (options: RebuildArguments) => {
+      const { runRebuild } = await import('./commands/rebuild.js');
+      setExitCode(await runRebuild(options, process.env));
     });
 
   keyward

@@ -1,4 +1,4 @@
-import { applyRetention } from '@keyward/adapter-clickhouse';
+import { RebuildLock, applyRetention } from '@keyward/adapter-clickhouse';
 import type { StageHandler } from '@keyward/runtime';
 import { Module, type DynamicModule, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -43,13 +43,14 @@ export interface RunningPipeline {
  *
  * @param edge its `signal` must not be aborted by the caller; `stop` ends the stages
  * @throws UnavailableError when bus or store don't answer; ConflictError when the bus is not the one that ledgers
- *   were made from; InvalidInputError when policy or parameters can't be used
+ *   were made from, or while a rebuild writes; InvalidInputError when policy or parameters can't be used
  */
 export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<RunningPipeline> {
   const stopping = new AbortController();
   const { bus, config, logger } = edge;
   await bus.ensureTopics(TOPICS);
   await refuseReplacedBus(bus, edge.clickhouse);
+  if (config.ROLES.includes('assess')) await new RebuildLock(edge.clickhouse).refuseWhileRebuilding();
   await applyRetention(edge.clickhouse, config.KEYWARD_RETENTION_DAYS);
   const app: INestApplication = await NestFactory.create(
     PipelineModule.of({ ...edge, signal: stopping.signal }),

@@ -8,3 +8,4 @@ export { ENDED_GRANT_DAYS, grantEndedAt, grantStateAt } from './grants.js';
 export * from './route.js';
 export { credentialAccount } from './lent-account.js';
 export { EMPTY_CUSTODY, advanceCustody, holdersAt, type Custody, type Hold } from './custody.js';
+export { seenByNetwork } from './seen-by-network.js';

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { GuardedChild } from '@keyward/adapter-embedded';
 import { DAY_MS } from '@keyward/events';
 import { demoStart, makeDemo, type VendorRecord } from '@keyward/fixtures';
-import { rawTopic } from '@keyward/runtime';
-import { startReceiver, type Receiver } from '@keyward/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Ground, Servers, kafkaAvailable, produce, requireBuild, startWorker, until } from './harness.js';
-import { differences, outcomeOf, type Outcome } from './outcome.js';
+import { kafkaAvailable } from './harness.js';
+import { differences } from './outcome.js';
+import { workThrough, type Run } from './work-through.js';
 
 const available = kafkaAvailable();
 const DEMO_DAYS = 30;
@@ -22,92 +17,26 @@ function twoHistories(start: number): VendorRecord[] {
   return [...before, ...[...makeDemo(start).records()].filter(({ time }) => time <= Date.now())];
 }
 
-interface Plan {
-  readonly workers: number;
-  /** Times a worker, each in its turn, is ended by SIGKILL on the way and started again. */
-  readonly kills: number;
-}
-interface Run {
-  readonly outcome: Outcome;
-  readonly receiver: Receiver;
-  readonly kills: number;
-  /** Times a worker went on without what it waited for: the order is then not what it was. */
-  readonly forced: number;
-}
-
-/** Worker processes work through a backlog that was there before them. */
-async function run(records: readonly VendorRecord[], start: number, { workers, kills }: Plan): Promise<Run> {
-  const [servers, receiver] = await Promise.all([Servers.start(), startReceiver()]);
-  const ground = await Ground.prepare(servers, {
-    organisation: makeDemo(start).organisation,
-    policy: `version: 1
-rules: [{ id: observe-everything }]
-sinks:
-  - id: siem
-    product: webhook
-    minSeverity: medium
-    settings: { url: '${receiver.url}', secretEnvs: [TEST_SIEM_SECRET] }
-`,
-    env: {
-      TEST_SIEM_SECRET: receiver.secret,
-      KEYWARD_OUTBOUND_ALLOWED_HOSTS: receiver.host,
-      KEYWARD_MAX_ALERT_AGE_HOURS: String(24 * 400),
-    },
-  });
-  const names = Array.from({ length: workers }, (_, index) => `worker-${index + 1}`);
-  const running = new Map<string, GuardedChild>();
-  try {
-    await produce(await servers.plainProducer(), records);
-    const topics = [...new Set(records.map(({ source }) => rawTopic(source)))];
-    const produced = [...(await ground.bus.endOffsets(topics)).values()].flatMap((ends) => [...ends.values()]);
-    expect(produced.reduce((sum, end) => sum + end, 0)).toBe(records.length);
-    for (const name of names) running.set(name, await startWorker(ground, name));
-    let done = 0;
-    for (; done < kills; done += 1) {
-      // Spread over the whole backlog, and over whatever the worker does at such moments.
-      const enough = Math.floor((records.length * (done + 0.5)) / kills);
-      await until(`${enough} rows`, async () => (await ground.count('access_events')) >= enough, 240_000, 100);
-      await sleep((done * 137) % 900);
-      const name = names[done % names.length] ?? '';
-      await running.get(name)?.kill();
-      running.set(name, await startWorker(ground, name));
-    }
-    await ground.settled(240_000);
-    await until('all deliveries', async () => (await ground.count('deliveries', "state != 'delivered'")) === 0, 60_000);
-    const outcome = await outcomeOf(ground);
-    for (const worker of running.values()) await worker.stop(30_000);
-    const logs = names.map((name) => readFileSync(join(servers.directory, `${name}.log`), 'utf8')).join('');
-    return { outcome, receiver, kills: done, forced: logs.split(/goes on without partitions|begins a day although/u).length - 1 };
-  } finally {
-    await Promise.all([...running.values()].map((worker) => worker.kill()));
-    await ground.close();
-    await servers.close();
-    await receiver.stop();
-  }
-}
-
 describe.skipIf(!available)('workers that are killed again and again, and several that share the work (needs Apache Kafka)', () => {
   const start = demoStart(Date.now());
   const records = twoHistories(start);
-  const runs = new Map<string, Run>();
-  const theRun = (name: string): Run => runs.get(name) ?? expect.fail(`there was no run ${name}`);
-  const told = ({ receiver }: Run): string[] =>
+  const runs = new Map<string, Run<undefined>>();
+  const theRun = (name: string): Run<undefined> => runs.get(name) ?? expect.fail(`there was no run ${name}`);
+  const told = ({ receiver }: Run<undefined>): string[] =>
     receiver
       .unique()
       .map(({ id }) => id)
       .toSorted();
 
   beforeAll(async () => {
-    requireBuild();
     const plans = { undisturbed: { workers: 1, kills: 0 }, killed: { workers: 1, kills: 10 }, shared: { workers: 3, kills: 3 } };
     for (const [name, plan] of Object.entries(plans)) {
-      const began = performance.now();
-      const one = await run(records, start, plan);
+      const one = await workThrough(records, start, plan, () => Promise.resolve(undefined));
       runs.set(name, one);
       const { rows, findings, alerts } = one.outcome;
       process.stderr.write(
         `${name}: ${records.length} records, ${rows.size} rows, ${findings.size} findings, ${alerts.size} alerts, ` +
-          `${one.receiver.received.length} POSTs, ${one.kills} kills, ${Math.round((performance.now() - began) / 1_000)} s\n`,
+          `${one.receiver.received.length} POSTs, ${one.kills} kills, ${one.seconds} s\n`,
       );
     }
   }, 1_500_000);

@@ -1,4 +1,5 @@
 export * from './config.js';
 export * from './event-time-merge.js';
+export { groupMembers } from './group-members.js';
 export * from './kafka-bus.js';
 export { createLocalBus } from './local-bus.js';
