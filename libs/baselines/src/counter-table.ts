@@ -1,79 +1,119 @@
 /**
  * Weights of the values of one level, in decay units, at most `cap` of them. The total also holds what fell out.
- * Eviction is by weight, then by name: the same content evicts the same value on every machine.
+ * Heaviest first, ties by name, whatever the order in which they came: the same content lists, evicts and is written the same on every machine. A few dozen
+ * values, of which the first ones are asked for nearly always: a list is shorter, and found faster, than a hash table.
  */
 export class CounterTable {
   readonly cap: number;
-  readonly #weights: Map<string, number>;
+  /** Of exact length: most tables never grow again. */
+  #names: readonly string[];
+  #weights: number[];
   #total: number;
 
   constructor(cap: number, total = 0, entries: Iterable<readonly [string, number]> = []) {
     this.cap = cap;
     this.#total = total;
-    this.#weights = new Map(entries);
+    this.#names = NO_NAMES;
+    this.#weights = NO_WEIGHTS;
+    this.#take([...entries].map(([value, weight]) => ({ value, weight })));
   }
   get total(): number {
     return this.#total;
   }
   get size(): number {
-    return this.#weights.size;
+    return this.#names.length;
   }
   get(value: string): number {
-    return this.#weights.get(value) ?? 0;
+    const at = this.#find(value);
+    return at < 0 ? 0 : (this.#weights[at] ?? 0);
   }
-  entries(): ReadonlyMap<string, number> {
-    return this.#weights;
+  /** Heaviest first. */
+  values(): readonly string[] {
+    return this.#names;
+  }
+  /** Heaviest first. */
+  entries(): readonly (readonly [string, number])[] {
+    return this.#names.map((value, at) => [value, this.#weights[at] ?? 0]);
   }
   add(value: string, weight: number): void {
     this.#total += weight;
-    const known = this.#weights.get(value);
-    if (known === undefined && this.#weights.size >= this.cap) this.#evict();
-    this.#weights.set(value, (known ?? 0) + weight);
+    const known = this.#find(value);
+    if (known >= 0) {
+      this.#place(value, (this.#weights[known] ?? 0) + weight, known);
+      return;
+    }
+    if (this.#names.length >= this.cap) {
+      this.#names = this.#names.slice(0, -1);
+      this.#weights.pop();
+    }
+    this.#names = [...this.#names, value];
+    this.#weights = [...this.#weights, weight];
+    this.#place(value, weight, this.#names.length - 1);
   }
   /** Takes at most `weight` of a value back. @returns how much of it was there */
   remove(value: string, weight: number): number {
-    const known = this.#weights.get(value) ?? 0;
+    const known = this.get(value);
     const taken = Math.min(known, weight);
     if (taken === 0) return 0;
-    if (taken === known) this.#weights.delete(value);
-    else this.#weights.set(value, known - taken);
     this.#total -= taken;
+    const rest = this.#list().filter((entry) => entry.value !== value);
+    this.#take(taken === known ? rest : [...rest, { value, weight: known - taken }]);
     return taken;
   }
   /** Divides all by 2^halvings; what is less than one unit is forgotten. */
   halve(halvings: number): void {
     const divisor = 2 ** halvings;
     this.#total = Math.floor(this.#total / divisor);
-    for (const [value, weight] of this.#weights) {
-      const rest = Math.floor(weight / divisor);
-      if (rest > 0) this.#weights.set(value, rest);
-      else this.#weights.delete(value);
-    }
+    const halved = this.#list().map(({ value, weight }) => ({ value, weight: Math.floor(weight / divisor) }));
+    this.#take(halved.filter(({ weight }) => weight > 0));
   }
   /** The `count` heaviest values, heaviest first; ties by name. */
   top(count: number): readonly Weighed[] {
     const best: Weighed[] = [];
-    this.#weights.forEach((weight, value) => {
-      let place = best.length;
-      while (place > 0 && isHeavier(value, weight, best[place - 1])) place -= 1;
-      if (place >= count) return;
-      if (best.length < count) best.push({ value, weight });
-      for (let at = best.length - 1; at > place; at -= 1) best[at] = best[at - 1] ?? { value, weight };
-      best[place] = { value, weight };
-    });
+    const names = this.#names;
+    for (let at = 0; at < count && at < names.length; at += 1) best.push({ value: names[at] ?? '', weight: this.#weights[at] ?? 0 });
     return best;
   }
-  #evict(): void {
-    let least: Weighed | undefined;
-    for (const [value, weight] of this.#weights) if (!least || !isHeavier(value, weight, least)) least = { value, weight };
-    if (least) this.#weights.delete(least.value);
+
+  #find(value: string): number {
+    const names = this.#names;
+    for (let at = 0; at < names.length; at += 1) if (names[at] === value) return at;
+    return -1;
+  }
+  /** Moves what weighs more now to where it belongs. */
+  #place(value: string, weight: number, from: number): void {
+    const weights = this.#weights;
+    if (from === 0 || !isHeavier(value, weight, this.#names[from - 1] ?? '', weights[from - 1] ?? 0)) {
+      weights[from] = weight;
+      return;
+    }
+    const names = [...this.#names];
+    let to = from;
+    for (; to > 0 && isHeavier(value, weight, names[to - 1] ?? '', weights[to - 1] ?? 0); to -= 1) {
+      names[to] = names[to - 1] ?? '';
+      weights[to] = weights[to - 1] ?? 0;
+    }
+    names[to] = value;
+    weights[to] = weight;
+    this.#names = names;
+  }
+  #list(): readonly Weighed[] {
+    return this.top(this.#names.length);
+  }
+  #take(entries: readonly Weighed[]): void {
+    const sorted = entries.toSorted((a, b) => (isHeavier(a.value, a.weight, b.value, b.weight) ? -1 : 1));
+    this.#names = sorted.length === 0 ? NO_NAMES : sorted.map(({ value }) => value);
+    this.#weights = sorted.length === 0 ? NO_WEIGHTS : sorted.map(({ weight }) => weight);
   }
 }
+
+const NO_NAMES: readonly string[] = [];
+const NO_WEIGHTS: number[] = [];
 
 export interface Weighed {
   readonly value: string;
   readonly weight: number;
 }
 
-const isHeavier = (value: string, weight: number, than: Weighed | undefined): boolean =>
-  than === undefined || weight > than.weight || (weight === than.weight && value < than.value);
+const isHeavier = (value: string, weight: number, otherValue: string, otherWeight: number): boolean =>
+  weight > otherWeight || (weight === otherWeight && value < otherValue);

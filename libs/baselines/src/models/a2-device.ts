@@ -39,7 +39,7 @@ export const device: Model = {
 function factorsOf({ state, event }: Scene, brw: string, newLevel: Level | undefined): Factor[] {
   const factors: Factor[] = [];
   // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
-  if (newLevel === 'brw' && isUpdate(brw, state.tables.brw.entries().keys()))
+  if (newLevel === 'brw' && isUpdate(brw, state.tables.brw.values()))
     factors.push({ name: 'newer version of a browser this identity uses', factor: 0.3 });
   if (event.device?.managed === true) factors.push({ name: 'device managed by the organisation', factor: 0.5 });
   return factors;

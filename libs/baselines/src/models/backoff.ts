@@ -52,8 +52,11 @@ export const intelligence = (share: number, lift: number): number => Math.log(1 
 /** Usual values of one level with their shares, at most 3. */
 export function usualOf({ state }: Scene, level: Level): { value: string; share: number }[] {
   const table = state.tables[level];
-  if (table.total === 0) return [];
-  return table.top(3).map(({ value, weight }) => ({ value, share: Math.min(1, Math.round((weight / table.total) * 1e4) / 1e4) }));
+  const { total } = table;
+  const usual: { value: string; share: number }[] = [];
+  if (total > 0)
+    for (const { value, weight } of table.top(3)) usual.push({ value, share: Math.min(1, Math.round((weight / total) * 1e4) / 1e4) });
+  return usual;
 }
 
 /**

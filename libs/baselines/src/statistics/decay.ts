@@ -10,10 +10,23 @@ export const UNIT = 256;
  * @returns integer units, UNIT on the base day and 2 UNIT thirty days later
  * @see Cormode, Shkapenyuk, Srivastava, Xu, "Forward Decay", ICDE 2009
  */
-export const weightOn = (day: number, base: number): number => Math.max(1, Math.round(UNIT * 2 ** ((day - base) / HALF_LIFE_DAYS)));
+export function weightOn(day: number, base: number): number {
+  const days = day - base;
+  return (days >= 0 ? WEIGHTS[days] : undefined) ?? weightAfter(days);
+}
+const weightAfter = (days: number): number => Math.max(1, Math.round(UNIT * 2 ** (days / HALF_LIFE_DAYS)));
 
 /** @returns what to multiply a counter with to read it as a decayed number of events on `day` */
-export const readScale = (day: number, base: number): number => 2 ** ((base - day) / HALF_LIFE_DAYS) / UNIT;
+export function readScale(day: number, base: number): number {
+  const days = day - base;
+  return (days >= 0 ? SCALES[days] : undefined) ?? scaleAfter(days);
+}
+const scaleAfter = (days: number): number => 2 ** (-days / HALF_LIFE_DAYS) / UNIT;
+
+/** Of the days that are asked for with every event. */
+const USUAL_DAYS = 91;
+const WEIGHTS = Array.from({ length: USUAL_DAYS }, (_, days) => weightAfter(days));
+const SCALES = Array.from({ length: USUAL_DAYS }, (_, days) => scaleAfter(days));
 
 /** @returns whole half-lives from `base` to `day`; counters are divided by 2^n when it is 1 or more, which is exact but for the last bit */
 export const halfLivesBetween = (base: number, day: number): number => Math.max(0, Math.floor((day - base) / HALF_LIFE_DAYS));
