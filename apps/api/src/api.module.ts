@@ -23,6 +23,8 @@ import { Authenticator } from './auth/authenticator.js';
 import { Login } from './auth/login.js';
 import { Sessions } from './auth/sessions.js';
 import { Users } from './auth/users.js';
+import { BacktestJobs } from './backtests/backtest-jobs.js';
+import { BacktestsController } from './backtests/backtests.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { Decisions } from './grants/decisions.js';
 import { GrantsController } from './grants/grants.controller.js';
@@ -71,7 +73,15 @@ export class AnalystModule {
     const { queries } = parts;
     return {
       module: AnalystModule,
-      controllers: [AlertsController, EventsController, IdentitiesController, GrantsController, OverviewController, StreamController],
+      controllers: [
+        AlertsController,
+        EventsController,
+        IdentitiesController,
+        GrantsController,
+        OverviewController,
+        StreamController,
+        BacktestsController,
+      ],
       providers: [
         give(AlertQueries, () => queries.alerts),
         give(AlertTriage, () => queries.triage),
@@ -85,6 +95,7 @@ export class AnalystModule {
         give(PulseQueries, () => queries.pulse),
         give(SodQueries, () => queries.sod),
         give(Decisions, () => parts.decisions),
+        give(BacktestJobs, () => parts.backtests),
         give(Audit, () => parts.audit),
         give(Authenticator, () => parts.authenticator),
         give(StreamHub, () => parts.stream),

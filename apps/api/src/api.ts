@@ -27,7 +27,7 @@ export interface Api {
   readonly servesDashboard: boolean;
   /** @returns the address, `http://127.0.0.1:8080` @throws when the port is taken */
   listen(): Promise<{ readonly url: string; readonly port: number }>;
-  /** In order: live streams, requests under way, timers. Leaves bus and store open: they are the caller's. */
+  /** In order: live streams, backtests, requests under way, timers. Leaves bus and store open: they are the caller's. */
   close(): Promise<void>;
 }
 
@@ -84,6 +84,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     close: async () => {
       clearInterval(refresh);
       await parts.stream.close();
+      await parts.backtests.close();
       await app.close();
     },
   };

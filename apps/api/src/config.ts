@@ -30,6 +30,10 @@ export const ApiConfig = z.object({
     .default(64)
     .describe('Bodies of POST /v1/ingest held in memory at once, MiB; beyond it senders get 429'),
   KEYWARD_POLICY_FILE: z.string().optional().describe('Response policy (YAML): says who must approve what. Absent: observe only'),
+  KEYWARD_DETECTIONS_FILE: z
+    .string()
+    .optional()
+    .describe('Parameters of detections (YAML), as the workers have them: what a backtest compares a change with'),
   KEYWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
   KEYWARD_STRICT_ANSWERS: Flag.default(false).describe('An answer that breaks the contract is an error instead of a log line; for tests'),
 });

@@ -1,4 +1,6 @@
 import {
+  Backtests,
+  BacktestStore,
   createAccountStores,
   createAnalystQueries,
   ImportTimes,
@@ -17,11 +19,12 @@ import { Login } from './auth/login.js';
 import { Passwords } from './auth/passwords.js';
 import { Sessions } from './auth/sessions.js';
 import { Users } from './auth/users.js';
+import { BacktestJobs } from './backtests/backtest-jobs.js';
 import { isHttps, type ApiConfig } from './config.js';
 import { Decisions } from './grants/decisions.js';
 import { Ingest } from './ingest/ingest.js';
 import { OrganisationImport } from './organisation/organisation-import.js';
-import { readPolicy } from './read-policy.js';
+import { readDetections, readPolicy } from './read-policy.js';
 import { Health } from './service/health.js';
 import { StreamHub } from './stream/stream-hub.js';
 import type { CookieSettings, PolicyInForce } from './tokens.js';
@@ -58,6 +61,7 @@ export interface ApiParts {
   readonly login: Login;
   readonly audit: Audit;
   readonly decisions: Decisions;
+  readonly backtests: BacktestJobs;
   readonly ingest: Ingest;
   readonly imports: OrganisationImport;
   readonly stream: StreamHub;
@@ -105,6 +109,15 @@ export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts
       publisher,
       policy: policy.policy,
       clock,
+    }),
+    backtests: new BacktestJobs({
+      backtests: new Backtests(clickhouse, organisation, {
+        detections: readDetections(config.KEYWARD_DETECTIONS_FILE),
+        policy: policy.policy,
+      }),
+      store: new BacktestStore(clickhouse),
+      clock,
+      logger,
     }),
     ingest: new Ingest(publisher, metrics, {
       maxBodyBytes: config.KEYWARD_INGEST_MAX_MB * MIB,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DEFAULT_POLICY, parsePolicy } from '@keyward/response';
+import { DEFAULT_POLICY, parseMapping, parsePolicy } from '@keyward/response';
 import { InvalidInputError, type Logger } from '@keyward/runtime';
 import type { PolicyInForce } from './tokens.js';
 
@@ -20,4 +20,22 @@ export function readPolicy(file: string | undefined, logger: Logger): PolicyInFo
   if (!parsed.ok) throw new InvalidInputError('policy.invalid', `KEYWARD_POLICY_FILE: ${file}: ${parsed.message}`);
   logger.info({ rules: parsed.policy.rules.length }, 'response policy read');
   return { policy: () => parsed.policy, source: 'KEYWARD_POLICY_FILE' };
+}
+
+/**
+ * Parameters of detections as the workers read them: what a backtest compares a change with.
+ *
+ * @throws InvalidInputError `detections.missing`, `detections.invalid`
+ */
+export function readDetections(file: string | undefined): Readonly<Record<string, unknown>> {
+  if (file === undefined) return {};
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidInputError('detections.missing', `KEYWARD_DETECTIONS_FILE: ${file} can't be read.`, { cause: error });
+  }
+  const parsed = parseMapping(text);
+  if (parsed.ok) return parsed.mapping;
+  throw new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE: ${file}: ${parsed.message}`);
 }

@@ -1,6 +1,7 @@
 export { EventClass, Outcome, Severity, SEVERITIES, severityId, SourceId, SOURCE_IDS, AccessEvent } from '@keyward/events/schema';
 export * from './access.js';
 export * from './alerts.js';
+export * from './backtests.js';
 export * from './events.js';
 export * from './findings.js';
 export * from './grants.js';
@@ -15,3 +16,4 @@ export * from './problem.js';
 export * from './route.js';
 export * from './routes.js';
 export * from './stream.js';
+export * from './verdicts.js';

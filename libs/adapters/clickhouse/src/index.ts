@@ -17,6 +17,8 @@ export * from './stores/response-store.js';
 export * from './stores/snapshot-store.js';
 export * from './stores/verdict-store.js';
 export * from './backtest/backtest-history.js';
+export * from './backtest/backtest-store.js';
+export * from './backtest/backtests.js';
 export * from './doctor/decision-log-reader.js';
 export * from './doctor/line-state.js';
 export * from './doctor/migration-state.js';

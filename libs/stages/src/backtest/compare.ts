@@ -113,9 +113,8 @@ export function sideResult(
   };
 }
 
-/** @param reasonOf why a finding is on one side only; undefined when it is on both */
-export function differenceOf(alert: AlertSketch, labels: Labels, reasonOf: (findingUid: string) => string | undefined): AlertDifference {
-  const reasons = [...new Set(alert.findingUids.flatMap((uid) => reasonOf(uid) ?? []))].slice(0, MAX_REASONS);
+/** @param reasons why findings of the alert are on one side only; none: they are on both, grouped otherwise */
+export function differenceOf(alert: AlertSketch, labels: Labels, reasons: readonly string[]): AlertDifference {
   return {
     uid: alert.uid,
     identity: alert.identity,
@@ -127,14 +126,17 @@ export function differenceOf(alert: AlertSketch, labels: Labels, reasonOf: (find
     lastTime: isoInstant(alert.lastTime),
     detections: alert.detections,
     sentence: alert.sentence,
-    reasons: reasons.length > 0 ? reasons : ['Its findings stand in another alert on the other side.'],
+    reasons: reasons.length > 0 ? reasons.slice(0, MAX_REASONS) : ['Its findings are grouped otherwise on the other side.'],
     label: labels.of(alert) ?? null,
   };
 }
 const MAX_REASONS = 3;
 
 export const isAltered = (before: AlertSketch, after: AlertSketch): boolean =>
-  before.severity !== after.severity || before.score !== after.score || before.detections.join() !== after.detections.join();
+  before.uid !== after.uid ||
+  before.severity !== after.severity ||
+  before.score !== after.score ||
+  before.detections.join() !== after.detections.join();
 
 /** Intentions of one side that the other does not have, or has in another state. */
 export const revocationsOnlyIn = (side: Side, other: Side): RevocationDifference[] =>

@@ -1,6 +1,5 @@
 import { isoInstant } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
-import { UNUSUAL_BEHAVIOUR } from '../behaviour-finding.js';
 import type { CompiledChange } from './change.js';
 import { Labels, differenceOf, isAltered, pairAlerts, revocationsOnlyIn, sideResult, worstFirst } from './compare.js';
 import type { LabelledAlert, Span } from './history.js';
@@ -39,8 +38,9 @@ export function resultOf({
     [...side.alerts.values()].filter(({ firstTime }) => firstTime >= span.from && firstTime < span.to);
   const alerts = { current: began(sides.current), changed: began(sides.changed) };
   const pairs = pairAlerts(alerts.current, alerts.changed);
-  const reasonOf = (uid: string): string | undefined => reasons.get(uid);
-  const differences = (of: readonly AlertSketch[]) => of.map((alert) => differenceOf(alert, labels, reasonOf)).sort(worstFirst);
+  const reasonsOf = (uids: readonly string[]): string[] => [...new Set(uids.flatMap((uid) => reasons.get(uid) ?? []))];
+  const differences = (of: readonly AlertSketch[]) =>
+    of.map((alert) => differenceOf(alert, labels, reasonsOf(alert.findingUids))).sort(worstFirst);
   const altered = pairs.both.filter(([before, after]) => isAltered(before, after));
   const identities = countsBy(alerts, pairs, ({ identity }) => [identity]);
   const budgets = { people, current: change.current.alertsPerThousand, changed: change.changed.alertsPerThousand };
@@ -61,8 +61,8 @@ export function resultOf({
     disappeared: differences(pairs.disappeared).slice(0, MAX_LISTED),
     altered: altered
       .map(([before, after]) => ({
-        ...differenceOf(after, labels, reasonOf),
-        before: { severity: before.severity, score: before.score, detections: before.detections },
+        ...differenceOf(after, labels, reasonsOf([...after.findingUids, ...before.findingUids])),
+        before: { uid: before.uid, severity: before.severity, score: before.score, detections: before.detections },
       }))
       .sort(worstFirst)
       .slice(0, MAX_LISTED),
@@ -82,7 +82,7 @@ export function resultOf({
 }
 
 function notesOf(
-  { differences, detections }: CompiledChange,
+  { detections }: CompiledChange,
   { stored, missing, additional }: BacktestResult['fidelity'],
   { changed }: { readonly changed: readonly AlertSketch[] },
 ): string[] {
@@ -92,9 +92,6 @@ function notesOf(
       `Run again with the present configuration, ${missing} of ${stored} stored findings were not found and ${additional} more were: the configuration, ` +
         'the version or the organisation was another one then, or events came late.',
     );
-  }
-  if (differences.some(({ what }) => what.startsWith(`${UNUSUAL_BEHAVIOUR}.`))) {
-    notes.push('Scores stay as they were: what the changed alarm would have taught people to say, and the model with it, is not in them.');
   }
   if (detections.size > 0) notes.push(`Run again over stored events: ${[...detections].sort().join(', ')}.`);
   if (changed.length > MAX_LISTED) notes.push(`Lists show at most ${MAX_LISTED} entries; the counts are of all.`);

@@ -21,7 +21,7 @@ export interface BacktestResult {
   readonly identities: readonly (Counts & { readonly displayName: string })[];
   readonly appeared: readonly AlertDifference[];
   readonly disappeared: readonly AlertDifference[];
-  /** The same alert, with another severity, score or detections. */
+  /** The same alert, with another severity, score or detections, or opened by another finding. */
   readonly altered: readonly AlteredAlert[];
   readonly counts: { readonly appeared: number; readonly disappeared: number; readonly altered: number; readonly identities: number };
   readonly revocations: { readonly appeared: readonly RevocationDifference[]; readonly disappeared: readonly RevocationDifference[] };
@@ -94,7 +94,7 @@ export interface AlertDifference {
 }
 
 export interface AlteredAlert extends AlertDifference {
-  readonly before: { readonly severity: Severity; readonly score: number; readonly detections: readonly string[] };
+  readonly before: { readonly uid: string; readonly severity: Severity; readonly score: number; readonly detections: readonly string[] };
 }
 
 export interface RevocationDifference {

@@ -6,6 +6,7 @@ import { UNUSUAL_BEHAVIOUR } from '../behaviour-finding.js';
 import type { AssessedEvent } from '../ports.js';
 import { behaviourUid, decideTwice, findingOfRow, greatestAlarm, ownIdentity } from './behaviour-again.js';
 import type { CompiledChange } from './change.js';
+import { inLineOrder } from './finding-order.js';
 import { GrantsThen } from './grants-then.js';
 import type { BacktestHistory, Span } from './history.js';
 import { DetectionRerun } from './rerun.js';
@@ -133,10 +134,12 @@ class Backtest {
   async #fold(rerun: readonly Placed[]): Promise<{ readonly current: Side; readonly changed: Side }> {
     const { span, change, history, organisation, signal } = this.#options;
     const current = new Side(organisation, change.current.policy);
+    const earlier: Finding[] = [];
     for await (const findings of history.findings({ from: span.from - GROUPED_DAYS * DAY_MS, to: span.from }, signal)) {
-      for (const finding of findings) current.prepare(finding);
+      earlier.push(...findings);
       await this.#step({ phase: 'alerts', done: 0, of: span.to - span.from });
     }
+    for (const finding of earlier.sort(inLineOrder)) current.prepare(finding);
     const changed = current.fork(change.changed.policy);
     let next = 0;
     for (let from = span.from; from < span.to; from += DAY_SLICE_MS) {
@@ -163,7 +166,7 @@ class Backtest {
       decided.filter(({ on }) => on !== 'changed'),
     );
     placed.push(...decided);
-    placed.sort((a, b) => a.finding.time - b.finding.time || (a.finding.uid < b.finding.uid ? -1 : 1));
+    placed.sort((a, b) => inLineOrder(a.finding, b.finding));
     await this.#grants.load(placed.map(({ finding }) => finding.identity));
     const counted = [change.current.policy, change.changed.policy].some(
       ({ guardRails }) => guardRails.maxShareOfActiveGrants !== undefined,
