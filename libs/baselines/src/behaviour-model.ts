@@ -22,7 +22,7 @@ import { MODELS } from './models/registry.js';
 import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
 import { hash32, observe, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
-import { emptyContent, PopulationSnapshot, type StratumKind } from './population.js';
+import { emptyContent, PopulationSnapshot, type ActivityTertile, type StratumCalibrators, type StratumKind } from './population.js';
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
 import { givesRight, grantedMinutes, isFailedProof, isSignIn, privilegeUsed, takesSecret } from './privileged-act.js';
@@ -70,7 +70,7 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   const said = verdictsInForce(state.feedback, snapshot.feedback, chain.names, event.time);
   const commands = commandScene(input, state);
   const kind = kindOf(input);
-  const commandStratum = `${kind}/${COMMAND_ACTIVITY}`;
+  const commandStratum = STRATA[kind].commands;
   const judgedCommand = commands && judgeCommand(commands, snapshot, commandStratum, said, params);
   // What a session's commands say beyond themselves (when, from where, on what) its first one says for all of them.
   if (judgedCommand && blockOf(commands)) {
@@ -80,7 +80,8 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   const observation = observe(event);
   const day = dayOf(event.time);
   const trusted = state.isStale(day, params.resetAfterDays) ? empty : state;
-  const stratum = `${kind}/${snapshot.tertile(kind, trusted.activeDays === 0 ? 0 : trusted.lessons / trusted.activeDays)}`;
+  const stratum = STRATA[kind][snapshot.tertile(kind, trusted.activeDays === 0 ? 0 : trusted.lessons / trusted.activeDays)];
+  const calibrators = snapshot.calibratorsOf(stratum);
   const scale = trusted.last < 0 ? 0 : readScale(day, trusted.base);
   const scene: Scene = {
     event,
@@ -101,10 +102,20 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   for (const model of MODELS) {
     const evaluation = observation.use === 'none' ? observation.why : model.evaluate(scene);
     if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
-    else if (evaluation) judged.push(judge(model, evaluation, scene, stratum, said));
+    else if (evaluation) judged.push(judge(model, evaluation, scene, calibrators, said));
   }
   if (judgedCommand) judged.push(judgedCommand);
   return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
+}
+
+/** Names of strata, made once. */
+const STRATA = {
+  human: strataOf('human'),
+  admin: strataOf('admin'),
+  service: strataOf('service'),
+} satisfies Record<StratumKind, unknown>;
+function strataOf(kind: StratumKind): Readonly<Record<ActivityTertile | 'commands', string>> {
+  return { low: `${kind}/low`, medium: `${kind}/medium`, high: `${kind}/high`, commands: `${kind}/${COMMAND_ACTIVITY}` };
 }
 
 const WITHIN_A_SESSION: Assessment['notEvaluated'] = [
@@ -133,7 +144,13 @@ function judgeCommand(
   return { feature: COMMANDS_FEATURE, evaluation, factors: [...(weighed?.factors ?? [])], evidence, p };
 }
 
-function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: string, said: VerdictsInForce | undefined): JudgedFeature {
+function judge(
+  model: Model,
+  evaluation: Evaluation,
+  scene: Scene,
+  calibrators: StratumCalibrators,
+  said: VerdictsInForce | undefined,
+): JudgedFeature {
   const { snapshot, chain, day } = scene;
   const news =
     model.comparable && evaluation.counts.person === 0 && snapshot.content.news.size > 0
@@ -151,7 +168,7 @@ function judge(model: Model, evaluation: Evaluation, scene: Scene, stratum: stri
     ({ evidence } = weighed);
   }
   evidence = quantise(evidence);
-  const p = snapshot.calibrator(model.id, stratum).p(evidence, model.priorP(evidence));
+  const p = calibrators.of(model.id).p(evidence, model.priorP(evidence));
   return { feature: model.id, evaluation, factors, evidence, p };
 }
 

@@ -60,6 +60,22 @@ interface ChainNode {
   readonly narrower: Map<string, ChainNode>;
 }
 
+/** Calibrators of one stratum, each made when it is first asked for. */
+export class StratumCalibrators {
+  readonly #make: (key: string) => Calibrator;
+  readonly #made = new Map<string, Calibrator>();
+
+  constructor(make: (key: string) => Calibrator) {
+    this.#make = make;
+  }
+
+  of(key: string): Calibrator {
+    let calibrator = this.#made.get(key);
+    if (!calibrator) this.#made.set(key, (calibrator = this.#make(key)));
+    return calibrator;
+  }
+}
+
 /** The shared part of the model, ready for use: content plus what is derived from it lazily (never visible from outside). */
 export class PopulationSnapshot implements Snapshot {
   readonly id: string;
@@ -68,8 +84,10 @@ export class PopulationSnapshot implements Snapshot {
   readonly feedback: PopulationFeedback | undefined;
   readonly #groups: ReadonlyMap<string, GroupCounts>;
   readonly #params: BehaviourParameters;
-  readonly #calibrators = new Map<string, Map<string, Calibrator>>();
+  readonly #calibrators = new Map<string, StratumCalibrators>();
   readonly #chains: ChainNode = { chain: undefined, narrower: new Map() };
+  /** One event asks several times for the same identity. */
+  #hashed = { of: '', hash: hash32('') };
   #kinds: Set<'weekday' | 'weekend'> | undefined;
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
@@ -84,17 +102,19 @@ export class PopulationSnapshot implements Snapshot {
 
   /** @param key feature id, COMBINED or IDENTITY_DAYS */
   calibrator(key: string, stratum: string): Calibrator {
-    let ofStratum = this.#calibrators.get(stratum);
-    if (!ofStratum) {
-      ofStratum = new Map();
-      this.#calibrators.set(stratum, ofStratum);
+    return this.calibratorsOf(stratum).of(key);
+  }
+
+  /** All of one stratum: an event asks for a dozen of them. */
+  calibratorsOf(stratum: string): StratumCalibrators {
+    let calibrators = this.#calibrators.get(stratum);
+    if (!calibrators) {
+      calibrators = new StratumCalibrators(
+        (key) => new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params, this.content.days.size),
+      );
+      this.#calibrators.set(stratum, calibrators);
     }
-    let calibrator = ofStratum.get(key);
-    if (!calibrator) {
-      calibrator = new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params, this.content.days.size);
-      ofStratum.set(key, calibrator);
-    }
-    return calibrator;
+    return calibrators;
   }
 
   chain(names: readonly string[]): PeerChain {
@@ -141,7 +161,8 @@ export class PopulationSnapshot implements Snapshot {
   visitors(where: string, except: string, kind: 'networks' | 'places' = 'networks'): number {
     const seen = this.content[kind].get(where);
     if (!seen) return 0;
-    const own = hash32(except);
+    if (this.#hashed.of !== except) this.#hashed = { of: except, hash: hash32(except) };
+    const own = this.#hashed.hash;
     let others = 0;
     for (const [identity] of seen) if (identity !== own) others += 1;
     return others;

@@ -87,12 +87,13 @@ function hourWeight(weights: ArrayLike<number>, hour: number): number {
 }
 
 /** The three hours with most weight, the earlier of two equal ones first. */
-function usualHours(weights: ArrayLike<number>, total: number): { value: string; share: number }[] {
+function usualHours(weights: Float64Array, total: number): { value: string; share: number }[] {
   if (total === 0) return [];
   const best = [-1, -1, -1];
   const most = [0, 0, 0];
   for (let hour = 0; hour < HOURS; hour += 1) {
-    const weight = hourWeight(weights, hour);
+    const from = hour * 4;
+    const weight = (weights[from] ?? 0) + (weights[from + 1] ?? 0) + (weights[from + 2] ?? 0) + (weights[from + 3] ?? 0);
     if (weight <= (most[2] ?? 0)) continue;
     let place = 2;
     for (; place > 0 && weight > (most[place - 1] ?? 0); place -= 1) {
