@@ -3,6 +3,7 @@ import { beyondtrust } from './beyondtrust/beyondtrust.js';
 import { auth0 } from './auth0/auth0.js';
 import { cyberark } from './cyberark/cyberark.js';
 import { delinea } from './delinea/delinea.js';
+import { duo } from './duo/duo.js';
 import { entra } from './entra/entra.js';
 import { linux } from './linux/linux.js';
 import { keycloak } from './keycloak/keycloak.js';
@@ -21,7 +22,7 @@ export const SOURCES: readonly Source[] = [
   beyondtrust,
   cyberark,
   delinea,
-  entra,
+  duo, entra,
   keycloak,
   linux,
   mycena,

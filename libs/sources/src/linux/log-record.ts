@@ -16,6 +16,8 @@ export interface LogRecord {
   readonly body: string;
   /** journald's cursor, the audit daemon's stamp; else a hash of all that the line says. */
   readonly nativeId: string;
+  /** What makes it one record among those of all machines. */
+  readonly key: string;
   /** Session of the kernel's audit or of systemd in which the writer ran. */
   readonly session: string | undefined;
   readonly audit: AuditRecord | undefined;

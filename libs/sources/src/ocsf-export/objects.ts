@@ -11,8 +11,11 @@ export const UNKNOWN_USER: OcsfObject = { name: 'Unknown', type: 'Unknown', type
 
 export function userObject(account: Account): OcsfObject {
   const [typeId, type] = account.kind === undefined ? [0, 'Unknown'] : USER_TYPES[account.kind];
+  // Windows itself names an account and its domain apart, and so does OCSF.
+  const backslash = account.system === 'windows' ? account.name.indexOf('\\') : -1;
   return compact({
-    name: account.name,
+    name: account.name.slice(backslash + 1),
+    domain: backslash > 0 ? account.name.slice(0, backslash) : undefined,
     uid: account.id,
     display_name: account.displayName,
     email_addr: account.email?.includes('@') ? account.email : undefined,

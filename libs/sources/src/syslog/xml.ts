@@ -87,7 +87,8 @@ function attributesOf(text: string): Record<string, XmlValue> {
   return members;
 }
 
-function decodeEntities(text: string): string {
+/** The five entities and character references; what is none of them stays. */
+export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(lt|gt|amp|quot|apos));/gi,

@@ -1,0 +1,32 @@
+import { parseInstant } from '../instant.js';
+import type { JsonObject } from '../json.js';
+import type { SyslogHeader } from '../syslog/header.js';
+
+/**
+ * Snare's line: `MSWinEventLog`, criticality, log, counter, time, event id, source, user, type of the user, type of the event, computer, category,
+ * data, message; tabs between them, or `#011` where a relay could not bear tabs.
+ */
+export function readSnare(body: string, header: SyslogHeader, receivedAt?: number): JsonObject | undefined {
+  const start = body.indexOf('MSWinEventLog');
+  const whole = start < 0 ? (header.app === 'MSWinEventLog' ? `MSWinEventLog\t${body}` : undefined) : body.slice(start);
+  if (whole === undefined) return undefined;
+  const fields = whole.replaceAll('#011', '\t').split('\t');
+  const [, , channel, , time, id, provider, , , type, computer, , , ...rest] = fields;
+  if (id === undefined || !/^\d{1,6}$/.test(id.trim())) return undefined;
+  const at = parseInstant(snareTime(time ?? ''), receivedAt) ?? header.time;
+  return {
+    EventID: id.trim(),
+    Channel: channel,
+    SourceName: provider,
+    EventType: type,
+    Computer: computer?.trim(),
+    TimeCreated: at,
+    Message: rest.join(' '),
+  };
+}
+
+/** `Mon Jan 05 09:00:00 2026` in an order that `parseInstant` knows. */
+function snareTime(written: string): string {
+  const match = /^(?:[A-Za-z]{3} )?([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})$/.exec(written.trim());
+  return match ? `${match[1] ?? ''} ${match[2] ?? ''} ${match[4] ?? ''} ${match[3] ?? ''}` : written;
+}
