@@ -2,7 +2,7 @@ import { isPrivateIp, type AccessEvent, type Device, type Endpoint, type Geo } f
 import { parseIp } from '../address.js';
 import { at, defined, flag, number, object, objects, type JsonObject } from '../json.js';
 import { deviceOf } from '../user-agent.js';
-import { countryCode } from './country.js';
+import { countryCode } from '../country.js';
 import { deviceTarget, known, type LogEvent } from './log-event.js';
 
 /** Accuracy radius by the finest part that is named: Okta gives the centre of a city, region or country. */
