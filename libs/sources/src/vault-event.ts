@@ -64,7 +64,7 @@ export interface VaultAct {
   readonly quantity?: number | undefined;
 }
 
-/** One act in a vault as an event. What failed has neither a credential nor a privilege: nothing was given or taken. */
+/** One act in a vault as an event. What failed has neither a credential nor a privilege, since nothing was given or taken; a denial stands. */
 export function vaultEvent(act: VaultAct): AccessEvent {
   const mapping: VaultMapping = VAULT_KINDS[act.kind];
   const event: AccessEvent = {
@@ -84,7 +84,7 @@ export function vaultEvent(act: VaultAct): AccessEvent {
     session: act.session,
     auth: authOf(act, mapping),
     resource: resourceOf(act, mapping),
-    privilege: act.failed ? undefined : privilegeOf(act, mapping),
+    privilege: act.failed && mapping.change !== 'denied' ? undefined : privilegeOf(act, mapping),
     credential: act.failed ? undefined : credentialOf(act, mapping),
     command: act.command,
     ticket: act.ticket,
@@ -143,8 +143,10 @@ function resourceOf({ managed, object, user }: VaultAct, { about }: VaultMapping
   }
 }
 
-function credentialOf({ managed }: VaultAct, { act }: VaultMapping): AccessEvent['credential'] {
+function credentialOf({ managed }: VaultAct, { about, act }: VaultMapping): AccessEvent['credential'] {
   if (act === undefined || managed === undefined) return undefined;
+  // A session is of an account on a machine: the name of its secret alone is neither.
+  if (about === 'session' && managed.user === undefined) return undefined;
   return defined({ act, account: managed.account, vault: managed.vault, secretId: managed.secretId });
 }
 
@@ -170,7 +172,8 @@ function privilegeOf(act: VaultAct, { about, change }: VaultMapping): Privilege 
       ticket: act.ticket,
     });
   }
-  if (object === undefined) return undefined;
+  // Who gets or loses it must be known, and what: else it is only a change of a group or role itself.
+  if (object === undefined || act.user === undefined) return undefined;
   const endsAt = request?.endsAt;
   return defined<Privilege>({
     change,

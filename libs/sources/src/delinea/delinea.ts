@@ -1,0 +1,118 @@
+import { deterministicUid, ignored, kept, rejected, type ParseResult } from '@keyward/events';
+import { parseIp } from '../address.js';
+import { parseInstant } from '../instant.js';
+import { at, defined, firstText, isObject, object, text, type JsonObject } from '../json.js';
+import type { Source } from '../source.js';
+import { vaultEvent } from '../vault-event.js';
+import { parsePlatformEvent } from './platform.js';
+import { readServerMessage } from './server-message.js';
+import { fromServerCef, parseServerEvent, serverAccount, SYSTEM } from './server.js';
+import { parseAuditTrail, SUITE_KEY } from './suite.js';
+import { CEF_KEY, fromDecodedCef, readDelineaLine, shippedText } from './text-forms.js';
+
+/** Delinea (once Thycotic and Centrify): Secret Server, the Platform, Privilege Manager, Server Suite. */
+export const delinea: Source = {
+  id: 'delinea',
+  product: { vendor: 'Delinea', name: 'Secret Server' },
+  readLine: readDelineaLine,
+  unwrap,
+  parse,
+};
+
+/** Pages of the audit API, deliveries of a webhook, and lines that a shipper put into JSON. */
+function unwrap(value: unknown): readonly unknown[] {
+  if (!isObject(value)) return [value];
+  for (const key of ['events', 'records', 'value', 'data', 'auditEvents', 'results']) {
+    const inner = value[key];
+    if (Array.isArray(inner) && value['eventMessageId'] === undefined) return inner.flatMap(unwrap);
+  }
+  if (isObject(value['data']) && (value['data']['eventMessageId'] !== undefined || value['data']['eventType'] !== undefined))
+    return [value['data']];
+  const line = shippedText(value);
+  return [line === undefined ? value : (readDelineaLine(line, parseInstant(at(value, '@timestamp'))) ?? value)];
+}
+
+function parse(record: unknown, receivedAt?: number): ParseResult {
+  if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
+  if (isObject(record[SUITE_KEY])) return parseAuditTrail(record);
+  const cef = isObject(record[CEF_KEY]) ? record : fromDecodedCef(record);
+  if (cef) return parseCef(cef, receivedAt);
+  if (record['eventMessageId'] !== undefined || record['eventDateTime'] !== undefined || record['Event type'] !== undefined)
+    return parsePlatformEvent(record);
+  if (record['engine_id'] !== undefined && record['msg'] !== undefined) return ignored('engine_log');
+  return parsePlainEvent(record) ?? rejected('unknown_shape', 'neither an event of Secret Server nor one of the Platform');
+}
+
+function parseCef(record: JsonObject, receivedAt?: number): ParseResult {
+  const head = object(record[CEF_KEY]);
+  const product = text(head['product']) ?? 'Secret Server';
+  const headerTime = parseInstant(head['time'], receivedAt);
+  const extension: Record<string, string> = {};
+  for (const [key, member] of Object.entries(record)) if (typeof member === 'string' && member !== '') extension[key] = member;
+  const name = text(head['name']) ?? '';
+  if (/privilege manager/i.test(product)) return parseElevation(extension, name, headerTime);
+  const event = fromServerCef(name, product, extension, headerTime);
+  return event === undefined ? rejected('unknown_shape', 'an event without name') : parseServerEvent(event);
+}
+
+/** Privilege Manager: a program that was run, with more rights or not at all. */
+function parseElevation(extension: Readonly<Record<string, string>>, name: string, headerTime: number | undefined): ParseResult {
+  const time = parseInstant(extension['rt'], headerTime) ?? headerTime;
+  if (time === undefined) return rejected('bad_time', 'rt: no readable time, and none in a syslog header');
+  const command = firstText(extension['cmd'], extension['filePath'], extension['sproc'], extension['fname']);
+  const host = firstText(extension['dvchost'], extension['shost'], extension['dhost'])?.toLowerCase();
+  const ip = parseIp(extension['src']);
+  return kept(
+    vaultEvent({
+      source: SYSTEM,
+      nativeId: firstText(extension['externalId']) ?? deterministicUid(name, time, ...Object.entries(extension).flat()),
+      time,
+      code: name,
+      kind: command === undefined ? 'object_other' : 'command_start',
+      failed: /den(?:y|ied)|block|fail/i.test(`${name} ${extension['act'] ?? ''} ${extension['outcome'] ?? ''}`),
+      detail: firstText(extension['msg'], name),
+      actor: serverAccount(firstText(extension['suser'], extension['duser']), extension['suid'], undefined),
+      src: defined({ ip, hostname: ip === undefined ? host : undefined }),
+      object: host === undefined ? { kind: 'other', name } : { kind: 'host', name: host, host },
+      command,
+    }),
+  );
+}
+
+/** An event as Secret Server's own JSON has it (`eventAction`, `byUser`), also as an event subscription posts it, and rows of its audit API. */
+function parsePlainEvent(value: JsonObject): ParseResult | undefined {
+  const lower: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) lower[key.toLowerCase().replace(/[^a-z]/g, '')] = member;
+  const verb = firstText(lower['eventaction'], lower['action'], lower['actionname']);
+  const time =
+    parseInstant(lower['eventtime']) ??
+    parseInstant(lower['daterecorded']) ??
+    parseInstant(lower['timestamp']) ??
+    parseInstant(lower['time']);
+  const entity =
+    firstText(lower['evententitytype'], lower['entitytype']) ??
+    (lower['secretid'] !== undefined || lower['secretname'] !== undefined ? 'SECRET' : undefined);
+  if (verb === undefined || entity === undefined) return undefined;
+  const details = firstText(lower['eventdetails'], lower['notes'], lower['details']);
+  return parseServerEvent({
+    id: firstText(lower['eventid'], lower['auditid'], lower['eventqueueid']),
+    object: entity,
+    verb,
+    time,
+    actor: serverAccount(
+      firstText(lower['byuser'], lower['username'], lower['userdisplayname'], lower['bynameuser']),
+      firstText(lower['userid']),
+      firstText(lower['byuserdisplayname'], lower['displayname']),
+    ),
+    user: firstText(lower['targetusername'], lower['targetuser']),
+    address: firstText(lower['ipaddress'], lower['clientip']),
+    message: {
+      ...readServerMessage(''),
+      item: firstText(lower['itemname'], lower['secretname'], lower['itemnamefordisplay']),
+      itemId: firstText(lower['itemid'], lower['secretid']),
+      container: firstText(lower['containername'], lower['foldername']),
+      details,
+    },
+    detail: details,
+  });
+}
