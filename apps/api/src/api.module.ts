@@ -43,6 +43,8 @@ import { StreamController } from './stream/stream.controller.js';
 import { StreamHub } from './stream/stream-hub.js';
 import { COOKIE, OCSF_EXPORT, OPENAPI, POLICY } from './tokens.js';
 import { UsersController } from './users/users.controller.js';
+import { VerdictsController } from './verdicts/verdicts.controller.js';
+import { Verdicts } from './verdicts/verdicts.js';
 
 const give = <T>(token: Type<T> | symbol, made: () => T): Provider => ({ provide: token, useFactory: made });
 
@@ -81,6 +83,7 @@ export class AnalystModule {
         OverviewController,
         StreamController,
         BacktestsController,
+        VerdictsController,
       ],
       providers: [
         give(AlertQueries, () => queries.alerts),
@@ -95,6 +98,7 @@ export class AnalystModule {
         give(PulseQueries, () => queries.pulse),
         give(SodQueries, () => queries.sod),
         give(Decisions, () => parts.decisions),
+        give(Verdicts, () => parts.verdicts),
         give(BacktestJobs, () => parts.backtests),
         give(Audit, () => parts.audit),
         give(Authenticator, () => parts.authenticator),

@@ -27,6 +27,7 @@ import { OrganisationImport } from './organisation/organisation-import.js';
 import { readDetections, readPolicy } from './read-policy.js';
 import { Health } from './service/health.js';
 import { StreamHub } from './stream/stream-hub.js';
+import { Verdicts } from './verdicts/verdicts.js';
 import type { CookieSettings, PolicyInForce } from './tokens.js';
 
 /** A consumer group of the line, and what it reads: where the pulse gets its lag from. */
@@ -61,6 +62,7 @@ export interface ApiParts {
   readonly login: Login;
   readonly audit: Audit;
   readonly decisions: Decisions;
+  readonly verdicts: Verdicts;
   readonly backtests: BacktestJobs;
   readonly ingest: Ingest;
   readonly imports: OrganisationImport;
@@ -119,6 +121,7 @@ export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts
       clock,
       logger,
     }),
+    verdicts: new Verdicts({ queries: queries.verdicts, alerts: queries.alerts, triage: queries.triage, organisation, publisher, clock }),
     ingest: new Ingest(publisher, metrics, {
       maxBodyBytes: config.KEYWARD_INGEST_MAX_MB * MIB,
       maxInFlightBytes: config.KEYWARD_INGEST_IN_FLIGHT_MB * MIB,

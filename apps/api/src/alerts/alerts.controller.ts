@@ -6,6 +6,7 @@ import { Audit } from '../auth/audit.js';
 import { Incoming, param, type Call } from '../http/call.js';
 import { callerName } from '../http/caller.js';
 import { Endpoint } from '../http/endpoint.js';
+import { Verdicts } from '../verdicts/verdicts.js';
 
 /** The queue. */
 @Controller()
@@ -13,17 +14,20 @@ export class AlertsController {
   readonly #alerts: AlertQueries;
   readonly #triage: AlertTriage;
   readonly #standings: IdentityStandings;
+  readonly #verdicts: Verdicts;
   readonly #audit: Audit;
 
   constructor(
     @Inject(AlertQueries) alerts: AlertQueries,
     @Inject(AlertTriage) triage: AlertTriage,
     @Inject(IdentityStandings) standings: IdentityStandings,
+    @Inject(Verdicts) verdicts: Verdicts,
     @Inject(Audit) audit: Audit,
   ) {
     this.#alerts = alerts;
     this.#triage = triage;
     this.#standings = standings;
+    this.#verdicts = verdicts;
     this.#audit = audit;
   }
 
@@ -40,6 +44,7 @@ export class AlertsController {
   @Endpoint('alerts.change_many')
   async changeMany(@Incoming() call: Call<'alerts.change_many'>): Promise<BulkResult> {
     const { uids, status, note } = call.body;
+    await this.#verdicts.checkStatus(uids, status);
     const result = await this.#triage.change(uids, { status, note }, callerName(call.caller));
     this.#standings.forget();
     await this.#audit.write(call, {
@@ -58,6 +63,7 @@ export class AlertsController {
   @Endpoint('alerts.change')
   async change(@Incoming() call: Call<'alerts.change'>): Promise<AlertSummary> {
     const uid = param(call, 'uid');
+    await this.#verdicts.checkStatus([uid], call.body.status);
     await this.#triage.change([uid], call.body, callerName(call.caller));
     const [summary] = await this.#alerts.summaries([uid]);
     if (!summary) throw new NotFoundError('not_found', 'There is no such alert.');

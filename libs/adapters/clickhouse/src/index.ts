@@ -48,3 +48,4 @@ export * from './queries/import-times.js';
 export * from './queries/overview-queries.js';
 export * from './queries/pulse-queries.js';
 export * from './queries/sod-queries.js';
+export * from './queries/verdict-queries.js';

@@ -143,6 +143,12 @@ ORDER BY k1 DESC, k2 DESC, uid DESC LIMIT {limit:UInt32}`,
     });
   }
 
+  /** Events that the alert's findings stand on; undefined when there is no such alert. */
+  async eventUids(uid: string): Promise<readonly string[] | undefined> {
+    const [stored] = await this.#clickhouse.query(one, { uid });
+    return stored?.alert.eventUids;
+  }
+
   async facets(): Promise<AlertFacets> {
     const rows = await this.#clickhouse.query(facets, { open: [...OPEN_ALERT_STATUSES] });
     const of = (facet: string) =>

@@ -16,6 +16,7 @@ import { IdentityStandings } from './identity-standing.js';
 import { OverviewQueries } from './overview-queries.js';
 import { PulseQueries, type LagReader } from './pulse-queries.js';
 import { SodQueries } from './sod-queries.js';
+import { VerdictQueries } from './verdict-queries.js';
 
 /** All that the pages of an analyst read, and the little that they write. */
 export interface AnalystQueries {
@@ -32,6 +33,7 @@ export interface AnalystQueries {
   readonly sod: SodQueries;
   readonly changes: ChangeFeed;
   readonly standings: IdentityStandings;
+  readonly verdicts: VerdictQueries;
 }
 
 export interface AnalystQueriesOptions {
@@ -65,5 +67,6 @@ export function createAnalystQueries(clickhouse: ClickHouse, { organisation, pol
     sod: new SodQueries(clickhouse, directory, clock),
     changes: new ChangeFeed(clickhouse),
     standings,
+    verdicts: new VerdictQueries(clickhouse, directory, clock),
   };
 }
