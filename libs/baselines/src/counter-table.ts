@@ -50,6 +50,11 @@ export class CounterTable {
     this.#weights = [...this.#weights, weight];
     this.#place(value, weight, this.#names.length - 1);
   }
+  clear(): void {
+    this.#total = 0;
+    this.#names = NO_NAMES;
+    this.#weights = NO_WEIGHTS;
+  }
   /** Takes at most `weight` of a value back. @returns how much of it was there */
   remove(value: string, weight: number): number {
     const known = this.get(value);

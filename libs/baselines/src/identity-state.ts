@@ -112,7 +112,9 @@ export class IdentityState implements IdentityProfile {
   lessons = 0;
   activeDays = 0;
   firstUses = 0;
-  readonly tables: Record<Level, CounterTable>;
+  readonly tables: Readonly<Record<Level, CounterTable>>;
+  /** The same, in the order of LEVEL_NAMES: found without a name. */
+  readonly #inOrder: readonly CounterTable[];
   readonly time = new Float64Array(TIME_BINS);
   timeTotal = 0;
   readonly contexts: NetworkContext[] = [];
@@ -128,8 +130,9 @@ export class IdentityState implements IdentityProfile {
   /** What people said of its alerts; undefined for nearly everybody. */
   feedback: FeedbackState | undefined;
 
-  constructor() {
-    this.tables = emptyTables();
+  constructor(tables: Readonly<Record<Level, CounterTable>> = emptyTables()) {
+    this.tables = tables;
+    this.#inOrder = LEVEL_NAMES.map((level) => tables[level]);
   }
 
   /** True when all that was learned is too old to be trusted, or comes from a clock that was years ahead. */
@@ -138,7 +141,7 @@ export class IdentityState implements IdentityProfile {
   }
 
   forget(): void {
-    for (const level of LEVEL_NAMES) this.tables[level] = new CounterTable(LEVELS[level].cap);
+    for (const table of this.#inOrder) table.clear();
     this.time.fill(0);
     this.timeTotal = this.lessons = this.activeDays = this.firstUses = 0;
     this.last = this.todayDay = -1;
@@ -149,6 +152,11 @@ export class IdentityState implements IdentityProfile {
     this.windows = new ActivityWindows();
     this.privileges.clear();
     this.feedback = withoutChanges(this.feedback);
+  }
+
+  /** @param at index in LEVEL_NAMES */
+  tableAt(at: number): CounterTable {
+    return this.#inOrder[at] ?? this.tables.net;
   }
 
   learn(lesson: Lesson, day: number): void {
@@ -300,16 +308,17 @@ export class IdentityState implements IdentityProfile {
   /** @throws ZodError or SyntaxError when the text is no profile of this version */
   static decode(text: string): IdentityState {
     const wire = Wire.parse(JSON.parse(text));
-    const state = new IdentityState();
+    const tables = emptyTables();
+    for (const level of LEVEL_NAMES) {
+      const table = wire.t[level];
+      if (table) tables[level] = new CounterTable(LEVELS[level].cap, table[0], Object.entries(table[1]));
+    }
+    const state = new IdentityState(tables);
     state.base = wire.b;
     state.last = wire.l;
     state.lessons = wire.n;
     state.activeDays = wire.a;
     state.firstUses = wire.f;
-    for (const level of LEVEL_NAMES) {
-      const table = wire.t[level];
-      if (table) state.tables[level] = new CounterTable(LEVELS[level].cap, table[0], Object.entries(table[1]));
-    }
     for (let index = 0; index + 1 < wire.w.length; index += 2) {
       const weight = wire.w[index + 1] ?? 0;
       state.time[wire.w[index] ?? 0] = weight;

@@ -29,9 +29,9 @@ export const network: Model = {
   priorP: markovP,
   evaluate(scene): Evaluation | string {
     const { event, observation, params } = scene;
-    const { net, asn } = observation.values;
+    const { net, asn, cty = '' } = observation.values;
     if (net === undefined || asn === undefined) return 'no source address';
-    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS);
+    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS, [net, asn, cty]);
     // A new /24 of a known provider is told as a network; a new provider or country as a provider.
     const level: Level = newLevel === 'net' ? 'net' : 'asn';
     const counts = countsOf(scene, finest, newLevel ?? 'asn');

@@ -14,9 +14,9 @@ export const device: Model = {
   comparable: true,
   priorP: markovP,
   evaluate(scene): Evaluation | string {
-    const { dev, brw } = scene.observation.values;
+    const { dev, brw, os = '', typ = '' } = scene.observation.values;
     if (dev === undefined || brw === undefined) return 'no device or user agent';
-    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS);
+    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS, [dev, brw, os, typ]);
     const counts = countsOf(scene, finest, newLevel ?? 'brw');
     const usual = usualOf(scene, 'brw');
     const name = scene.event.device?.name;

@@ -13,7 +13,7 @@ export const application: Model = {
   evaluate(scene): Evaluation | string {
     const { app } = scene.observation.values;
     if (app === undefined) return 'no application is named';
-    const { logRatio, history, finest } = backoff(scene, LEVELS);
+    const { logRatio, history, finest } = backoff(scene, LEVELS, [app]);
     const counts = countsOf(scene, finest, 'app');
     const usual = usualOf(scene, 'app');
     return {

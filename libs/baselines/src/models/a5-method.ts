@@ -22,7 +22,7 @@ export const method: Model = {
   evaluate(scene): Evaluation | string {
     const { mth, mfa } = scene.observation.values;
     if (mth === undefined || mfa === undefined) return 'not a sign-in, or its method is not told';
-    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS);
+    const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS, [mth, mfa]);
     const { mfa: factors } = scene.state.tables;
     const downgrade = mfa === WITHOUT_SECOND_FACTOR && factors.get(WITH_SECOND_FACTOR) > USUALLY * factors.total;
     const counts = countsOf(scene, finest, newLevel ?? 'mth');

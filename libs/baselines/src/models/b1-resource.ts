@@ -25,7 +25,7 @@ export const resource: Model = {
     const history = state.tables.res.total * scale;
     const known = state.tables.res.get(res) > 0 || state.today.has(res);
     const fresh = (params.concentration + params.discount * state.firstUses * scale) / (params.concentration + history);
-    const counts = countsOfSingle(scene, RESOURCE);
+    const counts = countsOfSingle(scene, RESOURCE, res);
     const usual = usualOf(scene, 'res');
     return {
       observed: res,

@@ -20,17 +20,17 @@ export interface BackoffResult {
  * `p_pop(v) = (c(v) + t p_pop(parent) b(v)) / (N + t)`; for each group, widest first, `p_g(v) = (c_g(v) + k2 p_wider(v)) / (n_g + k2)`;
  * `p_u(v) = (max(c_u(v) - d, 0) + (k1 + D) p_u(parent) p_g(v | parent)) / (n_u + k1)`, with D the discounted mass: a person with many values expects more new ones.
  *
- * @param levels finest first; the event must have a value for each
+ * @param levels finest first @param values of the event, one of each level
  * @see scoring.md section 2; Teh, "A Hierarchical Bayesian Language Model based on Pitman-Yor Processes", ACL 2006, equation 8
  */
-export function backoff(scene: Scene, levels: readonly Level[]): BackoffResult {
+export function backoff(scene: Scene, levels: readonly Level[], values: readonly string[]): BackoffResult {
   const { params, state, scale, say, chain } = scene;
-  const finest = sharedValue(chain, levels, scene.observation.values, params);
+  const finest = sharedValue(chain, levels, values, params);
   let parentPerson = 1;
   let newLevel: Level | undefined;
   let history = 0;
-  for (const { level, value, conditional } of finest.line) {
-    const table = state.tables[level];
+  for (const { level, at, value, conditional } of finest.line) {
+    const table = state.tableAt(at);
     const seen = table.get(value) * say;
     const independent = table.total * say;
     history = table.total * scale;
@@ -66,7 +66,7 @@ export function usualOf({ state }: Scene, level: Level): { value: string; share:
 export function countsOf({ state, scale }: Scene, finest: SharedValue, level: Level): { person: number; peers: number; all: number } {
   let shared = finest;
   while (shared.level !== level && shared.parent) shared = shared.parent;
-  const weight = state.tables[level].get(shared.value);
+  const weight = state.tableAt(shared.at).get(shared.value);
   return {
     // What was seen is never told as 0.
     person: weight === 0 ? 0 : Math.max(0.1, Math.round(weight * scale * 10) / 10),
@@ -76,8 +76,8 @@ export function countsOf({ state, scale }: Scene, finest: SharedValue, level: Le
 }
 
 /** Of a value without parents. */
-export function countsOfSingle(scene: Scene, levels: readonly [Level]): { person: number; peers: number; all: number } {
-  return countsOf(scene, sharedValue(scene.chain, levels, scene.observation.values, scene.params), levels[0]);
+export function countsOfSingle(scene: Scene, levels: readonly [Level], value: string): { person: number; peers: number; all: number } {
+  return countsOf(scene, sharedValue(scene.chain, levels, [value], scene.params), levels[0]);
 }
 
 /** @param weight what the identity's history of the feature weighs, in decay units @returns n_u / (n_u + k1) */

@@ -24,16 +24,17 @@ export const entitlement: Model = {
     const name = clip(event.privilege.entitlement);
     const chain = snapshot.chain(organisation.peerGroups(receiver));
     const ofPeers = uniformRatio(chain, 'ent', name, params);
-    const gives = scene.observation.values.gra !== undefined && state.tables.gra.total > 0;
+    const { gra } = scene.observation.values;
+    const given = gra !== undefined && state.tables.gra.total > 0 ? gra : undefined;
     const history = state.tables.gra.total * scene.scale;
     const peers = chain.counts.at(-1)?.levels.ent;
     return {
       observed: receiver === scene.identity ? name : `${name} for ${receiver}`,
-      evidence: ofPeers + (gives ? backoff(scene, GIVER).logRatio : 0),
+      evidence: ofPeers + (given === undefined ? 0 : backoff(scene, GIVER, [given]).logRatio),
       factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege.entitlement) : [],
-      usual: gives ? usualOf(scene, 'gra') : usualOfPeers(peers),
+      usual: given === undefined ? usualOfPeers(peers) : usualOf(scene, 'gra'),
       counts: {
-        person: gives ? countsOfSingle(scene, GIVER).person : 0,
+        person: given === undefined ? 0 : countsOfSingle(scene, GIVER, given).person,
         peers: chain.counts.length > 1 ? tenth((peers?.values.get(name) ?? 0) / UNIT) : 0,
         all: tenth((chain.counts[0]?.levels.ent.values.get(name) ?? 0) / UNIT),
       },

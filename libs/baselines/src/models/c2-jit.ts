@@ -69,7 +69,7 @@ function pairEvaluation(scene: Scene): Omit<Evaluation, 'evidence'> {
     observed: observation.values.par ?? '',
     factors: [],
     usual: usualOf(scene, 'par'),
-    counts: countsOfSingle(scene, COUNTERPART),
+    counts: countsOfSingle(scene, COUNTERPART, observation.values.par ?? ''),
     confidence: (total * say) / (total * say + params.personShrinkage),
     history: Math.round(total * scale),
   };

@@ -1,4 +1,4 @@
-import { LEVELS, type Level } from '../levels.js';
+import { LEVELS, LEVEL_NAMES, type Level } from '../levels.js';
 import type { BehaviourParameters } from '../parameters.js';
 import type { PeerChain } from '../population.js';
 import { UNIT } from '../statistics/decay.js';
@@ -6,6 +6,8 @@ import { UNIT } from '../statistics/decay.js';
 /** What a chain of groups says of one value and its parents: the same for each of its members, all day. */
 export class SharedValue {
   readonly level: Level;
+  /** Place of the level in LEVEL_NAMES. */
+  readonly at: number;
   readonly value: string;
   /** The next coarser one; undefined for the coarsest. */
   readonly parent: SharedValue | undefined;
@@ -32,6 +34,7 @@ export class SharedValue {
       if (table) group = peerShare(table.values.get(value) ?? 0, table.total, group, params);
     }
     this.level = level;
+    this.at = LEVEL_NAMES.indexOf(level);
     this.value = value;
     this.parent = parent;
     this.line = parent ? [...parent.line, this] : [this];
@@ -54,20 +57,20 @@ let last: { readonly chain: PeerChain; readonly levels: Map<Level, Map<string, S
 /**
  * Computed once for each snapshot, chain and value.
  *
- * @param levels finest first @param values one of each of the levels @param at index of the level that is asked for
+ * @param levels finest first @param values one of each level @param at index of the level that is asked for
  */
 export function sharedValue(
   chain: PeerChain,
   levels: readonly Level[],
-  values: Readonly<Partial<Record<Level, string>>>,
+  values: readonly string[],
   params: BehaviourParameters,
   at = 0,
 ): SharedValue {
   const level = levels[at] ?? 'net';
-  const value = values[level] ?? '';
+  const value = values[at] ?? '';
   const cache = cacheOf(chain, level);
   const known = cache.get(value);
-  if (known && hasParents(known, levels, values, at)) return known;
+  if (known && hasParents(known, values, at)) return known;
   const parent = at + 1 < levels.length ? sharedValue(chain, levels, values, params, at + 1) : undefined;
   const computed = new SharedValue(chain, level, value, parent, params);
   if ((remembered += 1) > MOST_VALUES) forget();
@@ -76,11 +79,11 @@ export function sharedValue(
 }
 
 /** The same network can be told with another provider: then its parents are not those that are remembered. */
-function hasParents(known: SharedValue, levels: readonly Level[], values: Readonly<Partial<Record<Level, string>>>, from: number): boolean {
-  let { parent } = known;
-  for (let at = from + 1; at < levels.length; at += 1) {
-    if (parent?.value !== (values[levels[at] ?? 'net'] ?? '')) return false;
-    ({ parent } = parent);
+function hasParents(known: SharedValue, values: readonly string[], from: number): boolean {
+  let parent = known.parent;
+  for (let at = from + 1; at < values.length; at += 1) {
+    if (!parent || parent.value !== values[at]) return false;
+    parent = parent.parent;
   }
   return parent === undefined;
 }
