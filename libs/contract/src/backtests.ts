@@ -89,6 +89,7 @@ const Revocation = z.object({
   rule: z.string(),
   mode: z.enum(['observe', 'approve', 'enforce']),
   state: EffectState,
+  before: EffectState.nullable().describe('What becomes of it now; null: nothing was meant to be taken'),
   guard: z.string().nullable(),
   at: Instant,
 });

@@ -62,7 +62,7 @@ export function backtestMarkdown(result: BacktestResult): string {
         result.identities.filter(({ appeared, disappeared }) => appeared + disappeared > 0).map((row) => ({ ...row, id: row.displayName })),
       ),
     ),
-    section('Revocations in addition', revocationTable(result.revocations.appeared)),
+    section('Revocations that are new or go another way', revocationTable(result.revocations.appeared)),
     section('Revocations no more', revocationTable(result.revocations.disappeared)),
     result.notes.map((note) => `- ${note}`).join('\n'),
   ]
@@ -90,7 +90,7 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const revocations = ({ revocations: states }: SideResult): string =>
   Object.entries(states)
-    .map(([state, number]) => `${number} ${state.replaceAll('_', ' ')}`)
+    .map(([state, number]) => `${number} ${words(state)}`)
     .join(', ') || 'none';
 
 const section = (title: string, body: string): string => (body === '' ? '' : `## ${title}\n\n${body}`);
@@ -139,16 +139,18 @@ const alertTable = (alerts: readonly AlertDifference[]): string =>
       ]),
   );
 
+const words = (state: string): string => state.replaceAll('_', ' ');
 const revocationTable = (rows: readonly RevocationDifference[]): string =>
   table(
-    ['identity', 'right', 'rule', 'outcome', 'at'],
+    ['identity', 'right', 'rule', 'now', 'changed', 'at'],
     rows
       .slice(0, ROWS)
-      .map(({ identity, entitlement, rule, state, guard, at }) => [
+      .map(({ identity, entitlement, rule, state, before, guard, at }) => [
         identity,
         entitlement,
         rule,
-        guard === null ? state.replaceAll('_', ' ') : `${state} (${guard})`,
+        before === null ? '' : words(before),
+        guard === null ? words(state) : `${words(state)} (${guard})`,
         at.slice(0, 16),
       ]),
   );

@@ -2,7 +2,14 @@ import { SEVERITIES, isoInstant, type Severity } from '@keyward/events';
 import type { Effect, EffectState } from '@keyward/response';
 import { UNUSUAL_BEHAVIOUR } from '../behaviour-finding.js';
 import type { AlertLabel, LabelledAlert } from './history.js';
-import { MAX_LISTED, type AlertDifference, type Precision, type RevocationDifference, type SideResult } from './result.js';
+import {
+  MAX_LISTED,
+  type AlertDifference,
+  type BacktestResult,
+  type Precision,
+  type RevocationDifference,
+  type SideResult,
+} from './result.js';
 import type { AlertSketch, Side } from './side.js';
 
 /** Alerts of the two sides, paired: the same uid, else a finding in common. */
@@ -138,16 +145,32 @@ export const isAltered = (before: AlertSketch, after: AlertSketch): boolean =>
   before.score !== after.score ||
   before.detections.join() !== after.detections.join();
 
-/** Intentions of one side that the other does not have, or has in another state. */
-export const revocationsOnlyIn = (side: Side, other: Side): RevocationDifference[] =>
-  [...side.effects.values()]
-    .filter((effect) => other.effects.get(effect.uid)?.state !== effect.state)
-    .slice(0, MAX_LISTED)
-    .map(({ alertUid, identity, entitlement, rule, mode, state, guard, at }) => ({
-      ...{ alertUid, identity, entitlement, rule, mode, state },
-      guard: guard ?? null,
-      at: isoInstant(at),
-    }));
+/** By alert and grant: which connector would do it is part of an effect's uid, and of a policy. */
+const intentionOf = ({ alertUid, grantUid }: Effect): string => `${alertUid} ${grantUid}`;
+
+/** Intentions of the changed side that are new or go another way, and those that are there no more. */
+export function revocationDifferences(current: Side, changed: Side): BacktestResult['revocations'] {
+  const before = new Map([...current.effects.values()].map((effect) => [intentionOf(effect), effect]));
+  const after = new Map([...changed.effects.values()].map((effect) => [intentionOf(effect), effect]));
+  const appeared = [...after].flatMap(([key, effect]) => {
+    const known = before.get(key);
+    return known?.state === effect.state ? [] : [differenceOfEffect(effect, known?.state)];
+  });
+  const disappeared = [...before].flatMap(([key, effect]) => (after.has(key) ? [] : [differenceOfEffect(effect, undefined)]));
+  return { appeared: appeared.slice(0, MAX_LISTED), disappeared: disappeared.slice(0, MAX_LISTED) };
+}
+
+const differenceOfEffect = (effect: Effect, before: EffectState | undefined): RevocationDifference => ({
+  alertUid: effect.alertUid,
+  identity: effect.identity,
+  entitlement: effect.entitlement,
+  rule: effect.rule,
+  mode: effect.mode,
+  state: effect.state,
+  before: before ?? null,
+  guard: effect.guard ?? null,
+  at: isoInstant(effect.at),
+});
 
 export const worstFirst = (a: AlertDifference, b: AlertDifference): number =>
   SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || b.score - a.score || (a.firstTime < b.firstTime ? -1 : 1);

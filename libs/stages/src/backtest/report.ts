@@ -1,7 +1,7 @@
 import { isoInstant } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import type { CompiledChange } from './change.js';
-import { Labels, differenceOf, isAltered, pairAlerts, revocationsOnlyIn, sideResult, worstFirst } from './compare.js';
+import { Labels, differenceOf, isAltered, pairAlerts, revocationDifferences, sideResult, worstFirst } from './compare.js';
 import type { LabelledAlert, Span } from './history.js';
 import { MAX_LISTED, type BacktestResult } from './result.js';
 import type { AlertSketch, Side } from './side.js';
@@ -72,10 +72,7 @@ export function resultOf({
       altered: altered.length,
       identities: new Set([...pairs.appeared, ...pairs.disappeared].map(({ identity }) => identity)).size,
     },
-    revocations: {
-      appeared: revocationsOnlyIn(sides.changed, sides.current),
-      disappeared: revocationsOnlyIn(sides.current, sides.changed),
-    },
+    revocations: revocationDifferences(sides.current, sides.changed),
     fidelity,
     notes: notesOf(change, fidelity, alerts),
   };

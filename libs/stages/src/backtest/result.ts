@@ -104,6 +104,8 @@ export interface RevocationDifference {
   readonly rule: string;
   readonly mode: ResponseMode;
   readonly state: EffectState;
+  /** What becomes of it now; null: nothing was meant to be taken. */
+  readonly before: EffectState | null;
   /** The guard rail that would have held it. */
   readonly guard: string | null;
   readonly at: string;

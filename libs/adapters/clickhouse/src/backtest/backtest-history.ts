@@ -2,7 +2,7 @@ import type { Assessment, BehaviourModel, Snapshot } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import type { AccessEvent } from '@keyward/events';
 import type { Grant } from '@keyward/identity';
-import type { AlertLabel, AssessedEvent, BacktestHistory, LabelledAlert, Span } from '@keyward/stages';
+import type { AssessedEvent, BacktestHistory, LabelledAlert, Span } from '@keyward/stages';
 import type { z } from 'zod';
 import type { ClickHouse } from '../client.js';
 import { chunksOf, instant } from '../rows.js';
@@ -58,9 +58,8 @@ export class ClickHouseBacktestHistory implements BacktestHistory {
     return row?.grants ?? 0;
   }
 
-  async labels(span: Span): Promise<readonly LabelledAlert[]> {
-    const rows = await this.#clickhouse.query(queries.judgedAlerts, stored(span));
-    return rows.map(({ uid, findingUids, status }) => ({ uid, findingUids, label: labelOf(status) }));
+  labels(span: Span): Promise<readonly LabelledAlert[]> {
+    return this.#clickhouse.query(queries.judgedAlerts, stored(span));
   }
 
   async people(span: Span): Promise<number> {
@@ -68,9 +67,6 @@ export class ClickHouseBacktestHistory implements BacktestHistory {
     return row?.people ?? 0;
   }
 }
-
-/** `resolved` was worth somebody's time; `false_positive` and `expected` (benign, and known to be) were not. */
-const labelOf = (status: string): AlertLabel => (status === 'resolved' ? 'genuine' : 'not_genuine');
 
 /** Within what the sorting key can hold. */
 const stored = ({ from, to }: Span): Span => ({ from: instant(from), to: instant(to) });

@@ -1,4 +1,3 @@
-import { AlertStatus } from '@keyward/contract';
 import { Finding } from '@keyward/detections';
 import { Grant } from '@keyward/identity';
 import { z } from 'zod';
@@ -74,15 +73,24 @@ export const activeGrants = defineQuery({
   row: z.object({ grants: z.number() }),
 });
 
-/** Alerts that began in the span and that somebody has closed, with what he said. */
+/** The newest verdict on each alert that nobody has taken back. */
+const VERDICTS = `SELECT alert_uid, argMax(kind, (said.at, uid)) AS kind FROM verdicts AS said FINAL
+  WHERE undoes = '' AND uid NOT IN (SELECT undoes FROM verdicts WHERE undoes != '') GROUP BY alert_uid`;
+
+/**
+ * Alerts that began in the span and that somebody has judged. A verdict counts before how the alert was closed: `resolved` was worth somebody's time,
+ * `false_positive` and `expected` (benign, and known to be) were not.
+ */
 export const judgedAlerts = defineQuery({
   name: 'backtest.judged_alerts',
-  sql: `SELECT a.uid AS uid, a.finding_uids AS findingUids, s.status AS status
+  sql: `SELECT a.uid AS uid, a.finding_uids AS findingUids,
+          if(v.kind = '' ? s.status = 'resolved' : v.kind = 'malicious', 'genuine', 'not_genuine') AS label
         FROM (SELECT uid, finding_uids FROM alerts FINAL WHERE ${inSpan('first_time')}) AS a
-        INNER JOIN (${LATEST_ACTIONS}) AS s ON s.alert_uid = a.uid
-        WHERE s.status IN ('resolved', 'false_positive', 'expected') ORDER BY uid`,
+        LEFT JOIN (${LATEST_ACTIONS}) AS s ON s.alert_uid = a.uid
+        LEFT JOIN (${VERDICTS}) AS v ON v.alert_uid = a.uid
+        WHERE v.kind != '' OR s.status IN ('resolved', 'false_positive', 'expected') ORDER BY uid`,
   params: Span,
-  row: z.object({ uid: z.string(), findingUids: z.array(z.string()), status: AlertStatus }),
+  row: z.object({ uid: z.string(), findingUids: z.array(z.string()), label: z.enum(['genuine', 'not_genuine']) }),
 });
 
 export const busiestDay = defineQuery({
