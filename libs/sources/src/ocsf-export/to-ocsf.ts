@@ -1,6 +1,7 @@
 import type { AccessEvent, SourceId } from '@keyward/events';
 import { sourceById } from '../registry.js';
 import { activityId, CLASSES } from './activities.js';
+import { lostOf } from './lost.js';
 import {
   authFactors,
   authProtocol,
@@ -163,7 +164,17 @@ const sessionOf = (event: AccessEvent): OcsfObject | undefined =>
 function unmappedOf(event: AccessEvent): OcsfObject | undefined {
   const { privilege, credential, ticket, vendorRisk, quantity, resource, device } = event;
   const kind = event.session?.kind;
-  const members = compact({ privilege, credential, ticket, vendor_risk: vendorRisk, quantity, resource, device, session_kind: kind });
+  const members = compact({
+    privilege,
+    credential,
+    ticket,
+    vendor_risk: vendorRisk,
+    quantity,
+    resource,
+    device,
+    session_kind: kind,
+    keyward: lostOf(event),
+  });
   return Object.keys(members).length === 0 ? undefined : members;
 }
 

@@ -2,6 +2,14 @@ import type { Account } from '@keyward/events';
 import { accountName } from '../account-name.js';
 import { firstText, number, text, type JsonObject } from '../json.js';
 
+/** Captions, where a producer writes no id. */
+const KINDS_BY_NAME: Readonly<Record<string, NonNullable<Account['kind']>>> = {
+  user: 'human',
+  admin: 'admin',
+  system: 'system',
+  service: 'service',
+  serviceaccount: 'service',
+};
 const KINDS: ReadonlyMap<number, NonNullable<Account['kind']>> = new Map([
   [1, 'human'],
   [2, 'admin'],
@@ -25,9 +33,15 @@ export function accountOf(user: JsonObject, system: string): Account | undefined
   const displayName = firstText(user['display_name'], user['full_name']);
   if (displayName !== undefined) account.displayName = displayName;
   if (email !== undefined) account.email = email;
-  const kind = KINDS.get(number(user['type_id']) ?? 0);
+  const typeId = number(user['type_id']);
+  const kind = typeId === undefined ? kindByName(user['type']) : KINDS.get(typeId);
   if (kind !== undefined) account.kind = kind;
   return account;
+}
+
+function kindByName(written: unknown): Account['kind'] {
+  const name = text(written)?.toLowerCase().replace(/\W+/g, '') ?? '';
+  return Object.hasOwn(KINDS_BY_NAME, name) ? KINDS_BY_NAME[name] : undefined;
 }
 
 /** Whether two mentions are of one account. Ids decide where both have one. */

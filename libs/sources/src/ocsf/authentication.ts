@@ -35,7 +35,7 @@ export function authenticationOf(record: JsonObject, of: EventClass): Authentica
   const session = object(record['session']);
   return defined<Authentication>({
     method: methodOf(record),
-    mfa: flag(record['is_mfa']) ?? flag(session['is_mfa']),
+    mfa: flag(record['is_mfa']) ?? flag(session['is_mfa']) ?? flag(record['mfa']) ?? flag(session['mfa']),
     protocol: named(PROTOCOLS, record['auth_protocol_id'], record['auth_protocol']),
     application: of === 'authentication' ? applicationOf(record) : undefined,
     failure: own(Failure, record['status_code']),

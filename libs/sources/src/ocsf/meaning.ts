@@ -1,5 +1,5 @@
 import { AccessEvent, Credential, Privilege, Resource, type Account, type EventClass } from '@keyward/events';
-import { defined, firstText, list, number, object, objects, text, type JsonObject } from '../json.js';
+import { at, defined, firstText, list, number, object, objects, text, type JsonObject } from '../json.js';
 
 /** What a record says beyond who, when and from where. */
 export type Meaning = Pick<AccessEvent, 'resource' | 'privilege' | 'credential' | 'ticket' | 'vendorRisk' | 'quantity'>;
@@ -55,16 +55,43 @@ function resourceOf(record: JsonObject, { class: of, code, target }: Told, isTol
       return undefined;
     case 'group_management':
     case 'entity_management': {
-      const managed = object(record[of === 'group_management' ? 'group' : 'entity']);
-      const found = namedResource(managed, of === 'group_management' ? 'group' : 'other');
+      const found = of === 'group_management' ? namedResource(object(record['group']), 'group') : managedEntity(record);
       // Where the record named nothing, the export wrote what the class demands: the operation, the account.
-      return isTold || found?.name === code || found?.name === target?.name ? undefined : found;
+      return isTold || found?.name === code || (found?.kind === 'other' && found.name === target?.name) ? undefined : found;
     }
     case 'user_access':
     case 'api_activity':
-      return namedResource(object(record['resource']), 'other') ?? namedResource(object(objects(record['resources'])[0]), 'other');
+      return (
+        namedResource(roleIn(record), 'role') ??
+        namedResource(object(record['resource']), 'other') ??
+        namedResource(object(objects(record['resources'])[0]), 'other')
+      );
   }
 }
+
+/** 1.9: the role that is given, or managed. */
+const roleIn = (record: JsonObject): JsonObject => {
+  const one = object(record['iam_role']);
+  return one['name'] === undefined && one['uid'] === undefined ? object(objects(record['iam_roles'])[0]) : one;
+};
+
+/** The managed entity; what it is may stand in an object of its own kind. */
+function managedEntity(record: JsonObject): Resource | undefined {
+  const role = namedResource(roleIn(record), 'role');
+  if (role) return role;
+  const entity = object(record['entity']);
+  for (const [key, kind] of ENTITIES) {
+    const found = namedResource(object(entity[key]), kind);
+    if (found) return found;
+  }
+  return namedResource(entity, 'other');
+}
+const ENTITIES: readonly (readonly [string, Resource['kind']])[] = [
+  ['user', 'account'],
+  ['group', 'group'],
+  ['policy', 'policy'],
+  ['device', 'device'],
+];
 
 /** The machine itself: `hostname`, or else its address. */
 function hostOf(endpoint: JsonObject): Resource | undefined {
@@ -83,8 +110,18 @@ function namedResource(value: JsonObject, usual: Resource['kind']): Resource | u
   return defined<Resource>({ kind: isKind(type) ? type : type === 'user' ? 'account' : usual, name, id });
 }
 
-const GIVES: ReadonlySet<string> = new Set(['user_access assign_privileges', 'user_access assign_role', 'group_management add_user']);
-const TAKES: ReadonlySet<string> = new Set(['user_access revoke_privileges', 'user_access remove_role', 'group_management remove_user']);
+const GIVES: ReadonlySet<string> = new Set([
+  'user_access assign_privileges',
+  'user_access assign_role',
+  'group_management add_user',
+  'account_change attach_policy',
+]);
+const TAKES: ReadonlySet<string> = new Set([
+  'user_access revoke_privileges',
+  'user_access remove_role',
+  'group_management remove_user',
+  'account_change detach_policy',
+]);
 
 /** A right that was given or taken. A failed attempt changed nothing, so it has none. */
 function privilegeOf(
@@ -94,9 +131,10 @@ function privilegeOf(
 ): Privilege | undefined {
   const change = GIVES.has(`${of} ${activity}`) ? 'granted' : TAKES.has(`${of} ${activity}`) ? 'revoked' : undefined;
   if (failed || change === undefined) return undefined;
-  const name = of === 'group_management' ? resource?.name : (text(list(record['privileges'])[0]) ?? resource?.name);
+  const policy = of === 'account_change' ? firstText(at(record, 'policy', 'name'), objects(record['policies'])[0]?.['name']) : undefined;
+  const name = of === 'group_management' ? resource?.name : (policy ?? text(list(record['privileges'])[0]) ?? resource?.name);
   if (name === undefined) return undefined;
-  const kind = of === 'group_management' ? 'group' : activity.endsWith('role') ? 'role' : 'permission';
+  const kind = of === 'group_management' ? 'group' : policy !== undefined ? 'policy' : activity.endsWith('role') ? 'role' : 'permission';
   // `<system>:<kind>:<name>` already, as Keyward writes them.
   const entitlement = /^[\w.-]+:[\w.-]+:./.test(name) ? name : `${system}:${kind}:${name}`;
   return defined<Privilege>({ change, entitlement, entitlementId: of === 'group_management' ? resource?.id : undefined, jit: false });

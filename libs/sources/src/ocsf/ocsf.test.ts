@@ -32,7 +32,7 @@ describe('OCSF samples', () => {
   });
   it('that say nothing about access are ignored, each category for its reason', () => {
     expect(results('others.ndjson')).toEqual(
-      ['finding', 'network_activity', 'system_activity', 'discovery', 'other_identity_class', 'application_activity'].map((reason) => ({
+      ['finding', 'network_activity', 'system_activity', 'discovery', 'remediation', 'application_activity'].map((reason) => ({
         kind: 'ignored',
         reason,
       })),
@@ -130,6 +130,80 @@ describe('an OCSF command', () => {
   });
 });
 
+describe('an OCSF class', () => {
+  const classOf = (record: object): unknown => {
+    const result = parse({ time: TIME, status_id: 1, metadata: { uid: 'c' }, ...record });
+    return result.kind === 'kept' ? [result.event.class, result.event.activity] : result;
+  };
+  it.each([
+    [{ class_uid: 3007, activity_id: 1 }, 'account_change', 'create'],
+    [{ class_uid: 3007, activity_id: 12 }, 'account_change', 'mfa_factor_enable'],
+    [{ class_uid: 3007, activity_id: 16 }, 'user_access', 'assign_role'],
+    [{ class_uid: 3007, activity_name: 'Remove Privileges' }, 'user_access', 'revoke_privileges'],
+    [{ class_uid: 3008, activity_id: 3 }, 'entity_management', 'delete'],
+    [{ class_uid: 3042, activity_name: 'Delete', activity_id: 9 }, 'entity_management', 'delete'],
+    [{ class_uid: '3006', activity_id: '3' }, 'group_management', 'add_user'],
+    [{ class_uid: 'authentication', activity_id: 1 }, 'authentication', 'logon'],
+    [{ class_name: 'Account Change', activity_name: 'MFA Factor Enable' }, 'account_change', 'mfa_factor_enable'],
+    [{ class_name: 'user_access', activity_id: 3 }, 'user_access', 'assign_role'],
+    [{ type_name: 'API Activity: Read', activity_id: 2 }, 'api_activity', 'read'],
+    [{ type_uid: 300799 }, 'entity_management', 'other'],
+  ])('%j is %s: %s', (record, of, activity) => {
+    expect(classOf(record)).toEqual([of, activity]);
+  });
+  it('with a name that nobody knows is ignored, and one without any is rejected', () => {
+    expect(classOf({ class_name: 'Weather Report' })).toEqual({ kind: 'ignored', reason: 'unknown_class' });
+    expect(classOf({})).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });
+  });
+  it('of 1.9 names the role, the users, and the policy', () => {
+    const event = (record: object): AccessEvent => {
+      const result = parse({ time: TIME, status_id: 1, metadata: { uid: 'c' }, ...record });
+      if (result.kind !== 'kept') throw new Error(JSON.stringify(result));
+      return AccessEvent.parse(result.event);
+    };
+    expect(
+      event({
+        class_uid: 3007,
+        activity_id: 16,
+        user: { name: 'dora' },
+        iam_roles: [{ name: 'Auditor' }],
+        actor: { user: { name: 'anna' } },
+      }),
+    ).toMatchObject({
+      target: { name: 'dora' },
+      resource: { kind: 'role', name: 'Auditor' },
+      privilege: { change: 'granted', entitlement: 'ocsf:role:Auditor' },
+    });
+    expect(
+      event({ class_uid: 3007, activity_id: 10, user: { name: 'dora' }, policies: [{ name: 'ReadOnly' }] }).privilege?.entitlement,
+    ).toBe('ocsf:policy:ReadOnly');
+    expect(event({ class_uid: 3008, activity_id: 1, iam_role: { name: 'Auditor' } }).resource).toEqual({ kind: 'role', name: 'Auditor' });
+    expect(event({ class_uid: 3006, activity_id: 3, users: [{ name: 'dora' }], group: { name: 'dba' } }).target?.name).toBe('dora');
+    expect(
+      event({ class_uid: 3004, activity_id: 4, entity: { user: { name: 'dora' } }, actor: { app_name: 'Provisioner' } }),
+    ).toMatchObject({
+      actor: { name: 'provisioner', kind: 'service' },
+      target: { name: 'dora' },
+      resource: { kind: 'account', name: 'dora' },
+    });
+    expect(event({ class_uid: 3002, activity_id: 1, user: { name: 'anna', type: 'Admin' }, mfa: true })).toMatchObject({
+      actor: { kind: 'admin' },
+      auth: { mfa: true },
+    });
+    expect(
+      event({ class_uid: 1007, process: { cmd_line: 'ls', session: { uid: 'p-9' } }, actor: { user: { name: 'anna' } } }).session?.uid,
+    ).toBe('p-9');
+  });
+  it('a logoff that says no outcome is read, and an id of the original event is the id', () => {
+    expect(
+      parse({ class_uid: 3002, activity_id: 2, time: TIME, user: { name: 'anna' }, metadata: { original_event_uid: 'o-9' } }),
+    ).toMatchObject({
+      kind: 'kept',
+      event: { activity: 'logoff', outcome: 'success', nativeId: 'o-9' },
+    });
+  });
+});
+
 describe('OCSF records', () => {
   it('that are no OCSF or have no time are rejected', () => {
     expect(parse({ eventType: 'user.session.start' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });
@@ -220,6 +294,14 @@ const anyEvent = fc
   });
 
 describe("Keyward's own export", () => {
+  it('of an event about somebody, where nobody is said to have acted, comes back without an actor', () => {
+    const bare = { uid: 'u', nativeId: 'n', source: 'ocsf', time: TIME, outcome: 'success', code: 'c' } as const;
+    for (const of of Object.keys(CLASSES) as EventClass[]) {
+      const event: AccessEvent = { ...bare, class: of, activity: 'other', target: { system: 'elsewhere', name: 'dora' } };
+      const result = parse(JSON.parse(JSON.stringify(toOcsf(event))));
+      expect(result.kind === 'kept' && [result.event.actor, result.event.target], of).toEqual([undefined, event.target]);
+    }
+  });
   it('is read back: exported again it is the same', () => {
     fc.assert(
       fc.property(anyEvent, (event) => {

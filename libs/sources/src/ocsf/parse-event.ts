@@ -4,16 +4,19 @@ import {
   ignored,
   kept,
   rejected,
+  Account,
+  Authentication,
+  Endpoint,
+  Session,
   SourceId,
   type AccessEvent,
-  type Account,
   type EventClass,
   type Outcome,
   type ParseResult,
 } from '@keyward/events';
-import { managedAccount } from '../account-name.js';
+import { accountName, managedAccount } from '../account-name.js';
 import { parseInstant } from '../instant.js';
-import { at, defined, firstText, isObject, number, object, text, type JsonObject } from '../json.js';
+import { at, defined, firstText, isObject, list, number, object, text, type JsonObject } from '../json.js';
 import { accountOf, isSameAccount } from './account.js';
 import { authenticationOf } from './authentication.js';
 import { classify, type Classified } from './classify.js';
@@ -21,8 +24,8 @@ import { meaningOf, own } from './meaning.js';
 import { deviceOfRecord, endpointOf } from './origin.js';
 
 const SOURCE = 'ocsf';
-/** Classes in which a record that says nothing of its outcome leaves open what happened; the others tell of what was done. */
-const MUST_SAY: ReadonlySet<EventClass> = new Set(['authentication', 'authorize_session']);
+/** A sign-in that says nothing of its outcome leaves open what happened; everything else tells of what was done. */
+const mustSay = ({ class: of, activity }: Access): boolean => of === 'authentication' && activity !== 'logoff';
 const MAX_DETAIL = 1_000;
 
 /** One OCSF 1.x event, whoever wrote it, to an event of ours: the inverse of `toOcsf`. */
@@ -34,8 +37,7 @@ export function parseOcsf(record: unknown): ParseResult {
   const time = timeOf(record);
   if (time === undefined) return rejected('bad_time', 'time, time_dt: no readable time');
   const outcome = outcomeOf(record);
-  if (outcome === undefined && MUST_SAY.has(classified.class))
-    return rejected('schema_mismatch', 'status_id, status: neither success nor failure');
+  if (outcome === undefined && mustSay(classified)) return rejected('schema_mismatch', 'status_id, status: neither success nor failure');
   return kept(eventOf(record, classified, time, outcome ?? 'success'));
 }
 
@@ -44,10 +46,12 @@ type Access = Extract<Classified, { kind: 'access' }>;
 function eventOf(record: JsonObject, { class: of, activity }: Access, time: number, outcome: Outcome): AccessEvent {
   const metadata = object(record['metadata']);
   const unmapped = object(record['unmapped']);
-  const nativeId = text(metadata['uid']) ?? deterministicUid(canonical(record));
+  const nativeId = firstText(metadata['uid'], metadata['original_event_uid']) ?? deterministicUid(canonical(record));
   const code = codeOf(record, metadata, of, activity);
   const system = systemOf(metadata);
-  const { actor, target } = accountsOf(record, of, system);
+  const lost = object(unmapped['keyward']);
+  const named = accountsOf(record, of, system);
+  const { actor, target } = restored(named, lost);
   const told = { class: of, activity, code, failed: outcome === 'failure', system, target };
   const { resource, privilege, credential, ticket, vendorRisk, quantity } = meaningOf(record, unmapped, told);
   const event: AccessEvent = {
@@ -59,22 +63,32 @@ function eventOf(record: JsonObject, { class: of, activity }: Access, time: numb
     activity,
     code,
     outcome,
-    detail: firstText(record['status_detail'], record['message'])?.slice(0, MAX_DETAIL),
+    detail: string(lost['detail']) ?? firstText(record['status_detail'], record['message'])?.slice(0, MAX_DETAIL),
     actor,
     target,
-    src: endpointOf(object(record['src_endpoint'])),
+    src: own(Endpoint, lost['src']) ?? endpointOf(object(record['src_endpoint'])),
     device: of === 'process_activity' && unmapped['device'] === undefined ? undefined : deviceOfRecord(record, unmapped),
-    session: sessionOf(record, unmapped, of),
-    auth: authenticationOf(record, of),
+    session: own(Session, lost['session']) ?? sessionOf(record, unmapped, of),
+    auth: lost['auth'] === null ? undefined : (own(Authentication, lost['auth']) ?? authenticationOf(record, of)),
     resource,
     privilege,
     credential,
-    command: of === 'process_activity' ? text(object(record['process'])['cmd_line']) : undefined,
+    command: string(lost['command']) ?? (of === 'process_activity' ? text(object(record['process'])['cmd_line']) : undefined),
     ticket,
     vendorRisk,
     quantity,
   };
   return defined(event) ?? event;
+}
+
+const string = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+type Parties = Pick<AccessEvent, 'actor' | 'target'>;
+
+/** Accounts that Keyward's own export wrote down because OCSF would lose them. `null`: nobody acted, the user is whom it was done to. */
+function restored(named: Parties, lost: JsonObject): Parties {
+  const actor = lost['actor'] === null ? undefined : (own(Account, lost['actor']) ?? named.actor);
+  return { actor, target: own(Account, lost['target']) ?? named.target };
 }
 
 /** `time` is epoch ms in the schema; producers write ISO text too, or only the profile's `time_dt`. */
@@ -105,12 +119,22 @@ function systemOf(metadata: JsonObject): string {
  * Who acted, and on whom. `user` is whom the event is about: of a sign-in it is who signs in, unless the actor is named apart; of a change, who was changed.
  * A process may run as somebody else than who started it: `root` on that host.
  */
-function accountsOf(record: JsonObject, of: EventClass, system: string): Pick<AccessEvent, 'actor' | 'target'> {
-  const actor = accountOf(object(at(record, 'actor', 'user')), system);
-  const user = of === 'process_activity' ? runsAs(record, system) : accountOf(object(record['user']), system);
+function accountsOf(record: JsonObject, of: EventClass, system: string): Parties {
+  const actor = accountOf(object(at(record, 'actor', 'user')), system) ?? applicationOf(record, system);
+  const managed = of === 'entity_management' ? accountOf(object(at(record, 'entity', 'user')), system) : undefined;
+  const user =
+    of === 'process_activity'
+      ? runsAs(record, system)
+      : (accountOf(object(record['user']), system) ?? accountOf(object(list(record['users'])[0]), system) ?? managed);
   if (!user) return { actor };
   if (!actor) return of === 'authentication' || of === 'authorize_session' ? { actor: user } : { actor, target: user };
   return isSameAccount(actor, user) ? { actor } : { actor, target: user };
+}
+
+/** An application that acted by itself. */
+function applicationOf(record: JsonObject, system: string): Account | undefined {
+  const name = accountName(text(at(record, 'actor', 'app_name')));
+  return name === undefined ? undefined : { system, name, kind: 'service' };
 }
 
 function runsAs(record: JsonObject, system: string): Account | undefined {
@@ -123,13 +147,13 @@ function runsAs(record: JsonObject, system: string): Account | undefined {
 
 /** Where the process started is a privileged session, or its command would not have been recorded. */
 function sessionOf(record: JsonObject, unmapped: JsonObject, of: EventClass): AccessEvent['session'] {
-  const own = object(record['session']);
+  const signedIn = object(record['session']);
   const actors = object(at(record, 'actor', 'session'));
-  const uid = firstText(own['uid'], actors['uid']);
+  const uid = firstText(signedIn['uid'], actors['uid'], of === 'process_activity' ? at(record, 'process', 'session', 'uid') : undefined);
   if (uid === undefined) return undefined;
   const written = text(unmapped['session_kind']);
   const kind = written === 'sign_in' || written === 'privileged' ? written : of === 'process_activity' ? 'privileged' : undefined;
-  return defined({ uid, tokenId: firstText(own['credential_uid'], actors['credential_uid']), kind });
+  return defined({ uid, tokenId: firstText(signedIn['credential_uid'], actors['credential_uid']), kind });
 }
 
 /** JSON with sorted members: two spellings of one record without id have one id. */
