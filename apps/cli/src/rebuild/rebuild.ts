@@ -5,6 +5,7 @@ import {
   ClickHouseHistory,
   ClickHouseLedgerStore,
   ClickHouseSnapshotStore,
+  ClickHouseVerdictStore,
   OrganisationStore,
   RebuildComparison,
   RebuildLock,
@@ -42,7 +43,7 @@ export type RebuildStep =
 
 export interface RebuildResult extends Comparison {
   readonly outcome: 'equal' | 'differs' | 'written' | 'finished';
-  readonly coverage: Coverage & { readonly withoutEvent: number };
+  readonly coverage: Coverage & { readonly unordered: number; readonly withoutEvent: number };
   readonly entries: number;
   readonly seconds: number;
 }
@@ -67,7 +68,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
       if (!write) await lock.refuseWhileRebuilding();
       onProgress?.({ phase: 'finishing' });
       await replace(database, lock, id);
-      const coverage = { ...(await new ClickHouseHistory(clickhouse).coverage()), withoutEvent: 0 };
+      const coverage = { ...(await new ClickHouseHistory(clickhouse).coverage()), unordered: 0, withoutEvent: 0 };
       return { outcome: 'finished', isEqual: true, tables: [], first: [], coverage, entries: 0, seconds: seconds() };
     }
     await lock.take(id, write ? 'building' : 'checking');
@@ -114,7 +115,7 @@ async function make({ clickhouse, settings, limit, logger, signal, onProgress }:
   });
   onProgress?.({ phase: 'comparing' });
   const compared = await comparison.result(limit);
-  return { ...compared, entries, coverage: { ...coverage, withoutEvent: history.withoutEvent }, stamp };
+  return { ...compared, entries, coverage: { ...coverage, unordered: history.unordered, withoutEvent: history.withoutEvent }, stamp };
 }
 
 /** The worker's stage, with nobody to tell. */
@@ -131,6 +132,7 @@ function assessOn(
     ledgers: new ClickHouseLedgerStore(clickhouse),
     store: new ClickHouseAssessmentStore(clickhouse),
     entries: new ClickHouseEntryStore(clickhouse),
+    verdicts: new ClickHouseVerdictStore(clickhouse),
     snapshots: new ClickHouseSnapshotStore(clickhouse, model, organisation),
     publisher: { publish: nothing },
     deadLetters: { insertDeadLetters: nothing },

@@ -55,7 +55,9 @@ function remarks({ coverage, outcome }: RebuildResult): string[] {
   const { unordered, withoutBeginning, withGaps, withoutEntries, withoutEvent } = coverage;
   const kept = outcome === 'written' ? 'were left as they are' : 'can not be rebuilt';
   return [
-    ...(unordered > 0 ? [`! ${count(unordered)} events were stored before their order was: they are taken in order of time.`] : []),
+    ...(unordered > 0
+      ? [`! Of ${count(unordered)} events it is not kept when ledgers took them in: they are taken in order of time.`]
+      : []),
     ...(withoutBeginning > 0
       ? [`! ${count(withoutBeginning)} ledgers have learned from entries that are no longer (or were never) kept.`]
       : []),

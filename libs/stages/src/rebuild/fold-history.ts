@@ -1,11 +1,21 @@
+import type { VerdictEntry } from '@keyward/baselines';
 import { dayOf, type AccessEvent, type LedgerEntry } from '@keyward/events';
 import { route, type Organisation } from '@keyward/identity';
 import { EVENTS_TOPIC, type Prepared } from '@keyward/runtime';
 import type { AssessStage } from '../assess.stage.js';
+import { isVerdict } from '../decode-entry.js';
+
+type Entry = LedgerEntry | VerdictEntry;
 
 /** One entry of a ledger as the line took it in. */
 export interface PastEntry {
-  readonly entry: LedgerEntry;
+  readonly entry: Entry;
+  readonly isLate: boolean;
+}
+
+/** One event, as it came out of INGEST. */
+export interface PastEvent {
+  readonly event: AccessEvent;
   readonly isLate: boolean;
 }
 
@@ -13,8 +23,8 @@ export interface PastEntry {
 export interface History {
   /** UTC days (since 1970) on which ledgers took anything in, oldest first. */
   days(): Promise<readonly number[]>;
-  /** Events of the day that were stored before the order of entries was, in order of time. */
-  unorderedEvents(day: number): AsyncIterable<readonly AccessEvent[]>;
+  /** Events of the day of which no entry is kept, in order of time. */
+  unorderedEvents(day: number): AsyncIterable<readonly PastEvent[]>;
   /** Entries that ledgers took in when their newest event was of the day: one ledger after the other, each in its order. */
   entries(day: number): AsyncIterable<readonly PastEntry[]>;
 }
@@ -47,7 +57,7 @@ export async function foldHistory(
     const tell = (): void => options.onProgress?.({ day, daysDone: index, days: days.length, entries: feed.entries });
     tell();
     for await (const events of history.unorderedEvents(day)) {
-      for (const event of events) for (const entry of route(event, options.organisation)) await feed.add(entry, false);
+      for (const { event, isLate } of events) for (const entry of route(event, options.organisation)) await feed.add(entry, isLate);
       tell();
     }
     for await (const entries of history.entries(day)) {
@@ -63,7 +73,7 @@ export async function foldHistory(
 class Feed {
   readonly #stage: Pick<AssessStage, 'handle'>;
   readonly #signal: AbortSignal;
-  #items: Prepared<LedgerEntry>[] = [];
+  #items: Prepared<Entry>[] = [];
   entries = 0;
 
   constructor(stage: Pick<AssessStage, 'handle'>, signal: AbortSignal) {
@@ -71,8 +81,8 @@ class Feed {
     this.#signal = signal;
   }
 
-  async add(entry: LedgerEntry, isLate: boolean): Promise<void> {
-    const { time } = entry.event;
+  async add(entry: Entry, isLate: boolean): Promise<void> {
+    const time = isVerdict(entry) ? entry.verdict.at : entry.event.time;
     const offset = this.entries;
     this.entries += 1;
     this.#items.push({

@@ -65,18 +65,19 @@ export const unlikeAssessments = defineQuery({
 });
 export type UnlikeAssessment = z.output<typeof unlikeAssessments.row>;
 
-/** What is compared as one row with its key; `moved`: the stored one has gone on since, or not come so far, and can't be compared. */
+/** What is compared as one row with its key. Left out is what came meanwhile, and what has another version on the other side: it stands elsewhere in its history. */
 function compared(name: string, stored: string, again: string) {
-  const both = `${stored} AS stored FULL OUTER JOIN ${again} AS again ON stored.key = again.key`;
   return defineQuery({
     name,
-    sql: `SELECT countIf(stored.key != '' AND NOT skip) AS storedRows, countIf(again.key != '' AND NOT skip) AS madeRows,
-                 countIf(stored.content != again.content AND NOT skip) AS unlike, countIf(skip) AS skipped,
-                 lower(leftPad(hex(groupBitXorIf(stored.content, NOT skip)), 32, '0')) AS storedHash,
-                 lower(leftPad(hex(groupBitXorIf(again.content, NOT skip)), 32, '0')) AS madeHash,
-                 arraySlice(arraySort(groupArrayIf(if(stored.key = '', again.key, stored.key), stored.content != again.content AND NOT skip)), 1, 5) AS examples
-          FROM (SELECT stored.key, again.key, stored.content, again.content,
-                       stored.skip = 1 OR (stored.key != '' AND again.key != '' AND stored.version != again.version) AS skip FROM ${both})`,
+    sql: `SELECT countIf(isStored AND NOT isSkipped) AS storedRows, countIf(isMade AND NOT isSkipped) AS madeRows,
+                 countIf(storedContent != madeContent AND NOT isSkipped) AS unlike, countIf(isSkipped) AS skipped,
+                 lower(leftPad(hex(groupBitXorIf(storedContent, NOT isSkipped)), 32, '0')) AS storedHash,
+                 lower(leftPad(hex(groupBitXorIf(madeContent, NOT isSkipped)), 32, '0')) AS madeHash,
+                 arraySlice(arraySort(groupArrayIf(key, storedContent != madeContent AND NOT isSkipped)), 1, 5) AS examples
+          FROM (SELECT key, maxIf(content, side = 'stored') AS storedContent, maxIf(content, side = 'made') AS madeContent,
+                       countIf(side = 'stored') > 0 AS isStored, countIf(side = 'made') > 0 AS isMade,
+                       max(isLater) = 1 OR uniqExact(version) > 1 AS isSkipped
+                FROM (SELECT *, 'stored' AS side FROM ${stored} UNION ALL SELECT *, 'made' AS side FROM ${again}) GROUP BY key)`,
     params: Sides,
     row: z.object({
       storedRows: z.number(),
@@ -90,9 +91,9 @@ function compared(name: string, stored: string, again: string) {
   });
 }
 
-const select = (table: string, key: string, content: string, version: string, skip: string, where = '1'): string =>
-  `(SELECT ${key} AS key, ${content} AS content, toUInt64(${version}) AS version, ${skip} AS skip FROM ${table} FINAL WHERE ${where})`;
-const later = `stored_at > ${CUT} ? 1 : 0`;
+const select = (table: string, key: string, content: string, version: string, isLater: string, where = '1'): string =>
+  `(SELECT ${key} AS key, ${content} AS content, toUInt64(${version}) AS version, toUInt8(${isLater}) AS isLater FROM ${table} FINAL WHERE ${where})`;
+const later = `stored_at > ${CUT}`;
 
 /** Ledgers that contain as many entries: one that was saved before a crash contains fewer, and gets the others from the bus. */
 const COUNT = `JSONExtractUInt(state, 'n', 1)`;
@@ -113,8 +114,8 @@ export const findings = compared(
   select(made('findings'), 'uid', HASHES.finding, '0', '0'),
 );
 
-const snapshotsOf = (table: string, skip: string): string =>
-  `(SELECT toString(toDate(day)) AS key, ${HASHES.snapshot} AS content, toUInt64(0) AS version, ${skip} AS skip
-    FROM (SELECT day, argMin(id, (stored_at, id)) AS id, min(stored_at) AS stored_at FROM ${table} GROUP BY day))`;
+const snapshotsOf = (table: string, isLater: string): string =>
+  `(SELECT toString(toDate(day)) AS key, ${HASHES.snapshot} AS content, toUInt64(0) AS version, toUInt8(${isLater}) AS isLater
+    FROM (SELECT day, argMin(id, (stored_at, id)) AS firstId, min(stored_at) AS firstAt FROM ${table} GROUP BY day))`;
 /** The first one stored for a day is the one that was used. */
-export const snapshots = compared('rebuild.snapshots', snapshotsOf('snapshots', later), snapshotsOf(made('snapshots'), '0'));
+export const snapshots = compared('rebuild.snapshots', snapshotsOf('snapshots', `firstAt > ${CUT}`), snapshotsOf(made('snapshots'), '0'));

@@ -23,7 +23,7 @@ export const HASHES = {
   finding: rowHash('(uid, finding)'),
   grant: rowHash('(uid, grant_json)'),
   ledger: rowHash('(id, state)'),
-  snapshot: rowHash('(day, id)'),
+  snapshot: rowHash('(day, firstId)'),
 } as const;
 
 const assessments = defineQuery({

@@ -3,7 +3,7 @@ import { createClickHouse, type ClickHouse, type ConnectionConfig } from '../cli
 import { defineQuery } from '../query.js';
 
 /** What ASSESS writes, and a rebuild makes anew. */
-const TABLES = ['access_events', 'ledger_entries', 'snapshots', 'ledgers', 'grants', 'findings'] as const;
+const TABLES = ['access_events', 'ledger_entries', 'verdict_entries', 'snapshots', 'ledgers', 'grants', 'findings'] as const;
 /** What is put in the place of what is stored: all but what the line has told, and what RESPOND writes too. */
 const REPLACED = ['ledger_entries', 'access_events', 'snapshots', 'ledgers'] as const;
 
