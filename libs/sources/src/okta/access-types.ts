@@ -118,7 +118,8 @@ export const ACCESS_TYPES: Readonly<Record<string, OktaMapping>> = {
   'integration.api_service.lifecycle.revoke': access('revoke_privileges', { resource: 'application' }),
   // Okta Privileged Access: use of what the vault keeps.
   'pam.resource.checkout': entity('read', { credential: 'checked_out', resource: 'account' }),
-  'pam.resource.checkin.start': entity('other', { resource: 'account' }),
+  // With the start of the check-in the exclusive use is over; its end says whether the account can be had again.
+  'pam.resource.checkin.start': entity('other', { credential: 'checked_in', resource: 'account' }),
   'pam.resource.checkin.end': entity('other', { credential: 'checked_in', resource: 'account' }),
   'pam.secret.reveal': entity('read', { credential: 'checked_out', resource: 'secret' }),
   'pam.service_account.password.reveal': entity('read', { credential: 'checked_out', resource: 'account' }),

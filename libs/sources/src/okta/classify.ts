@@ -3,6 +3,7 @@ import type { ActivityOf } from '../ocsf-export/activities.js';
 import { ACCESS_TYPES } from './access-types.js';
 import { access, account, api, authentication, authorize, entity, group, type OktaIgnored, type OktaMapping } from './mapping.js';
 import { SIGN_IN_TYPES } from './sign-in-types.js';
+import { pushedGroup, UPKEEP_TYPES } from './upkeep-types.js';
 
 export type Classified = { readonly mapping: OktaMapping } | { readonly ignored: OktaIgnored };
 
@@ -29,7 +30,7 @@ const IGNORED: readonly (readonly [RegExp, OktaIgnored])[] = [
     /^system\.(?:brand|theme|custom_signin|custom_signout|custom_error|captcha|well_known_uri|email\.template|email_domain|custom_url_domain)\b/,
     'appearance',
   ],
-  [/^application\.configuration\.(?:update_logo|reset_logo)|^application\.cache|^plugin\.|^analytics\.feedback/, 'appearance'],
+  [/^application\.configuration\.(?:update_logo|reset_logo)|^application\.cache|^plugin\./, 'appearance'],
   [
     /^system\.import\.(?!user\.|group\.|entitlement|custom_object|import_provisioning)|^system\.import\.user\.(?:start|complete)/,
     'sync_progress',
@@ -39,7 +40,7 @@ const IGNORED: readonly (readonly [RegExp, OktaIgnored])[] = [
     'sync_progress',
   ],
   [
-    /^app\.app_instance\.provision_sync_job|^directory\.mapping|\.user_matching\.|^application\.provision\.(?:field_mapping|integration\.call_api)|^app\.user_management\.import\.csv/,
+    /^app\.app_instance\.provision_sync_job|^directory\.mapping|\.user_match(?:ing)?\.|^application\.provision\.(?:field_mapping|integration\.call_api)|^app\.user_management\.import\.csv/,
     'sync_progress',
   ],
   [
@@ -51,7 +52,7 @@ const IGNORED: readonly (readonly [RegExp, OktaIgnored])[] = [
 /** What an object is, by the beginning of the name; first match wins. */
 const RESOURCES: readonly (readonly [RegExp, Resource['kind']])[] = [
   [
-    /^(?:policy|zone|network_zone|security\.(?:zone|behavior|trusted_origin|device|voice|threat|attack)|iam\.policy|pam\.security_policy|access\.request|app\.policy|application\.(?:policy|registration_policy)|device\.assurance|certification)\b/,
+    /^(?:policy|zone|network_zone|security\.(?:zone|behavior|trusted_origin|device|voice|threat|attack(?:_protection)?|authenticator)|iam\.policy|pam\.(?:security_policy|entitlement_sudo|sudo_command_bundle|client_enrollment_policies|project_group_selector)|access\.request|app\.policy|application\.(?:policy|registration_policy)|device\.assurance|certification)\b/,
     'policy',
   ],
   [/^(?:group|pam\.group|application\.provision\.group|system\.import\.group|directory\.external)\b|usergroup|user_group/, 'group'],
@@ -59,13 +60,13 @@ const RESOURCES: readonly (readonly [RegExp, Resource['kind']])[] = [
   [/^(?:pam\.secret)/, 'secret'],
   [/^(?:pam\.(?:server|gateway|unmanaged_server|service)\b)/, 'host'],
   [
-    /^(?:system\.api_token|oauth2|app\.oauth2|pam\.apikey|system\.idp|system\.log_stream|integration|event_hook|inline_hook|system\.hook|app\.keys|pki|security\.events)\b/,
+    /^(?:system\.api_token|oauth2|app\.oauth2|pam\.apikey|system\.idp|system\.log_stream|workflows\.user\.connection|integration|event_hook|inline_hook|system\.hook|app\.keys|pki|security\.events)\b/,
     'api',
   ],
   [/^(?:device|mim|plugin)\b/, 'device'],
   [/^(?:app|application|app\.oauth2)\b/, 'application'],
   [
-    /^(?:user|pam\.(?:user|service_account|server_account)|system\.import\.user|directory\.user|scheduled_action|credential|system\.agent|account)\b/,
+    /^(?:user|pam\.(?:user|service_account|server_account)|system\.import\.user|directory\.user|scheduled_action|credential|account)\b/,
     'account',
   ],
 ];
@@ -158,11 +159,15 @@ function verbOf(type: string): ActivityOf<'entity_management'> | undefined {
 
 const resourceOf = (type: string): Resource['kind'] => RESOURCES.find(([pattern]) => pattern.test(type))?.[1] ?? 'other';
 
-const EXACT: ReadonlyMap<string, OktaMapping> = new Map([...Object.entries(SIGN_IN_TYPES), ...Object.entries(ACCESS_TYPES)]);
+const EXACT: ReadonlyMap<string, OktaMapping> = new Map([
+  ...Object.entries(UPKEEP_TYPES),
+  ...Object.entries(SIGN_IN_TYPES),
+  ...Object.entries(ACCESS_TYPES),
+]);
 
 function classifyAnew(type: string): Classified {
   const exact = EXACT.get(type);
-  const known = exact ?? oauth(type) ?? provisioning(type) ?? groupLifecycle(type);
+  const known = exact ?? oauth(type) ?? provisioning(type) ?? pushedGroup(type) ?? groupLifecycle(type);
   if (known) return { mapping: known };
   if (!ACCESS_WORDS.test(type)) {
     const reason = IGNORED.find(([pattern]) => pattern.test(type))?.[1];

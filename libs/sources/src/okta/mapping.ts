@@ -2,7 +2,15 @@ import type { Authentication, Credential, Privilege, Resource } from '@keyward/e
 import type { ActivityOf, ClassifiedActivity } from '../ocsf-export/activities.js';
 
 /** Why a System Log event is no event of ours: a metric label, so a closed set. */
-export const OKTA_IGNORED = ['rate_limit', 'sync_progress', 'message_delivery', 'agent_health', 'appearance', 'background_job'] as const;
+export const OKTA_IGNORED = [
+  'rate_limit',
+  'sync_progress',
+  'message_delivery',
+  'agent_health',
+  'appearance',
+  'background_job',
+  'verification',
+] as const;
 export type OktaIgnored = (typeof OKTA_IGNORED)[number];
 
 /** What kind of thing an event of this type gives, takes, or asks for. */

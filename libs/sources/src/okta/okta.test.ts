@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessEvent, type ParseResult } from '@keyward/events';
 import { ACTIVITIES } from '../ocsf-export/activities.js';
 import { object } from '../json.js';
+import { parsePayload } from '../payload.js';
 import { OKTA_IGNORED } from './mapping.js';
 import { okta } from './okta.js';
 
@@ -241,6 +242,54 @@ describe('okta privileged access as workloads use it', () => {
       target: [{ id: 'a-1', type: 'Service Account', alternateId: 'a-1', displayName: 'svc-backup' }],
     });
     expect(eventOf(okta.parse(record)).credential).toBeUndefined();
+  });
+});
+
+describe('okta types whose names alone would mislead', () => {
+  it.each([
+    ['user.account.update_profile', 'account_change', 'other', 'success'],
+    ['user.account.use_token', 'authentication', 'preauth', 'failure'],
+    ['app.office365.api.error.create.user', 'account_change', 'create', 'failure'],
+    ['app.office365.api.error.group.delete.failure', 'group_management', 'delete', 'failure'],
+    ['application.provision.group_push.mapping.created', 'group_management', 'update', 'success'],
+    ['application.provision.group_membership.update', 'group_management', 'update', 'success'],
+    ['iam.role.permissions.add', 'entity_management', 'update', 'success'],
+    ['security.device.remove_request_blacklist_policy', 'entity_management', 'delete', 'success'],
+    ['certification.campaign.item.remediate', 'user_access', 'revoke_privileges', 'success'],
+    ['device.local_account.create', 'account_change', 'create', 'success'],
+    ['pam.server_account.update', 'account_change', 'other', 'success'],
+    ['analytics.feedback.provide', 'entity_management', 'other', 'success'],
+  ])('%s is %s %s, a %s', (eventType, eventClass, activity, outcome) => {
+    expect(eventOf(okta.parse(log({ eventType })))).toMatchObject({ class: eventClass, activity, outcome });
+  });
+  it('keep the resource kind of a rule', () => {
+    const target = [{ id: 'aut1', type: 'AuthenticatorInstance', alternateId: 'unknown', displayName: 'Phone' }];
+    const event = eventOf(okta.parse(log({ eventType: 'security.authenticator.lifecycle.deactivate', target })));
+    expect(event.resource).toMatchObject({ kind: 'policy', name: 'Phone' });
+  });
+  it('give an account back when its check-in begins', () => {
+    const target = [
+      { id: 'acc-1', type: 'ServerAccount', displayName: 'root' },
+      { id: 'srv-1', type: 'Server', displayName: 'db1.example.com' },
+    ];
+    const event = eventOf(okta.parse(log({ eventType: 'pam.resource.checkin.start', target })));
+    expect(event.credential).toMatchObject({ act: 'checked_in', account: 'root@db1.example.com' });
+  });
+});
+
+describe('okta records as collectors send them', () => {
+  it('are read from JSON in text and from syslog', () => {
+    const record = log({});
+    for (const wrapped of [{ message: JSON.stringify(record) }, { event: record }, { json: record }, { detail: record }]) {
+      expect(okta.unwrap(wrapped).map((one) => eventOf(okta.parse(one)).nativeId)).toEqual(['u-1']);
+    }
+    const line = `<14>1 2026-01-05T09:00:01Z collector okta - - - ${JSON.stringify(record)}`;
+    expect(parsePayload(okta, Buffer.from(line)).map((one) => eventOf(one).nativeId)).toEqual(['u-1']);
+    expect(parsePayload(okta, Buffer.from('no event at all'))[0]?.kind).toBe('rejected');
+  });
+  it('that only verify a hook are ignored', () => {
+    expect(okta.parse({ verification: 'challenge-text' })).toEqual({ kind: 'ignored', reason: 'verification' });
+    expect(OKTA_IGNORED).toContain('verification');
   });
 });
 

@@ -2,6 +2,7 @@ import { deterministicUid, eventUid, ignored, kept, rejected, type AccessEvent, 
 import { parseInstant } from '../instant.js';
 import { at, isObject, list, text, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
+import { readLogLine } from '../syslog/line.js';
 import { classify } from './classify.js';
 import { credentialOf, privilegeOf, resourceOf } from './grant.js';
 import { actorOf, EVENT_HOOK, known, logEvent, sameAccount, targetOf, type LogEvent } from './log-event.js';
@@ -94,6 +95,7 @@ function eventOf(event: LogEvent, mapping: OktaMapping, time: number): AccessEve
 function parse(record: unknown): ParseResult {
   if (!isObject(record)) return rejected('not_an_object', 'a System Log event is a JSON object');
   const event = logEvent(record);
+  if (!event && text(record['verification']) !== undefined && record['eventType'] === undefined) return ignored('verification');
   if (!event) return rejected('unknown_shape', 'eventType: expected the name of a System Log event');
   const time = parseInstant(record['published']);
   if (time === undefined) return rejected('bad_time', 'published: expected an ISO 8601 instant');
@@ -101,14 +103,32 @@ function parse(record: unknown): ParseResult {
   return 'ignored' in classified ? ignored(classified.ignored) : kept(eventOf(event, classified.mapping, time));
 }
 
-/** The event inside one element of a list: plain, or wrapped by EventBridge (`detail`) or an HTTP collector (`event`). */
+/** Members under which EventBridge, HTTP collectors and log shippers put the event, as an object or as JSON in text. */
+const WRAPPERS = ['detail', 'event', 'logEvent', 'json', 'okta', 'message', '_raw'] as const;
+
+/** The event inside one element of a list: plain, or wrapped. */
 function bare(value: unknown): unknown {
   if (!isObject(value) || text(value['published']) !== undefined) return value;
-  for (const wrapper of ['detail', 'event', 'logEvent']) {
+  for (const wrapper of WRAPPERS) {
     const inner = value[wrapper];
-    if (isObject(inner) && text(inner['eventType']) !== undefined) return inner;
+    const found = typeof inner === 'string' && inner.startsWith('{') ? jsonObject(inner) : inner;
+    if (isObject(found) && text(found['eventType']) !== undefined) return found;
   }
   return value;
+}
+
+function jsonObject(written: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A collector that forwards events as syslog puts them behind a header. */
+function readLine(line: string, receivedAt?: number): unknown {
+  const { body } = readLogLine(line, receivedAt);
+  return body.form === 'json' ? body.value : undefined;
 }
 
 function unwrap(value: unknown): readonly unknown[] {
@@ -128,4 +148,4 @@ function eventList(value: JsonObject): readonly unknown[] | undefined {
 }
 
 /** Okta System Log: the Logs API, event hooks, and log streams to EventBridge or an HTTP collector. */
-export const okta: Source = { id: 'okta', product: { vendor: 'Okta', name: 'Okta' }, unwrap, parse };
+export const okta: Source = { id: 'okta', product: { vendor: 'Okta', name: 'Okta' }, envelopeKeys: ['events'], readLine, unwrap, parse };

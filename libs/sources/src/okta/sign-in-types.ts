@@ -54,7 +54,8 @@ export const SIGN_IN_TYPES: Readonly<Record<string, OktaMapping>> = {
   }),
   'system.iwa_agentless.user.not_found': authentication('logon', { auth: { step: 'primary', method: 'kerberos' }, outcome: 'failure' }),
   'system.iwa_agentless.redirect': authentication('preauth', { auth: { step: 'primary', method: 'kerberos' } }),
-  'user.account.use_token': authentication('preauth', { auth: { method: 'token' } }),
+  // Okta logs the use of a recovery token only when it is invalid.
+  'user.account.use_token': authentication('preauth', { auth: { method: 'token' }, outcome: 'failure' }),
   'app.oauth2.signon': authentication('logon', { auth: { step: 'session', method: 'federated' }, resource: 'application' }),
   'app.oauth2.invalid_client_credentials': authentication('logon', { auth: { step: 'primary', method: 'key' }, outcome: 'failure' }),
   'application.integration.authentication_failure': authentication('logon', { outcome: 'failure', resource: 'application' }),
