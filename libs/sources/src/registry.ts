@@ -1,6 +1,7 @@
 import type { SourceId } from '@keyward/events';
 import { beyondtrust } from './beyondtrust/beyondtrust.js';
 import { auth0 } from './auth0/auth0.js';
+import { cloudtrail } from './cloudtrail/cloudtrail.js';
 import { cyberark } from './cyberark/cyberark.js';
 import { delinea } from './delinea/delinea.js';
 import { duo } from './duo/duo.js';
@@ -20,6 +21,7 @@ import type { Source } from './source.js';
 export const SOURCES: readonly Source[] = [
   auth0,
   beyondtrust,
+  cloudtrail,
   cyberark,
   delinea,
   duo,
