@@ -12,8 +12,10 @@ import { newId } from '../auth/secrets.js';
 import { RequestProblem } from '../http/problem.js';
 
 export interface BacktestJobsDeps {
-  readonly backtests: Backtests;
-  readonly store: BacktestStore;
+  readonly backtests: Pick<Backtests, 'prepare'>;
+  readonly store: Pick<BacktestStore, 'save' | 'find' | 'newest'>;
+  /** How often a running one says so. */
+  readonly renewMs?: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -122,7 +124,7 @@ export class BacktestJobs {
   }
 
   async #carryOut(job: Job): Promise<void> {
-    const renewal = setInterval(() => void this.#renew(job), RENEW_MS);
+    const renewal = setInterval(() => void this.#renew(job), this.#deps.renewMs ?? RENEW_MS);
     try {
       job.stop.signal.throwIfAborted();
       await this.#save(job, { state: 'running' });
