@@ -7,6 +7,12 @@ import { parsePayload } from '../src/payload.js';
 import { AgreementTable, haveSamples, sampleFiles, sampleJson, samplesNote, sampleText } from './vendor-samples.js';
 
 /**
+ * Code 19: the issuer connected through a gateway user, who stands in `SourceUser`. The expectation takes the gateway's account for the user, we the
+ * person: all of a component's acts would else be one account's.
+ */
+const GATEWAY_CONNECTION = '19';
+
+/**
  * The expectation takes a password's use for failed when the last task of the CPM on that account failed (property `CPMStatus`). Code 308 says
  * that the Vault let the password be used; sessions on these accounts follow in the same samples. We differ on purpose.
  */
@@ -34,7 +40,8 @@ function compare(table: AgreementTable, where: string, event: AccessEvent, expec
   const audit = object(at(expected, 'cyberarkpas', 'audit'));
   const address = (value: unknown): string | undefined => (value === '0.0.0.0' ? undefined : text(value));
   table.compare('time', where, event.time, Date.parse(text(expected['@timestamp']) ?? ''));
-  table.compare('actor', where, event.actor?.name, lower(at(expected, 'user', 'name') ?? audit['issuer']));
+  const person = event.code === GATEWAY_CONNECTION ? audit['issuer'] : (at(expected, 'user', 'name') ?? audit['issuer']);
+  table.compare('actor', where, event.actor?.name, lower(person));
   table.compare('source', where, event.src?.ip, address(at(expected, 'source', 'ip')));
   table.compare('action', where, event.code, text(at(expected, 'event', 'code')));
   table.compare('session', where, event.session?.uid, text(at(audit, 'extra_details', 'session_id')));
@@ -48,7 +55,7 @@ function compare(table: AgreementTable, where: string, event: AccessEvent, expec
 }
 
 describe.skipIf(!haveSamples)(`CyberArk against vendor samples${samplesNote}`, () => {
-  it('keeps or ignores every record, and agrees on core fields in at least 95 %; no outcome is inverted', () => {
+  it('keeps or ignores every record, and agrees on core fields in at least 99.9 %; no outcome is inverted', () => {
     const table = new AgreementTable();
     const counts = new Map<string, number>();
     for (const { where, expected, result } of pairs()) {
@@ -65,7 +72,8 @@ describe.skipIf(!haveSamples)(`CyberArk against vendor samples${samplesNote}`, (
       `${[...counts].map(([ended, count]) => `${ended}: ${String(count)}`).join('\n')}\n${table.text}\n${table.differences.join('\n')}`,
     );
     expect([...counts.keys()].filter((ended) => ended.startsWith('rejected'))).toEqual([]);
-    expect(table.share).toBeGreaterThanOrEqual(0.95);
+    // One BSD time is a year off: the expectation was made in 2023.
+    expect(table.share).toBeGreaterThanOrEqual(0.999);
     expect(table.shareOf('outcome')).toBe(1);
   });
 
@@ -75,6 +83,31 @@ describe.skipIf(!haveSamples)(`CyberArk against vendor samples${samplesNote}`, (
       const isAccess = list(at(expected, 'event', 'category')).some((category) => categories.has(String(category)));
       if (isAccess) expect(result.kind, where).toBe('kept');
     }
+  });
+
+  it('keeps what Privileged Threat Analytics saw, and agrees on core fields in 100 %', () => {
+    const table = new AgreementTable();
+    for (const path of sampleFiles('elastic/cyberark_pta/events', '.json').filter(
+      (name) => basename(name).startsWith('test-') && !name.includes('-expected'),
+    )) {
+      const expected = list(at(sampleJson(`${path}-expected.json`), 'expected')).map(object);
+      const results = parsePayload(cyberark, Buffer.from(sampleText(path)), { now: Date.UTC(2026, 0, 1) });
+      expect(results).toHaveLength(expected.length);
+      for (const [index, result] of results.entries()) {
+        expect(result.kind).toBe('kept');
+        if (result.kind !== 'kept') continue;
+        const one = expected[index];
+        const where = basename(path);
+        table.compare('uid', where, result.event.nativeId, text(at(one, 'event', 'id')));
+        table.compare('action', where, result.event.code, text(at(one, 'event', 'code')));
+        table.compare('time', where, result.event.time, Date.parse(text(at(one, '@timestamp')) ?? ''));
+        table.compare('source', where, result.event.src?.ip, text(at(one, 'source', 'ip')));
+        table.compare('actor', where, result.event.actor?.name, lower(at(one, 'source', 'user', 'name'))?.replace(/\(.*\)$/, ''));
+        table.compare('target', where, result.event.target?.name, lower(at(one, 'destination', 'user', 'name')));
+      }
+    }
+    console.log(`${table.text}\n${table.differences.join('\n')}`);
+    expect(table.share).toBe(1);
   });
 
   it('gives distinct ids to distinct records, and the same id to the same record', () => {

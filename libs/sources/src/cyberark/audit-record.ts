@@ -36,6 +36,9 @@ export interface AuditRecord {
   /** The account's properties, keys in lower case: username, address, policyid, devicetype ... */
   readonly properties: Readonly<Record<string, string>>;
   readonly ticket: string | undefined;
+  /** Id and code of the Audit service, where the record came through it. */
+  readonly auditUuid: string | undefined;
+  readonly auditCode: string | undefined;
 }
 
 /** Where `readLine` puts the time of the syslog header, for records that have none themselves. */
@@ -76,6 +79,8 @@ export function readAuditRecord(value: JsonObject, header: JsonObject, receivedA
     extra: isObject(details) ? lowerKeys(Object.entries(details)) : typeof details === 'string' ? pairs(details) : NONE,
     properties: propertiesOf(value['CAProperties']),
     ticket: firstText(value['TicketID'], value['TicketId'], ticketIn(value['PvwaDetails'])),
+    auditUuid: text(value['AuditUuid']),
+    auditCode: text(value['AuditCode']),
   };
 }
 
@@ -127,10 +132,11 @@ function ticketIn(value: unknown, depth = 0): string | undefined {
 }
 
 /**
- * The Vault gives its records no id. Two records are the same when all that they say is the same, whatever form they came in:
+ * The Vault gives its records no id, unlike the Audit service. Two records are the same when all that they say is the same, whatever form they came in:
  * JSON and XML of one event give one id.
  */
 export const nativeIdOf = (record: AuditRecord): string =>
+  record.auditUuid ??
   deterministicUid(
     record.code,
     record.time ?? 0,

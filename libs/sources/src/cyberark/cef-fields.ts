@@ -1,11 +1,9 @@
 import { firstText, isObject, object, text, type JsonObject } from '../json.js';
 import type { CefMessage } from '../syslog/cef.js';
+import { ptaRecord } from './pta.js';
 
-/** Privileged Threat Analytics writes detections, not audit records; the parser ignores them by this mark. */
-export const PTA_KEY = 'keyward_pta';
-
-export function fromCef(cef: CefMessage): JsonObject {
-  if (/^PTA$/i.test(cef.product)) return { [PTA_KEY]: true };
+export function fromCef(cef: CefMessage, time?: number): JsonObject {
+  if (/^PTA$/i.test(cef.product)) return ptaRecord(cef.signatureId, cef.name, cef.severity, cef.extension, time);
   return fromCefFields(cef.signatureId, cef.name, cef.severity, cef.extension);
 }
 
@@ -17,6 +15,11 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   sourcehostname: 'shost',
   sourceaddress: 'src',
   sourceip: 'src',
+  destinationaddress: 'dst',
+  destinationip: 'dst',
+  starttime: 'start',
+  devicecustomdate1: 'deviceCustomDate1',
+  devicecustomdate1label: 'deviceCustomDate1Label',
   destinationhostname: 'dhost',
   destinationusername: 'duser',
   applicationprotocol: 'app',
@@ -44,11 +47,12 @@ export function fromDecodedCef(value: JsonObject): JsonObject | undefined {
     value['signatureId'],
   );
   if (vendor === undefined || code === undefined || !/^cyber-?ark$/i.test(vendor)) return undefined;
-  if (/^PTA$/i.test(firstText(device['product'], value['DeviceProduct'], value['deviceProduct']) ?? '')) return { [PTA_KEY]: true };
   const name = firstText(cef['name'], value['Name'], value['name'], value['Activity']) ?? '';
   const severity = firstText(cef['severity'], value['Severity'], value['severity'], value['LogSeverity']) ?? '';
   const time = firstText(value['timestamp'], value['@timestamp'], value['rt'], value['TimeGenerated']);
   const extension = shortNames(isObject(cef['extensions']) ? cef['extensions'] : value);
+  if (/^PTA$/i.test(firstText(device['product'], value['DeviceProduct'], value['deviceProduct']) ?? ''))
+    return ptaRecord(code, name, severity, extension, time);
   return { ...fromCefFields(code, name, severity, extension), ...(time !== undefined && { Timestamp: time }) };
 }
 

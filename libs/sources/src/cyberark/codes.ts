@@ -9,8 +9,11 @@ export type Kind =
   | 'secret_change'
   | 'secret_verify'
   | 'secret_disable'
+  | 'secret_check_in'
+  | 'secret_lock'
   | 'session_open'
   | 'session_close'
+  | 'session_watch'
   | 'session_command'
   | 'session_window'
   | 'command_start'
@@ -23,6 +26,8 @@ export type Kind =
   | 'user_unlock'
   | 'user_lock'
   | 'user_password'
+  | 'user_key_add'
+  | 'user_key_remove'
   | 'user_read'
   | 'owner_add'
   | 'owner_update'
@@ -47,7 +52,7 @@ export type Kind =
   | 'object_other';
 
 /** Why a record says nothing about access. */
-export type IgnoreReason = 'vault_housekeeping' | 'vault_health' | 'component_task' | 'continuation' | 'pta_detection';
+export type IgnoreReason = 'vault_housekeeping' | 'vault_health' | 'component_task' | 'continuation';
 
 export type Meaning = { readonly kind: Kind; readonly failed?: true } | { readonly ignore: IgnoreReason };
 

@@ -21,7 +21,7 @@ const lines = (): readonly AccessEvent[] => results('lines.txt').flatMap((result
 
 describe('CyberArk samples', () => {
   it('are each a valid event with a word of its class, or ignored for a reason', () => {
-    for (const result of [...audit, ...results('lines.txt'), ...results('multi-line.txt')]) {
+    for (const result of [...audit, ...results('lines.txt'), ...results('multi-line.txt'), ...results('platform.ndjson')]) {
       expect(result.kind).not.toBe('rejected');
       if (result.kind !== 'kept') continue;
       expect(AccessEvent.parse(result.event)).toEqual(result.event);
@@ -170,6 +170,23 @@ describe('CyberArk codes that are not in the table', () => {
     ['DR Replication end', { ignore: 'vault_housekeeping' }],
     ['License is about to expire', { ignore: 'vault_health' }],
     ['Something new', { kind: 'object_other' }],
+    ['Failure: CPM Verify Password', { kind: 'secret_verify', failed: true }],
+    ['Unlock File', { kind: 'secret_check_in' }],
+    ['CPM Release Password Failed', { kind: 'secret_check_in', failed: true }],
+    ['User Time Limit Restriction', { kind: 'logon', failed: true }],
+    ['Non authorized impersonation', { kind: 'gateway_logon', failed: true }],
+    ['Ownership Expired', { kind: 'logon', failed: true }],
+    ['Terminate Session', { kind: 'session_close' }],
+    ['Monitor Session Start', { kind: 'session_watch' }],
+    ['Process execution was blocked.', { kind: 'command_start', failed: true }],
+    ['Retrieve File (Wrong Key)', { kind: 'object_read', failed: true }],
+    ['Add Safe (More Secured Than Station)', { kind: 'object_create', failed: true }],
+    ['Add Directory Map', { kind: 'object_create' }],
+    ['Reset Password Your User', { kind: 'user_password' }],
+    ['Delete Group Member', { kind: 'member_remove' }],
+    ['Add/Update Owner', { kind: 'owner_add' }],
+    ['Get License Information', { ignore: 'vault_health' }],
+    ['Monitor license', { ignore: 'vault_health' }],
   ])('%s', (name, meaning) => {
     expect(meaningOf('9999', name)).toEqual(meaning);
   });
@@ -195,7 +212,7 @@ describe('CyberArk lines', () => {
     expect(verify?.ticket).toBeUndefined();
   });
   it('in LEEF and in key-value form too', () => {
-    const [leef, pairs] = lines().slice(-2);
+    const [leef, pairs] = lines().slice(-3);
     for (const one of [leef, pairs])
       expect(one).toMatchObject({
         code: '295',
@@ -204,8 +221,15 @@ describe('CyberArk lines', () => {
         credential: { act: 'checked_out', account: 'root@db1.example.com', vault: 'Linux' },
       });
   });
-  it('of Privileged Threat Analytics are ignored', () => {
-    expect(results('lines.txt').at(-1)).toEqual({ kind: 'ignored', reason: 'pta_detection' });
+  it('of Privileged Threat Analytics are kept with the risk it saw, and are no access of their own', () => {
+    expect(lines().at(-1)).toMatchObject({
+      class: 'entity_management',
+      activity: 'other',
+      code: '26',
+      outcome: 'success',
+      vendorRisk: { level: 'high' },
+    });
+    expect(lines().at(-1)?.credential).toBeUndefined();
   });
   it('in XML over many lines are one record each, with the id that the same record has in JSON', () => {
     const [first, second] = results('multi-line.txt').map((result) => (result.kind === 'kept' ? result.event : undefined));
@@ -228,6 +252,53 @@ describe('CyberArk lines', () => {
       { code: 'unknown_shape' },
     ]);
     expect(parsePayload(cyberark, Buffer.from('{"hello":1}'), { now: NOW })).toMatchObject([{ code: 'unknown_shape' }]);
+  });
+});
+
+describe('CyberArk Audit service and Identity', () => {
+  const platform = results('platform.ndjson').flatMap((one) => (one.kind === 'kept' ? [one.event] : []));
+  const coded = (code: string): AccessEvent => platform.find((one) => one.code === code)!;
+  it('give what the Vault itself would say, with their own id and code', () => {
+    expect(coded('PAM00295')).toMatchObject({
+      nativeId: '7a0c1a52-0000-4000-8000-000000000001',
+      actor: { name: 'anna@example.com' },
+      credential: { act: 'checked_out', account: 'root@db1.example.com', vault: 'Linux' },
+      ticket: 'CHG0040001',
+    });
+    expect(coded('PAM00295').src).toBeUndefined();
+    expect(coded('PAM00057').outcome).toBe('failure');
+    expect(coded('PAM00411')).toMatchObject({ command: 'mmc.exe, Services', src: { ip: '192.0.2.10' }, session: { kind: 'privileged' } });
+  });
+  it('give logins, people, roles, sessions and elevations; an alert is no access', () => {
+    expect(coded('IDP2009')).toMatchObject({
+      activity: 'logon',
+      outcome: 'success',
+      src: { ip: '192.0.2.10', geo: { country: 'FR' } },
+      auth: { mfa: true },
+    });
+    expect(coded('IDP2010')).toMatchObject({ outcome: 'failure', auth: { failure: 'bad_password' } });
+    expect(coded('IDP2001')).toMatchObject({ class: 'account_change', activity: 'create', target: { name: 'carla@example.com' } });
+    expect(coded('IDP3001')).toMatchObject({
+      target: { name: 'carla@example.com' },
+      privilege: { change: 'granted', entitlement: 'cyberark:role:System Administrator' },
+    });
+    expect(coded('DPA00001')).toMatchObject({
+      credential: { act: 'session_opened', account: 'root@db1.example.com' },
+      session: { uid: 'd-1' },
+    });
+    expect(coded('DPA00002')).toMatchObject({ credential: { act: 'session_closed' } });
+    expect(coded('SCA00010')).toMatchObject({ privilege: { change: 'granted', jit: true } });
+    expect(coded('ITDR0001')).toMatchObject({ outcome: 'success', vendorRisk: { level: 'high' } });
+    expect(coded('Cloud.Core.Login')).toMatchObject({
+      nativeId: 'e-1',
+      time: 1_767_605_000_000,
+      actor: { name: 'anna@example.com', id: 'u-7' },
+    });
+    expect(coded('Cloud.Core.LoginFail')).toMatchObject({ outcome: 'failure', auth: { failure: 'locked' } });
+    expect(coded('Cloud.Core.Logout')).toMatchObject({ activity: 'logoff' });
+  });
+  it('of the Vault monitor are ignored', () => {
+    expect(results('platform.ndjson').at(-1)).toEqual({ kind: 'ignored', reason: 'vault_health' });
   });
 });
 
@@ -325,10 +396,21 @@ describe('CyberArk CEF that a collector decoded', () => {
       event: { target: { name: 'carla' }, resource: { kind: 'safe', name: 'Linux' } },
     });
   });
-  it('of Privileged Threat Analytics is ignored', () => {
-    expect(parsed({ cef: { device: { vendor: 'CyberArk', product: 'PTA', event_class_id: '26' } } })).toEqual({
-      kind: 'ignored',
-      reason: 'pta_detection',
+  it('of Privileged Threat Analytics names the suspect, the account and the incident', () => {
+    const event = results('platform.ndjson')
+      .flatMap((one) => (one.kind === 'kept' && one.event.vendorRisk ? [one.event] : []))
+      .at(-1);
+    expect(event).toMatchObject({
+      nativeId: '52b06812ec3500ed864c461e',
+      code: '1',
+      time: Date.UTC(2026, 0, 5, 12, 5),
+      actor: { name: 'mike' },
+      target: { name: 'root@db1.example.com' },
+      src: { ip: '192.0.2.40' },
+      vendorRisk: { level: 'high', detections: ['Suspected credentials theft'] },
+    });
+    expect(parsed({ cef: { device: { vendor: 'CyberArk', product: 'PTA', event_class_id: '26' }, name: 'x' } })).toMatchObject({
+      code: 'bad_time',
     });
   });
 });

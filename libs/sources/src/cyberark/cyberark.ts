@@ -17,6 +17,11 @@ export const cyberark: Source = {
 
 /** A list of audit records in one envelope, and lines that a shipper put into JSON. */
 function unwrap(value: unknown): readonly unknown[] {
+  // Pages of the Audit service, and rows of Identity's query.
+  const page = at(value, 'data') ?? at(value, 'results') ?? at(value, 'Result', 'Results') ?? at(value, 'events');
+  if (Array.isArray(page)) return page.flatMap(unwrap);
+  const row = at(value, 'Row');
+  if (isObject(row)) return [row];
   const records = at(value, 'syslog', 'audit_record') ?? at(value, 'audit_record');
   if (Array.isArray(records)) {
     const header = isObject(value) ? value[HEADER_KEY] : undefined;

@@ -5,7 +5,7 @@ const TECHNICAL: readonly (readonly [RegExp, IgnoreReason])[] = [
   [/\(cont\.?\)|detailed information/, 'continuation'],
   [/^auto[ -]?clear|history (?:start|end)$|^compress|^defragment|^purge|^remove expired/, 'vault_housekeeping'],
   [
-    /^monitor|licen[sc]e|security warning|^(?:vault|server|firewall|service) (?:start|stop|shutdown)|disk space|certificate .*(?:expir|sha1)/,
+    /^monitor(?!.*session)|licen[sc]e|security warning|^(?:vault|server|firewall|service) (?:start|stop|shutdown)|disk space|certificate .*(?:expir|sha1)/,
     'vault_health',
   ],
   [/replicat|^dr\b|disaster|backup|metadata|synchroni[sz]|^ntp\b|^time sync/, 'vault_housekeeping'],
@@ -14,6 +14,24 @@ const TECHNICAL: readonly (readonly [RegExp, IgnoreReason])[] = [
 
 /** First match decides, so what is more special stands first. */
 const DESCRIPTIONS: readonly (readonly [RegExp, Kind])[] = [
+  [/monitor (?:session|live)|session monitor|(?:suspend|resume|pause) (?:live )?session|session (?:suspend|resume)/, 'session_watch'],
+  [/terminate (?:live )?session|session terminat/, 'session_close'],
+  [/(?:safe )?access through gateway|impersonation/, 'gateway_logon'],
+  [/time limit|user has expired|user is disabled|ownership (?:expired|not yet active)|unsecured station|cannot use station/, 'logon'],
+  [
+    /unlock (?:file|object|password|account|ssh key|secret)|(?:check|checked)[ -]?in\b|(?:cpm )?release (?:password|account|file|object|ssh key)/,
+    'secret_check_in',
+  ],
+  [/^lock (?:file|object|password|account)/, 'secret_lock'],
+  [/(?:add|create|import|upload|set|update) .*ssh public key/, 'user_key_add'],
+  [/(?:delete|remove|revoke) .*ssh public key/, 'user_key_remove'],
+  [/(?:get|list|view) .*ssh public key/, 'user_read'],
+  [/forg[eo]t (?:my )?password|reset password .*user/, 'user_password'],
+  [/process .*(?:elevated|execution|blocked|start|launch)|elevated? (?:process|rights)|opm .*command/, 'command_start'],
+  [/process .*(?:stopped|ended)/, 'command_end'],
+  [/(?:add|update|delete|remove|edit) privileged command/, 'owner_update'],
+  [/privileged group modif/, 'group_update'],
+  [/(?:add\/update|add|update) owners?\b/, 'owner_add'],
   [/^(?:psm )?(?:secure )?connect\b.*end$|psm .*\b(?:disconnect|session end)|^psm disconnect/, 'session_close'],
   [/psm .*\b(?:connect|session start)|^psm connect/, 'session_open'],
   [/window(?:s)? title/, 'session_window'],
@@ -61,7 +79,8 @@ const DESCRIPTIONS: readonly (readonly [RegExp, Kind])[] = [
   [/succeeded|created|added/, 'object_create'],
 ];
 
-const FAILED = /\bfail|unauthori[sz]ed|not authori[sz]ed|\bdenied\b|not allowed|\berror\b|\bundefined user/;
+const FAILED =
+  /\bfail|unauthori[sz]ed|not authori[sz]ed|non authori[sz]ed|\bdenied\b|not allowed|\berror\b|\bundefined user|\bblocked\b|wrong key|more secured than|unsecured station|has (?:unexpired|locked) files|time limit|user has expired|user is disabled|not yet active|ownership expired|\bcannot\b|not by an agent|unsuccessful/;
 /** In these the word tells what became of a request, not of the act. */
 const REQUEST = /\brequest\b/;
 
@@ -89,9 +108,11 @@ function find(code: string, name: string): Meaning {
   const listed = CODES[code];
   const didFail = FAILED.test(REQUEST.test(name) ? name.replace(/\bdenied\b/g, '') : name);
   if (listed) return 'kind' in listed && didFail ? { kind: listed.kind, failed: true } : listed;
-  const technical = TECHNICAL.find(([pattern]) => pattern.test(name));
+  // Some translators write the outcome before the action: `Failure: User Authentication`.
+  const action = name.replace(/^(?:failure|success|error) ?: ?/, '');
+  const technical = TECHNICAL.find(([pattern]) => pattern.test(action));
   if (technical) return { ignore: technical[1] };
-  const plain = name.replace(/[\s-]*\(?(?:unauthori[sz]ed[^)]*|failed|failure|succeeded)\)?\s*$/, '');
+  const plain = action.replace(/[\s-]*\(?(?:unauthori[sz]ed[^)]*|failed|failure|succeeded)\)?\s*$/, '');
   const kind = DESCRIPTIONS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'object_other';
   return didFail ? { kind, failed: true } : { kind };
 }

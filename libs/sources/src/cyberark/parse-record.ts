@@ -13,20 +13,26 @@ import {
 } from '@keyward/events';
 import { accountName } from '../account-name.js';
 import { parseIp } from '../address.js';
-import { defined, isObject, object } from '../json.js';
-import { fromDecodedCef, PTA_KEY } from './cef-fields.js';
+import { at, defined, isObject, object, type JsonObject } from '../json.js';
+import { isAuditService, isIdentityRow, parseAuditService, parseIdentityRow, vaultRecordOf } from './audit-service.js';
+import { fromDecodedCef } from './cef-fields.js';
 import { auditRecordOf, HEADER_KEY, nativeIdOf, readAuditRecord, type AuditRecord } from './audit-record.js';
 import { KINDS, type KindMapping } from './kinds.js';
 import { managedObjectOf, type ManagedObject } from './managed.js';
 import { meaningOf } from './meaning.js';
+import { parsePta, PTA_KEY } from './pta.js';
+import { SYSTEM } from './system.js';
 
-const SYSTEM = 'cyberark';
-
-/** One Vault audit record in any of its forms to an event. */
+/** One audit record of the Vault, of the platform's Audit service, of Identity, or one event of Threat Analytics, in any form, to an event. */
 export function parseVaultRecord(value: unknown, receivedAt?: number): ParseResult {
   if (!isObject(value)) return rejected('not_an_object', 'a record is a JSON object');
-  const plain = value[PTA_KEY] === true ? value : (fromDecodedCef(value) ?? value);
-  if (plain[PTA_KEY] === true) return ignored('pta_detection');
+  const decoded = isObject(value[PTA_KEY]) ? value : (fromDecodedCef(value) ?? value);
+  if (isObject(decoded[PTA_KEY])) return parsePta(decoded, receivedAt);
+  if (isMonitorRecord(decoded)) return ignored('vault_health');
+  if (isIdentityRow(decoded)) return parseIdentityRow(decoded);
+  const isService = isAuditService(decoded);
+  const plain = isService ? vaultRecordOf(decoded) : decoded;
+  if (plain === undefined) return parseAuditService(decoded);
   const found = auditRecordOf(plain);
   const record = found && readAuditRecord(found, object(plain[HEADER_KEY]), receivedAt);
   if (!record) return rejected('unknown_shape', 'no audit_record and no MessageID');
@@ -35,6 +41,12 @@ export function parseVaultRecord(value: unknown, receivedAt?: number): ParseResu
   if (record.time === undefined) return rejected('bad_time', 'IsoTimestamp, Timestamp: no readable time, and none in a syslog header');
   return kept(eventOf(record, record.time, KINDS[meaning.kind], meaning.failed === true || isError(record.severity)));
 }
+
+/** The Vault's own monitor: memory, disks, services. */
+const isMonitorRecord = (value: JsonObject): boolean =>
+  at(value, 'syslog', 'monitor_record') !== undefined ||
+  value['Product'] === 'VaultMonitor' ||
+  at(value, 'syslog', 'audit_record', 'Product') === 'VaultMonitor';
 
 /** The Vault marks what was refused or went wrong as Error or Critical. CEF and LEEF write these as 7 and 10. */
 const isError = (severity: string | undefined): boolean => severity !== undefined && /^(?:error|critical|7|8|9|10)$/i.test(severity);
@@ -50,7 +62,7 @@ function eventOf(record: AuditRecord, time: number, mapping: KindMapping, didFai
     time,
     class: mapping.as.class,
     activity: mapping.as.activity,
-    code: record.code,
+    code: record.auditCode ?? record.code,
     outcome: didFail ? 'failure' : 'success',
     detail: oneLine(record.reason === undefined ? record.name : `${record.name}: ${record.reason}`),
     actor: accountOf(record.issuer),

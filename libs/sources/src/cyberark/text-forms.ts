@@ -4,6 +4,7 @@ import type { LeefMessage } from '../syslog/leef.js';
 import { readLogLine } from '../syslog/line.js';
 import { HEADER_KEY } from './audit-record.js';
 import { fromCef } from './cef-fields.js';
+import { ptaRecord } from './pta.js';
 
 /**
  * One log line to a record in the shape of the Vault's own: JSON or XML in syslog, CEF (`Arcsight.sample.xsl`), LEEF (`QRadar.sample.xsl`),
@@ -19,14 +20,28 @@ export function readVaultLine(line: string, receivedAt?: number): JsonObject | u
     case 'xml':
       return { ...body.value, [HEADER_KEY]: stamp };
     case 'cef':
-      return { ...fromCef(body.value), [HEADER_KEY]: stamp };
+      return { ...fromCef(body.value, header.time), [HEADER_KEY]: stamp };
     case 'leef':
+      if (/^PTA$/i.test(body.value.product))
+        return ptaRecord(
+          body.value.eventId,
+          body.value.attributes['cat'] ?? body.value.eventId,
+          body.value.attributes['sev'] ?? '',
+          fromLeefPta(body.value),
+          header.time,
+        );
       return { ...fromLeef(body.value), [HEADER_KEY]: stamp };
     case 'text': {
       const record = fromKeyValues(body.value);
       return record && { ...record, [HEADER_KEY]: stamp };
     }
   }
+}
+
+/** LEEF's own names for what CEF calls `suser`, `rt` and so on. */
+function fromLeefPta({ attributes }: LeefMessage): Readonly<Record<string, string>> {
+  const { usrName, devTime, ...rest } = attributes;
+  return { ...rest, ...(usrName !== undefined && { suser: usrName }), ...(devTime !== undefined && { start: devTime }) };
 }
 
 function fromLeef(leef: LeefMessage): JsonObject {

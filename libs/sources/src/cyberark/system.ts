@@ -1,0 +1,2 @@
+/** `Account.system` of every account that CyberArk keeps. */
+export const SYSTEM = 'cyberark';
