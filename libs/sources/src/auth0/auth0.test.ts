@@ -45,6 +45,10 @@ describe('auth0 samples', () => {
     expect(eventOf(parsePayload(auth0, Buffer.from(JSON.stringify({ event: record })))[0]).nativeId).toBe('l-2');
     expect(eventOf(parsePayload(auth0, Buffer.from(JSON.stringify({ json: record })))[0]).nativeId).toBe('l-2');
   });
+  it('are read behind a syslog header', () => {
+    const line = `<14>1 2026-01-05T09:00:01Z collector auth0 - - - ${JSON.stringify({ log_id: 'l-3', data: log({}) })}`;
+    expect(eventOf(parsePayload(auth0, Buffer.from(line))[0])).toMatchObject({ code: 's', nativeId: 'l-1' });
+  });
   it('that say nothing about access are ignored, each for a reason of the closed set', () => {
     const reasons = results('ignored.ndjson').map((result) => (result.kind === 'ignored' ? result.reason : result.kind));
     expect(new Set(reasons).size).toBe(AUTH0_IGNORED.length);
@@ -148,6 +152,49 @@ describe('auth0 Management API', () => {
       activity: 'read',
       resource: { kind: 'secret', name: 'm2mBackup01' },
     });
+  });
+});
+
+describe('auth0 tenant administrators', () => {
+  const call = (method: string, path: string, body: object, response: unknown = {}): AccessEvent =>
+    parse({
+      type: 'sapi',
+      user_name: undefined,
+      user_id: 'auth0|ada',
+      details: { request: { method, path, body }, response: { statusCode: 200, body: response } },
+    });
+  it('are asked by an invitation, and have their role when they accept it', () => {
+    const body = { owners: ['marge@example.com'], roles: ['owner'] };
+    expect(call('post', '/api/v2/tenants/invitations', body)).toMatchObject({
+      class: 'user_access',
+      activity: 'other',
+      target: { name: 'marge@example.com' },
+      privilege: { change: 'requested', entitlement: 'auth0:tenant_role:owner' },
+    });
+    const user = { id: 'google-oauth2|1', email: 'marge@example.com' };
+    expect(call('patch', '/api/v2/tenants/invitations/inv_1', { state: 'accepted', user })).toMatchObject({
+      activity: 'assign_role',
+      target: { id: 'google-oauth2|1' },
+      privilege: { change: 'granted' },
+    });
+    expect(call('patch', '/api/v2/tenants/invitations/inv_1', { state: 'declined', user })).toMatchObject({
+      activity: 'other',
+      privilege: { change: 'denied' },
+    });
+  });
+  it('lose it when they are removed', () => {
+    expect(call('delete', '/api/v2/tenants/members/auth0%7Cx', {})).toMatchObject({
+      activity: 'remove_role',
+      target: { id: 'auth0|x' },
+      privilege: { change: 'revoked' },
+    });
+  });
+  it('change what protects a sign-in', () => {
+    expect(call('put', '/v2/attack-protection/bot-detection', { enabled: false })).toMatchObject({
+      activity: 'update',
+      resource: { kind: 'policy' },
+    });
+    expect(call('PATCH', '/api/v2/guardian/policies', {})).toMatchObject({ class: 'entity_management', resource: { kind: 'policy' } });
   });
 });
 

@@ -13,6 +13,7 @@ import type { ClassifiedActivity } from '../ocsf-export/activities.js';
 import { parseInstant } from '../instant.js';
 import { at, firstText, isObject, list, number, text, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
+import { readLogLine } from '../syslog/line.js';
 import { classify } from './classify.js';
 import { managementAct, type Act } from './management.js';
 import type { Auth0Mapping } from './mapping.js';
@@ -171,5 +172,11 @@ function unwrap(value: unknown): readonly unknown[] {
   return Array.isArray(records) ? records.map(bare) : [bare(value)];
 }
 
+/** A collector that forwards logs as syslog puts them behind a header. */
+function readLine(line: string, receivedAt?: number): unknown {
+  const { body } = readLogLine(line, receivedAt);
+  return body.form === 'json' ? body.value : undefined;
+}
+
 /** Auth0 tenant logs: log streams (HTTP, EventBridge, Event Grid), `GET /api/v2/logs`. */
-export const auth0: Source = { id: 'auth0', product: { vendor: 'Okta', name: 'Auth0' }, envelopeKeys: ['logs'], unwrap, parse };
+export const auth0: Source = { id: 'auth0', product: { vendor: 'Okta', name: 'Auth0' }, envelopeKeys: ['logs'], readLine, unwrap, parse };

@@ -190,6 +190,8 @@ export const LOG_TYPES: Readonly<Record<string, Auth0Mapping>> = {
   fv: account('other', 'failure'),
   svr: account('other', 'success'),
   fvr: account('other', 'failure'),
+  // A message about the account (blocked, breached, verify, enrol) that could not be sent: Auth0 counts it among what users do.
+  fn: account('other', 'failure'),
   fpurh: account('create', 'failure'),
   wum: account('other', 'success'),
   connected_accounts_connection_succeeded: account('other', 'success'),
@@ -226,8 +228,6 @@ export const IGNORED_TYPES: Readonly<Record<string, Auth0Ignored>> = {
   acul_sdk_notice: 'notice',
   acls_summary: 'notice',
   wn: 'message_delivery',
-  fn: 'message_delivery',
-  sn: 'message_delivery',
   con: 'agent_health',
   coff: 'agent_health',
   directory_sync_started: 'sync_progress',

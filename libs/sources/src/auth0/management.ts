@@ -26,7 +26,7 @@ function callOf(log: TenantLog): Call | undefined {
     written
       .replace(/^https?:\/\/[^/]+/, '')
       .replace(/[?#].*$/s, '')
-      .replace(/^\/?(?:api\/(?:v2\/)?)?/, ''),
+      .replace(/^\/?(?:api\/)?(?:v2\/)?/, ''),
   ).replace(/\/+$/, '');
   const method = text(log.request['method'])?.toUpperCase() ?? (log.type === 'mgmt_api_read' ? 'GET' : 'POST');
   return { method, path, segments: path.split('/') };
@@ -56,7 +56,8 @@ export function managementAct(log: TenantLog): Act | undefined {
   const as = operation.refine?.(log.body) ?? operation.as;
   const target = operation.concerns === 'client' ? clientOf(log) : operation.concerns === 'user' ? userOf(log, call) : undefined;
   const resource = resourceOf(log, call, operation.resource);
-  const privilege = target && operation.gives ? privilegeOf(log, call, operation.gives, operation.change ?? 'granted') : undefined;
+  const change = operation.refineChange?.(log.body) ?? operation.change ?? 'granted';
+  const privilege = target && operation.gives ? privilegeOf(log, call, operation.gives, change) : undefined;
   return { as, ...(target && { target }), ...(resource && { resource }), ...(privilege && { privilege }) };
 }
 
@@ -70,11 +71,23 @@ const first = (value: unknown): string | undefined => text(list(value)[0]);
 /** The account a call is about: the id in the path, in the body, or in the answer; its login where the record has it. */
 function userOf(log: TenantLog, call: Call | undefined): Account | undefined {
   const { body, details } = log;
-  const answer = object(at(details, 'response', 'body'));
-  const invited = firstText(at(body, 'invitee', 'email'), body['email']);
+  const answered = at(details, 'response', 'body');
+  // Invitations are answered with a list.
+  const answer = object(Array.isArray(answered) ? answered[0] : answered);
+  const invited = firstText(at(body, 'invitee', 'email'), body['email'], at(body, 'user', 'email'), first(body['owners']));
   const inPath =
-    after(call, 'users') ?? after(call, 'user-blocks') ?? (call?.segments.includes('organizations') ? after(call, 'members') : undefined);
-  const id = firstText(inPath, body['user_id'], first(body['users']), first(body['members']), answer['user_id'], body['sub']);
+    after(call, 'users') ??
+    after(call, 'user-blocks') ??
+    (call && ['organizations', 'tenants'].includes(call.segments[0] ?? '') ? after(call, 'members') : undefined);
+  const id = firstText(
+    inPath,
+    body['user_id'],
+    at(body, 'user', 'id'),
+    first(body['users']),
+    first(body['members']),
+    answer['user_id'],
+    body['sub'],
+  );
   const query = object(log.request['query']);
   return person(
     id,

@@ -15,6 +15,7 @@ export interface Operation {
   readonly concerns?: 'user' | 'client';
   readonly gives?: 'role' | 'permission' | 'api' | 'organization' | 'consent' | 'tenant_role';
   readonly change?: Privilege['change'];
+  readonly refineChange?: (body: JsonObject) => Privilege['change'] | undefined;
   readonly resource?: Resource['kind'];
 }
 
@@ -28,6 +29,7 @@ export const READ: Operation = { method: /^GET$/, path: ANY, as: { class: 'api_a
 const ASSIGN_ROLE: ClassifiedActivity = { class: 'user_access', activity: 'assign_role' };
 const REMOVE_ROLE: ClassifiedActivity = { class: 'user_access', activity: 'remove_role' };
 const ASSIGN: ClassifiedActivity = { class: 'user_access', activity: 'assign_privileges' };
+const ASK: ClassifiedActivity = { class: 'user_access', activity: 'other' };
 const REVOKE: ClassifiedActivity = { class: 'user_access', activity: 'revoke_privileges' };
 const FACTOR_ON: ClassifiedActivity = { class: 'account_change', activity: 'mfa_factor_enable' };
 const FACTOR_OFF: ClassifiedActivity = { class: 'account_change', activity: 'mfa_factor_disable' };
@@ -45,6 +47,8 @@ function userPatch(body: JsonObject): ClassifiedActivity | undefined {
   if (isObject(metadata) && ('roles' in metadata || 'authorization' in metadata)) return ASSIGN_ROLE;
   return undefined;
 }
+
+const accepted = (body: JsonObject): boolean => body['state'] === 'accepted';
 
 /** Create, update and delete of one collection. */
 const things = (path: RegExp, words: string, resource: Resource['kind']): readonly Operation[] => [
@@ -141,27 +145,40 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: POST,
     path: /^organizations\/[^/]+\/invitations/,
-    words: /^create (?:an )?(?:organization )?invitation/i,
-    as: ASSIGN,
+    words: /^create (?:an )?(?:organization )?invitations?(?: to (?:an )?organization)?$/i,
+    as: ASK,
     concerns: 'user',
     gives: 'organization',
     change: 'requested',
     resource: 'group',
   },
   { method: DELETE, path: /^organizations\/[^/]+\/invitations/, as: REVOKE, concerns: 'user', resource: 'group' },
+  // Who may administer the tenant.
   {
     method: POST,
-    path: /^(?:tenants?[/-].*)?(?:tenant-)?(?:members|owners|invitations)(?:\/|$)|^tenants?[/-](?:invitations|members|owners)/,
-    words: /(?:create|send|invite|add).*\btenant (?:invitation|member|owner|admin)/i,
+    path: /^tenants?[/-]invitations/,
+    words: /(?:create|send|invite).*\btenant invitation/i,
+    as: ASK,
+    concerns: 'user',
+    gives: 'tenant_role',
+    change: 'requested',
+    resource: 'role',
+  },
+  {
+    method: PATCH,
+    path: /^tenants?[/-]invitations/,
+    words: /^update an invitation/i,
     as: ASSIGN_ROLE,
+    refine: (body) => (accepted(body) ? undefined : ASK),
+    refineChange: (body) => (accepted(body) ? 'granted' : 'denied'),
     concerns: 'user',
     gives: 'tenant_role',
     resource: 'role',
   },
   {
-    method: PATCH,
+    method: /^(?:POST|PATCH|PUT)$/,
     path: /^tenants?[/-].*(?:members|owners)/,
-    words: /update.*\btenant member/i,
+    words: /(?:update|add|create).*\btenant (?:member|owner|admin)/i,
     as: ASSIGN_ROLE,
     concerns: 'user',
     gives: 'tenant_role',

@@ -74,6 +74,7 @@ export function actorOf(log: TenantLog): Account | undefined {
       at(details, 'invitation', 'invitee', 'email'),
       details['username'],
       details['email'],
+      details['to'],
       lastPrompt(details)['user_name'],
       at(details, 'enrollment', 'user_id'),
       body['user_id'],

@@ -36,6 +36,7 @@ export const ACTIONS: Readonly<Record<string, DuoMapping>> = {
   admin_send_reset_password_email: account('password_reset'),
   admin_factor_restrictions: entity('update', 'policy'),
   admin_factor_restrictions_update: entity('update', 'policy'),
+  admin_single_sign_on_update: entity('update', 'policy'),
   activation_begin: account('other'),
   activation_set_password: account('password_change'),
   activation_create_link: account('other'),
