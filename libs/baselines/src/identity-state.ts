@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { Endpoint } from '@keyward/events';
 import { ActivityWindows, ActivityWindowsWire } from './activity-windows.js';
 import { CommandState, CommandWire } from './commands/command-state.js';
-import { CounterTable } from './counter-table.js';
 import { COUNT_NAMES, fadeCounts, observeCount, type Count, type CountMoments, type Observed } from './counts.js';
 import { FeedbackState, withoutChanges } from './feedback/feedback-state.js';
+import { AT, LevelTables } from './level-tables.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
 import type { IdentityProfile } from './profile.js';
 import { halfLivesBetween, weightOn } from './statistics/decay.js';
+import { WeekWeights } from './week-weights.js';
 
 export const PROFILE_VERSION = 1;
 /** Weekday and weekend rings of quarter hours. */
@@ -112,11 +113,8 @@ export class IdentityState implements IdentityProfile {
   lessons = 0;
   activeDays = 0;
   firstUses = 0;
-  readonly tables: Readonly<Record<Level, CounterTable>>;
-  /** The same, in the order of LEVEL_NAMES: found without a name. */
-  readonly #inOrder: readonly CounterTable[];
-  readonly time = new Float64Array(TIME_BINS);
-  timeTotal = 0;
+  readonly tables: LevelTables;
+  readonly week = new WeekWeights();
   readonly contexts: NetworkContext[] = [];
   held: readonly Lesson[] = [];
   /** Of those who typed in privileged sessions; ages by itself. */
@@ -130,9 +128,8 @@ export class IdentityState implements IdentityProfile {
   /** What people said of its alerts; undefined for nearly everybody. */
   feedback: FeedbackState | undefined;
 
-  constructor(tables: Readonly<Record<Level, CounterTable>> = emptyTables()) {
+  constructor(tables = new LevelTables()) {
     this.tables = tables;
-    this.#inOrder = LEVEL_NAMES.map((level) => tables[level]);
   }
 
   /** True when all that was learned is too old to be trusted, or comes from a clock that was years ahead. */
@@ -141,9 +138,9 @@ export class IdentityState implements IdentityProfile {
   }
 
   forget(): void {
-    for (const table of this.#inOrder) table.clear();
-    this.time.fill(0);
-    this.timeTotal = this.lessons = this.activeDays = this.firstUses = 0;
+    this.tables.clear();
+    this.week.clear();
+    this.lessons = this.activeDays = this.firstUses = 0;
     this.last = this.todayDay = -1;
     this.today.clear();
     this.contexts.length = 0;
@@ -152,11 +149,6 @@ export class IdentityState implements IdentityProfile {
     this.windows = new ActivityWindows();
     this.privileges.clear();
     this.feedback = withoutChanges(this.feedback);
-  }
-
-  /** @param at index in LEVEL_NAMES */
-  tableAt(at: number): CounterTable {
-    return this.#inOrder[at] ?? this.tables.net;
   }
 
   learn(lesson: Lesson, day: number): void {
@@ -168,17 +160,13 @@ export class IdentityState implements IdentityProfile {
       this.activeDays += weight;
       this.last = day;
     }
-    for (const level of LEVEL_NAMES) {
-      const value = lesson.values[level];
-      if (value !== undefined && (level !== 'res' || this.#firstToday(value, day))) {
-        if (level === 'res' && this.tables.res.get(value) === 0) this.firstUses += weight;
-        this.tables[level].add(value, weight);
-      }
+    for (let at = 0; at < LEVEL_NAMES.length; at += 1) {
+      const value = lesson.values[LEVEL_NAMES[at] ?? 'net'];
+      if (value === undefined || (at === AT.res && !this.#firstToday(value, day))) continue;
+      if (at === AT.res && this.tables.get(at, value) === 0) this.firstUses += weight;
+      this.tables.add(at, value, weight);
     }
-    if (lesson.bin !== undefined) {
-      this.time[lesson.bin] = (this.time[lesson.bin] ?? 0) + weight;
-      this.timeTotal += weight;
-    }
+    if (lesson.bin !== undefined) this.week.add(lesson.bin, weight);
     if (lesson.counts)
       for (const count of COUNT_NAMES) {
         const value = lesson.counts[count];
@@ -226,7 +214,7 @@ export class IdentityState implements IdentityProfile {
   }
 
   #firstToday(value: string, day: number): boolean {
-    if (day < this.todayDay) return this.tables.res.get(value) === 0; // late: that day's list is gone
+    if (day < this.todayDay) return this.tables.get(AT.res, value) === 0; // late: that day's list is gone
     if (day > this.todayDay) {
       this.today.clear();
       this.todayDay = day;
@@ -245,12 +233,8 @@ export class IdentityState implements IdentityProfile {
     if (halvings === 0) return;
     this.base += halvings * 30;
     const divisor = 2 ** halvings;
-    for (const level of LEVEL_NAMES) this.tables[level].halve(halvings);
-    this.timeTotal = 0;
-    for (let bin = 0; bin < TIME_BINS; bin += 1) {
-      this.time[bin] = Math.floor((this.time[bin] ?? 0) / divisor);
-      this.timeTotal += this.time[bin] ?? 0;
-    }
+    this.tables.halve(halvings);
+    this.week.halve(halvings);
     this.lessons = Math.floor(this.lessons / divisor);
     this.activeDays = Math.floor(this.activeDays / divisor);
     this.firstUses = Math.floor(this.firstUses / divisor);
@@ -259,15 +243,6 @@ export class IdentityState implements IdentityProfile {
 
   /** Short keys: this is stored once for each identity and checkpoint. */
   toJSON(): z.infer<typeof Wire> {
-    const tables: Record<string, [number, Record<string, number>]> = {};
-    for (const level of LEVEL_NAMES) {
-      const table = this.tables[level];
-      if (table.total > 0) tables[level] = [table.total, Object.fromEntries(table.entries())];
-    }
-    const bins: number[] = [];
-    this.time.forEach((weight, bin) => {
-      if (weight > 0) bins.push(bin, weight);
-    });
     return {
       v: PROFILE_VERSION,
       b: this.base,
@@ -275,8 +250,8 @@ export class IdentityState implements IdentityProfile {
       n: this.lessons,
       a: this.activeDays,
       f: this.firstUses,
-      t: tables,
-      w: bins,
+      t: this.tables.toJSON(),
+      w: this.week.entries().flat(),
       ...(this.commands && { m: this.commands.toJSON() }),
       ...(this.today.size > 0 ? { d: [this.todayDay, [...this.today]] as [number, string[]] } : {}),
       c: this.contexts.map((c) => ({
@@ -308,22 +283,13 @@ export class IdentityState implements IdentityProfile {
   /** @throws ZodError or SyntaxError when the text is no profile of this version */
   static decode(text: string): IdentityState {
     const wire = Wire.parse(JSON.parse(text));
-    const tables = emptyTables();
-    for (const level of LEVEL_NAMES) {
-      const table = wire.t[level];
-      if (table) tables[level] = new CounterTable(LEVELS[level].cap, table[0], Object.entries(table[1]));
-    }
-    const state = new IdentityState(tables);
+    const state = new IdentityState(LevelTables.from(wire.t));
     state.base = wire.b;
     state.last = wire.l;
     state.lessons = wire.n;
     state.activeDays = wire.a;
     state.firstUses = wire.f;
-    for (let index = 0; index + 1 < wire.w.length; index += 2) {
-      const weight = wire.w[index + 1] ?? 0;
-      state.time[wire.w[index] ?? 0] = weight;
-      state.timeTotal += weight;
-    }
+    for (let index = 0; index + 1 < wire.w.length; index += 2) state.week.add(wire.w[index] ?? 0, wire.w[index + 1] ?? 0);
     if (wire.m) state.commands = CommandState.fromWire(wire.m);
     state.todayDay = wire.d?.[0] ?? -1;
     for (const value of wire.d?.[1] ?? []) state.today.add(value);
@@ -353,20 +319,3 @@ export class IdentityState implements IdentityProfile {
     return state;
   }
 }
-
-const emptyTables = (): Record<Level, CounterTable> => ({
-  net: new CounterTable(LEVELS.net.cap),
-  asn: new CounterTable(LEVELS.asn.cap),
-  cty: new CounterTable(LEVELS.cty.cap),
-  dev: new CounterTable(LEVELS.dev.cap),
-  brw: new CounterTable(LEVELS.brw.cap),
-  os: new CounterTable(LEVELS.os.cap),
-  typ: new CounterTable(LEVELS.typ.cap),
-  mth: new CounterTable(LEVELS.mth.cap),
-  mfa: new CounterTable(LEVELS.mfa.cap),
-  app: new CounterTable(LEVELS.app.cap),
-  res: new CounterTable(LEVELS.res.cap),
-  gra: new CounterTable(LEVELS.gra.cap),
-  par: new CounterTable(LEVELS.par.cap),
-  ent: new CounterTable(LEVELS.ent.cap),
-});

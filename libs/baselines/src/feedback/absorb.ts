@@ -1,5 +1,6 @@
 import { observeCount, type Count, type CountMoments } from '../counts.js';
 import type { IdentityState, Lesson } from '../identity-state.js';
+import { AT } from '../level-tables.js';
 import { LEVEL_NAMES } from '../levels.js';
 import { HALF_LIFE_DAYS, weightOn } from '../statistics/decay.js';
 import type { Change } from './feedback-state.js';
@@ -28,8 +29,8 @@ export function absorb(state: IdentityState, lessons: readonly Lesson[], day: nu
     for (const level of LEVEL_NAMES) {
       const value = lesson.values[level];
       if (value === undefined) continue;
-      if (level === 'res' && state.tables.res.get(value) === 0) change.f += weightOn(day, state.base);
-      state.tables[level].add(value, weight);
+      if (level === 'res' && state.tables.get(AT.res, value) === 0) change.f += weightOn(day, state.base);
+      state.tables.add(AT[level], value, weight);
       change.v.push([level, value, weight]);
     }
     if (lesson.bin !== undefined) change.w.push([lesson.bin, weight]);
@@ -59,14 +60,13 @@ export function takeOut(state: IdentityState, lessons: readonly (readonly [Lesso
     const weight = weightOn(day, state.base);
     for (const level of LEVEL_NAMES) {
       const value = lesson.values[level];
-      const taken = value === undefined ? 0 : state.tables[level].remove(value, weight);
+      const taken = value === undefined ? 0 : state.tables.remove(AT[level], value, weight);
       if (value !== undefined && taken > 0) change.v.push([level, value, taken]);
     }
-    const here = lesson.bin === undefined ? 0 : Math.min(weight, state.time[lesson.bin] ?? 0);
+    const here = lesson.bin === undefined ? 0 : Math.min(weight, state.week.get(lesson.bin));
     if (lesson.bin === undefined || here === 0) continue;
     change.w.push([lesson.bin, here]);
-    state.time[lesson.bin] = (state.time[lesson.bin] ?? 0) - here;
-    state.timeTotal -= here;
+    state.week.add(lesson.bin, -here);
   }
   return change;
 }
@@ -74,24 +74,19 @@ export function takeOut(state: IdentityState, lessons: readonly (readonly [Lesso
 /** Takes back what {@link absorb} added, faded as everything else has. What has fallen out of a full table meanwhile is not there to be taken. */
 export function withdraw(state: IdentityState, change: Change): void {
   const faded = fadedTo(change, state.base);
-  for (const [level, value, weight] of faded.v) state.tables[level].remove(value, weight);
+  for (const [level, value, weight] of faded.v) state.tables.remove(AT[level], value, weight);
   addRest(state, faded, -1);
 }
 
 /** Puts back what {@link takeOut} took. */
 export function putBack(state: IdentityState, change: Change): void {
   const faded = fadedTo(change, state.base);
-  for (const [level, value, weight] of faded.v) if (weight > 0) state.tables[level].add(value, weight);
+  for (const [level, value, weight] of faded.v) if (weight > 0) state.tables.add(AT[level], value, weight);
   addRest(state, faded, 1);
 }
 
 function addRest(state: IdentityState, { w, k, f }: Change, sign: 1 | -1): void {
-  for (const [bin, weight] of w) {
-    const before = state.time[bin] ?? 0;
-    const after = Math.max(0, before + sign * weight);
-    state.time[bin] = after;
-    state.timeTotal += after - before;
-  }
+  for (const [bin, weight] of w) state.week.add(bin, sign * weight);
   for (const [name, weight, sum, squares] of k) {
     const known = state.counts[name] ?? { weight: 0, sum: 0, squares: 0 };
     const left = {

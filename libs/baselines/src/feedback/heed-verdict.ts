@@ -2,6 +2,7 @@ import { dayOf, HOUR_MS } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import { commandVerbs } from '../commands/command-model.js';
 import type { IdentityState, Lesson } from '../identity-state.js';
+import { AT } from '../level-tables.js';
 import { observe, type Observation } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
 import { weekBin } from '../statistics/week.js';
@@ -120,7 +121,7 @@ function wasLearned({ example, observation, lesson }: Read, disputed: readonly L
 }
 
 function forgetContext(state: IdentityState, net: string | undefined): void {
-  if (net === undefined || state.tables.net.get(net) > 0) return;
+  if (net === undefined || state.tables.get(AT.net, net) > 0) return;
   const at = state.contexts.findIndex((context) => context.net === net);
   if (at >= 0) state.contexts.splice(at, 1);
 }

@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import type { AccessEvent } from '@keyward/events';
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
@@ -45,7 +46,7 @@ export const network: Model = {
       factors: factorsOf(scene, net),
       usual,
       counts,
-      confidence: confidenceOf(scene, scene.state.tables.asn.total),
+      confidence: confidenceOf(scene, scene.state.tables.total(AT.asn)),
       history: Math.round(history),
       details: event.class === 'authentication' ? undefined : AN_ACT,
     };

@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
@@ -27,7 +28,7 @@ export const device: Model = {
       factors: factorsOf(scene, brw, newLevel),
       usual,
       counts,
-      confidence: confidenceOf(scene, scene.state.tables.brw.total),
+      confidence: confidenceOf(scene, scene.state.tables.total(AT.brw)),
       history: Math.round(history),
       details: name === undefined ? undefined : { device: name.slice(0, 60) },
     };
@@ -39,18 +40,18 @@ export const device: Model = {
 function factorsOf({ state, event }: Scene, brw: string, newLevel: Level | undefined): Factor[] {
   const factors: Factor[] = [];
   // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
-  if (newLevel === 'brw' && isUpdate(brw, state.tables.brw.values()))
+  if (newLevel === 'brw' && isUpdate(brw, state.tables.entries(AT.brw)))
     factors.push({ name: 'newer version of a browser this identity uses', factor: 0.3 });
   if (event.device?.managed === true) factors.push({ name: 'device managed by the organisation', factor: 0.5 });
   return factors;
 }
 
 /** `Chrome 127 on Windows 11` updates `Chrome 126 on Windows 11`; older versions do not, an attacker's kit is often behind. */
-function isUpdate(value: string, known: Iterable<string>): boolean {
+function isUpdate(value: string, known: readonly { readonly value: string }[]): boolean {
   const now = versioned(value);
   if (!now) return false;
   for (const other of known) {
-    const before = versioned(other);
+    const before = versioned(other.value);
     if (before && before.rest === now.rest && before.version < now.version && now.version - before.version <= 6) return true;
   }
   return false;

@@ -4,7 +4,9 @@ import { confidenceOf } from './backoff.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { usualText } from './wording.js';
 
-const densities = new Float64Array(TIME_BINS); // scratch: evaluate() is synchronous
+// Scratch: evaluate() is synchronous.
+const own = new Float64Array(TIME_BINS);
+const densities = new Float64Array(TIME_BINS);
 const HOURS = 48;
 const BIN_NAMES = Array.from({ length: TIME_BINS }, (_, bin) => `${weekBinLabel(bin)} local time`);
 const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => `${weekBinLabel(hour * 4).slice(0, 10)}h`);
@@ -28,11 +30,12 @@ export const timeOfWeek: Model = {
     const bin = weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time));
     const kind = bin < TIME_BINS / 2 ? 'weekday' : 'weekend';
     if (!scene.snapshot.knows(kind)) return `the history holds no ${kind} yet`;
-    const history = Math.round(state.timeTotal * scale);
+    const history = Math.round(state.week.total * scale);
+    state.week.spread(own);
     const p = massNoDenser(scene, bin);
-    const usual = usualHours(state.time, state.timeTotal);
+    const usual = usualHours(own, state.week.total);
     const hour = hourOf(bin);
-    const person = roundTenth(hourWeight(state.time, hour) * scale);
+    const person = roundTenth(hourWeight(own, hour) * scale);
     const peers = chain.counts.length > 1 ? chain.counts.at(-1) : undefined;
     return {
       observed: BIN_NAMES[bin] ?? '',
@@ -44,7 +47,7 @@ export const timeOfWeek: Model = {
         peers: peers ? roundTenth(hourWeight(peers.time, hour) / 256) : 0,
         all: roundTenth(hourWeight(chain.counts[0]?.time ?? [], hour) / 256),
       },
-      confidence: confidenceOf(scene, state.timeTotal),
+      confidence: confidenceOf(scene, state.week.total),
       history,
       details: history === 0 ? undefined : { expectedShare: asShown(p) },
     };
@@ -60,7 +63,7 @@ export const timeOfWeek: Model = {
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
 function massNoDenser({ state, say, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
-  smoothWeek(state.time, densities);
+  smoothWeek(own, densities);
   for (let index = 0; index < TIME_BINS; index += 1) densities[index] = (densities[index] ?? 0) * say + k1 * (chain.week[index] ?? 0);
   const here = densities[bin] ?? 0;
   let mass = 0;
@@ -69,7 +72,7 @@ function massNoDenser({ state, say, chain, params }: Scene, bin: number): number
     const density = densities[index] ?? 0;
     mass += density <= here ? density : 0;
   }
-  return Math.min(1, mass / (state.timeTotal * say + k1));
+  return Math.min(1, mass / (state.week.total * say + k1));
 }
 
 function factorsOf({ organisation, identity, event }: Scene): Factor[] {

@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Model } from './model.js';
@@ -22,7 +23,7 @@ export const application: Model = {
       factors: [],
       usual,
       counts,
-      confidence: confidenceOf(scene, scene.state.tables.app.total),
+      confidence: confidenceOf(scene, scene.state.tables.total(AT.app)),
       history: Math.round(history),
     };
   },

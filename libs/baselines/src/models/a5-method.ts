@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Model } from './model.js';
@@ -23,8 +24,8 @@ export const method: Model = {
     const { mth, mfa } = scene.observation.values;
     if (mth === undefined || mfa === undefined) return 'not a sign-in, or its method is not told';
     const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS, [mth, mfa]);
-    const { mfa: factors } = scene.state.tables;
-    const downgrade = mfa === WITHOUT_SECOND_FACTOR && factors.get(WITH_SECOND_FACTOR) > USUALLY * factors.total;
+    const { tables } = scene.state;
+    const downgrade = mfa === WITHOUT_SECOND_FACTOR && tables.get(AT.mfa, WITH_SECOND_FACTOR) > USUALLY * tables.total(AT.mfa);
     const counts = countsOf(scene, finest, newLevel ?? 'mth');
     const usual = usualOf(scene, 'mth');
     return {
@@ -33,7 +34,7 @@ export const method: Model = {
       factors: [],
       usual,
       counts,
-      confidence: confidenceOf(scene, scene.state.tables.mth.total),
+      confidence: confidenceOf(scene, scene.state.tables.total(AT.mth)),
       history: Math.round(history),
       details: downgrade ? A_DOWNGRADE : undefined,
     };

@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import { UNIT } from '../statistics/decay.js';
 import { countsOfSingle, usualOf } from './backoff.js';
 import type { Evaluation, Factor, Model, Scene } from './model.js';
@@ -22,8 +23,8 @@ export const resource: Model = {
     const { observation, state, scale, params } = scene;
     const { res } = observation.values;
     if (res === undefined) return 'no resource is named';
-    const history = state.tables.res.total * scale;
-    const known = state.tables.res.get(res) > 0 || state.today.has(res);
+    const history = state.tables.total(AT.res) * scale;
+    const known = state.tables.get(AT.res, res) > 0 || state.today.has(res);
     const fresh = (params.concentration + params.discount * state.firstUses * scale) / (params.concentration + history);
     const counts = countsOfSingle(scene, RESOURCE, res);
     const usual = usualOf(scene, 'res');

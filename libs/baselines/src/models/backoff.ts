@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import type { Scene } from './model.js';
 import { sharedValue, type SharedValue } from './shared-values.js';
@@ -25,16 +26,17 @@ export interface BackoffResult {
  */
 export function backoff(scene: Scene, levels: readonly Level[], values: readonly string[]): BackoffResult {
   const { params, state, scale, say, chain } = scene;
+  const { tables } = state;
   const finest = sharedValue(chain, levels, values, params);
   let parentPerson = 1;
   let newLevel: Level | undefined;
   let history = 0;
   for (const { level, at, value, conditional } of finest.line) {
-    const table = state.tableAt(at);
-    const seen = table.get(value) * say;
-    const independent = table.total * say;
-    history = table.total * scale;
-    const discounted = Math.min(table.size * params.discount, independent);
+    const total = tables.total(at);
+    const seen = tables.get(at, value) * say;
+    const independent = total * say;
+    history = total * scale;
+    const discounted = Math.min(tables.size(at) * params.discount, independent);
     parentPerson =
       (Math.max(0, seen - params.discount) + (params.personShrinkage + discounted) * parentPerson * conditional) /
       (independent + params.personShrinkage);
@@ -51,11 +53,12 @@ export const intelligence = (share: number, lift: number): number => Math.log(1 
 
 /** Usual values of one level with their shares, at most 3. */
 export function usualOf({ state }: Scene, level: Level): { value: string; share: number }[] {
-  const table = state.tables[level];
-  const { total } = table;
+  const at = AT[level];
+  const total = state.tables.total(at);
   const usual: { value: string; share: number }[] = [];
   if (total > 0)
-    for (const { value, weight } of table.top(3)) usual.push({ value, share: Math.min(1, Math.round((weight / total) * 1e4) / 1e4) });
+    for (const { value, weight } of state.tables.top(at, 3))
+      usual.push({ value, share: Math.min(1, Math.round((weight / total) * 1e4) / 1e4) });
   return usual;
 }
 
@@ -66,7 +69,7 @@ export function usualOf({ state }: Scene, level: Level): { value: string; share:
 export function countsOf({ state, scale }: Scene, finest: SharedValue, level: Level): { person: number; peers: number; all: number } {
   let shared = finest;
   while (shared.level !== level && shared.parent) shared = shared.parent;
-  const weight = state.tableAt(shared.at).get(shared.value);
+  const weight = state.tables.get(shared.at, shared.value);
   return {
     // What was seen is never told as 0.
     person: weight === 0 ? 0 : Math.max(0.1, Math.round(weight * scale * 10) / 10),

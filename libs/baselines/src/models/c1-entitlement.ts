@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import { backoff, countsOfSingle, usualOf } from './backoff.js';
 import { tenth, uniformRatio } from './measure.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
@@ -25,8 +26,8 @@ export const entitlement: Model = {
     const chain = snapshot.chain(organisation.peerGroups(receiver));
     const ofPeers = uniformRatio(chain, 'ent', name, params);
     const { gra } = scene.observation.values;
-    const given = gra !== undefined && state.tables.gra.total > 0 ? gra : undefined;
-    const history = state.tables.gra.total * scene.scale;
+    const given = gra !== undefined && state.tables.total(AT.gra) > 0 ? gra : undefined;
+    const history = state.tables.total(AT.gra) * scene.scale;
     const peers = chain.counts.at(-1)?.levels.ent;
     return {
       observed: receiver === scene.identity ? name : `${name} for ${receiver}`,

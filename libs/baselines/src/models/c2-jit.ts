@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import { durationStep, minutesOf } from '../counts.js';
 import { counterpart, grantedMinutes } from '../privileged-act.js';
 import { normalExcessTail } from '../statistics/moments.js';
@@ -58,13 +59,15 @@ function lengthEvaluation(scene: Scene, minutes: number): Omit<Evaluation, 'evid
 
 function pairNats({ state, say, chain, params, observation }: Scene): number {
   const value = observation.values.par ?? '';
-  const { par } = state.tables;
-  return Math.max(0, uniformRatio(chain, 'par', value, params, { seen: par.get(value) * say, total: par.total * say }));
+  return Math.max(
+    0,
+    uniformRatio(chain, 'par', value, params, { seen: state.tables.get(AT.par, value) * say, total: state.tables.total(AT.par) * say }),
+  );
 }
 
 function pairEvaluation(scene: Scene): Omit<Evaluation, 'evidence'> {
   const { state, scale, say, params, observation } = scene;
-  const { total } = state.tables.par;
+  const total = state.tables.total(AT.par);
   return {
     observed: observation.values.par ?? '',
     factors: [],
