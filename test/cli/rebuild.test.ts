@@ -5,11 +5,13 @@ import {
   ClickHouseSnapshotStore,
   OrganisationStore,
   RebuildLock,
+  RebuiltDatabase,
   StoredOrganisationSource,
   assessmentsHash,
   defineQuery,
   openClickHouse,
   type ClickHouse,
+  type ConnectionConfig,
 } from '@keyward/adapter-clickhouse';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@keyward/adapter-embedded';
 import { createBehaviourModel } from '@keyward/baselines';
@@ -51,6 +53,7 @@ describe('keyward rebuild', () => {
   let server: EmbeddedClickHouse;
   let clickhouse: ClickHouse;
   let env: Record<string, string>;
+  let connection: ConnectionConfig;
   let history: readonly Prepared<LedgerEntry>[];
   let organisation: StoredOrganisationSource;
   /** What the line left, by table. */
@@ -99,8 +102,13 @@ describe('keyward rebuild', () => {
       CLICKHOUSE_PASSWORD: server.password,
       CLICKHOUSE_DATABASE: `rebuild_${number}`,
     };
-    const connection = { ...env, CLICKHOUSE_URL: server.url, CLICKHOUSE_USER: server.username, CLICKHOUSE_DATABASE: `rebuild_${number}` };
-    ({ clickhouse } = await openClickHouse({ ...connection, CLICKHOUSE_PASSWORD: new Secret(server.password) }));
+    connection = {
+      CLICKHOUSE_URL: server.url,
+      CLICKHOUSE_USER: server.username,
+      CLICKHOUSE_PASSWORD: new Secret(server.password),
+      CLICKHOUSE_DATABASE: `rebuild_${number}`,
+    };
+    ({ clickhouse } = await openClickHouse(connection));
     await new OrganisationStore(clickhouse).save(makeDemo(DEMO_START).organisation);
     organisation = await StoredOrganisationSource.load(new OrganisationStore(clickhouse));
     history = theHistory(organisation);
@@ -196,7 +204,19 @@ describe('keyward rebuild', () => {
     expect((await run('--check')).code).toBe(0);
   });
 
-  it('keeps ASSESS from starting while it writes, and finishes what was interrupted halfway', async () => {
+  it('does not take for done what a killed worker may not have told yet', async () => {
+    const [ledger] = await rows("SELECT id FROM ledgers FINAL WHERE JSONExtractUInt(state, 'n', 1) > 3 LIMIT 1");
+    await change(
+      `ALTER TABLE ledgers UPDATE state = replaceRegexpOne(state, '"n":.[0-9]+', '"n":[2') WHERE id = '${String(ledger?.['id'])}' SETTINGS mutations_sync = 1`,
+    );
+    const checked = await run('--check');
+    expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining('1 ledgers have yet to be saved')]);
+    await change('TRUNCATE TABLE snapshots');
+    const refused = await run('--write');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('a worker was killed')]);
+  });
+
+  it('keeps ASSESS from starting while it writes, and another rebuild from beginning', async () => {
     const lock = new RebuildLock(clickhouse);
     await lock.take('a', 'checking');
     await expect(lock.refuseWhileRebuilding()).resolves.toBeUndefined();
@@ -206,7 +226,27 @@ describe('keyward rebuild', () => {
     await lock.take('b', 'building');
     await expect(lock.refuseWhileRebuilding()).rejects.toThrow('A rebuild is under way');
     await lock.tell('b', 'given_up');
-
     expect((await run('--check', '--write')).code).toBe(2);
+  });
+
+  it('finishes what was interrupted between two tables, before ASSESS starts again', async () => {
+    const database = new RebuiltDatabase(clickhouse, connection);
+    await database.create();
+    for (const table of ['access_events', 'ledger_entries', 'snapshots', 'ledgers']) {
+      await change(`INSERT INTO ${database.name}.${table} SELECT * FROM ${table} FINAL`.replace('snapshots FINAL', 'snapshots'));
+    }
+    await database.prepare();
+    await database.close();
+    const lock = new RebuildLock(clickhouse);
+    await lock.tell('killed', 'replacing');
+    await change(`EXCHANGE TABLES ${database.name}.next_ledger_entries AND ledger_entries`);
+    await change('TRUNCATE TABLE ledgers'); // the other one's turn has not come
+    await expect(lock.refuseWhileRebuilding()).rejects.toThrow('run "keyward rebuild --write" again');
+    expect((await run('--check')).code).toBe(2);
+    const finished = await run('--write');
+    expect([finished.code, finished.stdout]).toEqual([0, expect.stringContaining('is finished')]);
+    await expect(lock.refuseWhileRebuilding()).resolves.toBeUndefined();
+    expect(await ledgers()).toEqual(left.ledgers);
+    expect((await assessmentsHash(clickhouse)).hash).toBe(left.hash);
   });
 });

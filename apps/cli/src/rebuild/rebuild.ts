@@ -53,7 +53,7 @@ export interface RebuildResult extends Comparison {
  * It is connected to no bus: nothing is alerted, delivered or revoked, and what the line has told (findings, alerts, risk, effects) and people have
  * decided is never written.
  *
- * @throws ConflictError `rebuild.workers` `rebuild.history` `rebuild.moved` `rebuild.running` `rebuild.unfinished`; UnavailableError
+ * @throws ConflictError `rebuild.workers` `rebuild.history` `rebuild.unsettled` `rebuild.moved` `rebuild.running` `rebuild.unfinished`; UnavailableError
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
   const { clickhouse, config, write, onProgress } = options;
@@ -157,13 +157,22 @@ async function refuseWorkers({ workers }: RebuildOptions): Promise<void> {
   );
 }
 
-function refuseLoss({ withoutBeginning, withGaps }: Coverage): void {
-  if (withoutBeginning + withGaps === 0) return;
+function refuseLoss({ withoutBeginning, withGaps, withoutEnd, unsettled }: Coverage): void {
+  if (unsettled > 0) {
+    throw new ConflictError(
+      'rebuild.unsettled',
+      `${unsettled} ledgers were saved before the last entries that they took in: a worker was killed and has not come back, and findings of those ` +
+        'entries may not have been told. Nothing was written. Start ASSESS, let it catch up, stop it in order, and rebuild then; --accept-loss writes at once.',
+      { context: { unsettled } },
+    );
+  }
+  const lossy = withoutBeginning + withGaps + withoutEnd;
+  if (lossy === 0) return;
   throw new ConflictError(
     'rebuild.history',
-    `${withoutBeginning + withGaps} ledgers have learned from entries that are not stored any more: written, they would know only what is. ` +
+    `${lossy} ledgers have learned from entries that are not stored any more: written, they would know only what is. ` +
       'Nothing was written; --accept-loss writes it all the same.',
-    { context: { withoutBeginning, withGaps } },
+    { context: { withoutBeginning, withGaps, withoutEnd } },
   );
 }
 

@@ -52,7 +52,7 @@ const OUTCOMES = {
 
 /** What the comparison can't speak for. */
 function remarks({ coverage, outcome }: RebuildResult): string[] {
-  const { unordered, withoutBeginning, withGaps, withoutEntries, withoutEvent } = coverage;
+  const { unordered, withoutBeginning, withGaps, withoutEnd, unsettled, withoutEntries, withoutEvent } = coverage;
   const kept = outcome === 'written' ? 'were left as they are' : 'can not be rebuilt';
   return [
     ...(unordered > 0
@@ -61,7 +61,8 @@ function remarks({ coverage, outcome }: RebuildResult): string[] {
     ...(withoutBeginning > 0
       ? [`! ${count(withoutBeginning)} ledgers have learned from entries that are no longer (or were never) kept.`]
       : []),
-    ...(withGaps > 0 ? [`! ${count(withGaps)} ledgers lack entries in between.`] : []),
+    ...(withGaps + withoutEnd > 0 ? [`! ${count(withGaps + withoutEnd)} ledgers lack entries in between, or their last ones.`] : []),
+    ...(unsettled > 0 ? [`! ${count(unsettled)} ledgers have yet to be saved with the last entries they took in.`] : []),
     ...(withoutEvent > 0 ? [`! ${count(withoutEvent)} entries are of events that are not stored any more.`] : []),
     ...(withoutEntries > 0 ? [`! ${count(withoutEntries)} ledgers ${kept}: none of their entries is kept.`] : []),
   ];

@@ -57,7 +57,12 @@ const coverage = defineQuery({
                (SELECT countIf(first > 0) FROM (SELECT min(number) AS first FROM ledger_entries GROUP BY ledger)) AS withoutBeginning,
                (SELECT countIf(held != newest + 1 - first) FROM (
                   SELECT min(number) AS first, max(number) AS newest, uniqExact(number) AS held FROM ledger_entries GROUP BY ledger)) AS withGaps,
-               (SELECT count() FROM ledgers FINAL WHERE stage = 'assess' AND id NOT IN (SELECT ledger FROM ledger_entries)) AS withoutEntries`,
+               (SELECT count() FROM ledgers FINAL WHERE stage = 'assess' AND id NOT IN (SELECT ledger FROM ledger_entries)) AS withoutEntries,
+               (SELECT (countIf(held < taken), countIf(held > taken)) FROM
+                  (SELECT ledger, max(number) + 1 AS taken FROM ledger_entries GROUP BY ledger) AS noted
+                  INNER JOIN (SELECT id, JSONExtractUInt(state, 'n', 1) AS held FROM ledgers FINAL WHERE stage = 'assess') AS kept
+                  ON noted.ledger = kept.id) AS ends,
+               ends.1 AS unsettled, ends.2 AS withoutEnd`,
   params: Nothing,
   row: z.object({
     events: z.number(),
@@ -65,6 +70,8 @@ const coverage = defineQuery({
     withoutBeginning: z.number(),
     withGaps: z.number(),
     withoutEntries: z.number(),
+    unsettled: z.number(),
+    withoutEnd: z.number(),
   }),
 });
 
@@ -78,6 +85,10 @@ export interface Coverage {
   readonly withGaps: number;
   /** Ledgers of whose entries none is kept: a rebuild can say nothing of them, and leaves them as they are. */
   readonly withoutEntries: number;
+  /** Ledgers that were saved before the last entries they took in: a worker was killed, and what those led to may not have been told yet. */
+  readonly unsettled: number;
+  /** Ledgers whose last entries are gone. */
+  readonly withoutEnd: number;
 }
 
 /** The history that the store keeps, for `keyward rebuild`. Reads only. Each method throws UnavailableError. */
