@@ -37,6 +37,7 @@ const PAGES = {
   effects: '/grants?tab=effects',
   events: '/events',
   event: `/events?event=${event.uid}`,
+  verdicts: '/verdicts',
   settings: '/settings',
   users: '/settings?tab=users',
   policy: '/settings?tab=policy',

@@ -15,6 +15,7 @@ import { stepsOf } from './grants.js';
 import { numberOf, page, where, type Query } from './lists.js';
 import { overviewOf, pulseOf, rhythmOf, riskHistoryOf, usageOf } from './overview.js';
 import type { Organisation } from './organisation.js';
+import { giveVerdict, previewOf, undoVerdict } from './verdicts.js';
 
 export interface MockRequest {
   readonly params: Readonly<Record<string, string>>;
@@ -91,6 +92,19 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
     return setStatus(request, uids, status, note);
   },
   'alerts.actions': ({ organisation, params }) => ({ items: organisation.actions.filter((action) => action.alertUid === params['uid']) }),
+  'verdicts.list': ({ organisation: { verdicts }, query: { state, alert, identity, ...query } }) =>
+    page(
+      verdicts.filter(
+        (one) =>
+          (state === undefined || one.state === state) &&
+          (alert === undefined || one.alertUid === alert) &&
+          (identity === undefined || one.identity.id === identity),
+      ),
+      query,
+    ),
+  'verdicts.preview': ({ organisation, params, body }) => previewOf(organisation, params['uid'] ?? '', body),
+  'verdicts.create': ({ organisation, params, body, user }) => giveVerdict(organisation, params['uid'] ?? '', body, user),
+  'verdicts.undo': ({ organisation, params, query, user }) => undoVerdict(organisation, params['uid'] ?? '', query['reason'] ?? '', user),
   'events.list': ({ organisation, query }) => page(where.events(organisation.events, query), query),
   'events.show': ({ organisation, params }) => {
     const summary = organisation.events.find((event) => event.uid === params['uid']);

@@ -1,9 +1,20 @@
-import type { AlertAction, AlertSummary, ApiToken, EffectView, EventSummary, GrantView, IdentityCard, User } from '@keyward/contract';
+import type {
+  AlertAction,
+  AlertSummary,
+  ApiToken,
+  EffectView,
+  EventSummary,
+  GrantView,
+  IdentityCard,
+  User,
+  VerdictView,
+} from '@keyward/contract';
 import { makeAlerts } from './alerts.js';
 import { makeEvents } from './events.js';
 import { makeEffects, makeGrants } from './grants.js';
 import { makePeople } from './people.js';
 import { Random } from './random.js';
+import { makeVerdicts } from './verdicts.js';
 
 /** All that the mock API knows. Changed by requests, as the real one's store is. */
 export interface Organisation {
@@ -14,6 +25,7 @@ export interface Organisation {
   readonly grants: GrantView[];
   readonly effects: EffectView[];
   readonly actions: AlertAction[];
+  readonly verdicts: VerdictView[];
   readonly users: User[];
   readonly tokens: ApiToken[];
 }
@@ -56,6 +68,7 @@ export function makeOrganisation(size: keyof typeof SIZES, now: number): Organis
     grants,
     effects,
     actions: [],
+    verdicts: makeVerdicts(alerts, now),
     users: [user('mia', 'Mia Hansen', 'admin'), user('jonas', 'Jonas Weber', 'responder'), user('lea', 'Lea Fischer', 'viewer')],
     tokens:
       size === 'empty'

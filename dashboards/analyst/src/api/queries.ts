@@ -1,4 +1,14 @@
-import type { AlertSummary, AuditEntry, EffectView, EventSummary, GrantView, IdentitySummary, UsageKind } from '@keyward/contract';
+import type {
+  AlertSummary,
+  AuditEntry,
+  EffectView,
+  EventSummary,
+  GrantView,
+  IdentitySummary,
+  UsageKind,
+  VerdictView,
+  VerdictWish,
+} from '@keyward/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Search } from '../filters/search.js';
 import { call } from './client.js';
@@ -20,6 +30,19 @@ export const pulseQuery = queryOptions({
 export const facetsQuery = queryOptions({ queryKey: ['alerts', 'facets'], queryFn: ({ signal }) => call('alerts.facets', { signal }) });
 export const alertQuery = (uid: string) =>
   queryOptions({ queryKey: ['alerts', 'detail', uid], queryFn: ({ signal }) => call('alerts.show', { params: { uid }, signal }) });
+/** Asked again for as long as scoring has not taken one in. */
+export const alertVerdictsQuery = (uid: string) =>
+  queryOptions({
+    queryKey: ['alerts', 'verdicts', uid],
+    queryFn: ({ signal }) => call('verdicts.list', { query: { alert: uid }, signal }),
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => one.state === 'in_force' && !one.isApplied) ? 3_000 : false),
+  });
+export const verdictPreviewQuery = (uid: string, wish: VerdictWish) =>
+  queryOptions({
+    queryKey: ['alerts', 'verdict-preview', uid, wish],
+    queryFn: ({ signal }) => call('verdicts.preview', { params: { uid }, body: wish, signal }),
+    placeholderData: (before) => before,
+  });
 export const eventQuery = (uid: string) =>
   queryOptions({
     queryKey: ['events', 'detail', uid],
@@ -68,6 +91,7 @@ export const eventPages: PageFetcher<EventSummary> = (query, signal) => call('ev
 export const identityPages: PageFetcher<IdentitySummary> = (query, signal) => call('identities.list', { query, signal });
 export const grantPages: PageFetcher<GrantView> = (query, signal) => call('grants.list', { query, signal });
 export const effectPages: PageFetcher<EffectView> = (query, signal) => call('effects.list', { query, signal });
+export const verdictPages: PageFetcher<VerdictView> = (query, signal) => call('verdicts.list', { query, signal });
 export const auditPages: PageFetcher<AuditEntry> = (query, signal) => call('audit.list', { query, signal });
 
 /** A list, page by page. @param topic what the live stream invalidates it by */

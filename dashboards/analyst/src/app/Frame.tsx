@@ -20,6 +20,7 @@ const TITLES: readonly (readonly [string, string])[] = [
   ['/identities', 'Identities'],
   ['/grants', 'Grants'],
   ['/events', 'Events'],
+  ['/verdicts', 'Verdicts'],
   ['/settings', 'Settings'],
   ['/', 'Overview'],
 ];

@@ -1,4 +1,4 @@
-import { IconActivity, IconBell, IconGauge, IconKey, IconSettings, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconBell, IconGauge, IconGavel, IconKey, IconSettings, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { facetsQuery, pulseQuery } from '../api/queries.js';
@@ -43,6 +43,9 @@ export function SideBar() {
         </Link>
         <Link to="/events" activeOptions={{ includeSearch: false }}>
           <IconActivity aria-hidden /> Events
+        </Link>
+        <Link to="/verdicts" search={{ state: 'in_force' }} activeOptions={{ includeSearch: false }}>
+          <IconGavel aria-hidden /> Verdicts
         </Link>
         <Link to="/settings" activeOptions={{ includeSearch: false }}>
           <IconSettings aria-hidden /> Settings

@@ -100,6 +100,12 @@ const events = createRoute({
   validateSearch: searchOf('events'),
   component: lazyRouteComponent(() => import('../pages/events/EventsPage.js'), 'EventsPage'),
 });
+const verdicts = createRoute({
+  getParentRoute: () => frame,
+  path: '/verdicts',
+  validateSearch: searchOf('verdicts'),
+  component: lazyRouteComponent(() => import('../pages/verdicts/VerdictsPage.js'), 'VerdictsPage'),
+});
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
@@ -108,7 +114,10 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, frame.addChildren([overview, alerts, alert, identities, identity, grants, events, settings])]),
+  routeTree: root.addChildren([
+    login,
+    frame.addChildren([overview, alerts, alert, identities, identity, grants, events, verdicts, settings]),
+  ]),
   context: { client: queryClient },
   parseSearch,
   stringifySearch,

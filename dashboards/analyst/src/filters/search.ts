@@ -39,6 +39,7 @@ export const FILTERS = {
   effects: ['state', 'identity', 'alert', 'grant', 'from', 'to'],
   overview: ['hours'],
   identity: ['days'],
+  verdicts: ['state', 'identity', 'alert'],
   login: ['next'],
   settings: ['tab', 'rule'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

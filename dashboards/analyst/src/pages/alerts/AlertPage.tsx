@@ -16,6 +16,7 @@ import { ShowAll } from '../../parts/ShowAll.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { EffectList } from '../grants/EffectList.js';
+import { VerdictPanel } from '../verdicts/VerdictPanel.js';
 import { GrantList } from '../grants/GrantList.js';
 import { eventsOf } from './AlertTable.js';
 import { FindingsPanel } from './FindingsPanel.js';
@@ -102,6 +103,7 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
           </Panel>
         </div>
         <div className="kw-stack">
+          <VerdictPanel alertUid={alert.uid} />
           <IdentityAside identity={detail.identity} contributions={detail.contributions} />
           <Panel title="Grants" note="what can be taken back" flush>
             {detail.grants.length === 0 ? (

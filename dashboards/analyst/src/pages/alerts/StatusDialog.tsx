@@ -15,6 +15,8 @@ const MEANINGS: Readonly<Record<AlertStatus, string>> = {
   false_positive: 'It did not happen as the alert says',
   expected: 'It happened and was allowed, such as an announced change',
 };
+/** Said of an alert, these are also worth a verdict. */
+const TEACHABLE: ReadonlySet<AlertStatus> = new Set(['resolved', 'false_positive', 'expected']);
 interface Props {
   /** What it is about; empty: closed. */
   readonly uids: readonly string[];
@@ -101,6 +103,11 @@ function StatusForm({ uids, onDone }: { readonly uids: readonly string[]; readon
       <Button type="submit" loading={change.isPending}>
         Set to {words(status).toLowerCase()}
       </Button>
+      {TEACHABLE.has(status) && (
+        <p className="kw-muted kw-small">
+          A status alone teaches scoring nothing. A verdict on the page of an alert sets the status too, and shows before what would change.
+        </p>
+      )}
     </form>
   );
 }

@@ -1,0 +1,121 @@
+import { DEFAULT_VERDICT_DAYS, type VerdictKind, type VerdictScope } from '@keyward/contract';
+import { Button, Modal, NativeSelect, Radio, Textarea } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../api/client.js';
+import { explainError } from '../../api/explain-error.js';
+import { verdictPreviewQuery } from '../../api/queries.js';
+import { Async } from '../../parts/states.js';
+import { PreviewFacts } from './PreviewFacts.js';
+
+const MIN_REASON = 3;
+const LASTS: readonly (readonly [days: number, label: string])[] = [
+  [1, 'a day'],
+  [7, 'a week'],
+  [30, '30 days'],
+  [DEFAULT_VERDICT_DAYS, '90 days'],
+  [180, '180 days'],
+  [365, 'a year'],
+];
+interface Props {
+  readonly alertUid: string;
+  /** Undefined: closed. */
+  readonly asked: VerdictKind | undefined;
+  readonly onClose: () => void;
+}
+
+/** A verdict is seen before it is given. */
+export function VerdictDialog({ alertUid, asked, onClose }: Props) {
+  return (
+    <Modal opened={asked !== undefined} onClose={onClose} size="lg" title={asked === 'malicious' ? 'It was an attack' : 'It was benign'}>
+      {asked && <VerdictForm alertUid={alertUid} kind={asked} onDone={onClose} />}
+    </Modal>
+  );
+}
+
+function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; readonly kind: VerdictKind; readonly onDone: () => void }) {
+  const [scope, setScope] = useState<VerdictScope>('identity');
+  const [days, setDays] = useState(DEFAULT_VERDICT_DAYS);
+  const [reason, setReason] = useState('');
+  const client = useQueryClient();
+  const preview = useQuery(verdictPreviewQuery(alertUid, { kind, scope, days }));
+  const give = useMutation({
+    mutationFn: () => call('verdicts.create', { params: { uid: alertUid }, body: { kind, scope, days, reason } }),
+    onSuccess: async () => {
+      await Promise.all(['alerts', 'verdicts', 'overview', 'identities'].map((topic) => client.invalidateQueries({ queryKey: [topic] })));
+      notifications.show({ message: 'Verdict recorded. Scores follow within seconds, those of other people from the next UTC day on.' });
+      onDone();
+    },
+  });
+  const peers = preview.data?.peers;
+  return (
+    <form
+      className="kw-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        give.mutate();
+      }}
+    >
+      {give.isError && (
+        <div className="kw-banner" data-tone="danger" role="alert">
+          <span>
+            <strong>{explainError(give.error).title}.</strong> {explainError(give.error).detail}
+          </span>
+        </div>
+      )}
+      {kind === 'benign' && (
+        <Radio.Group
+          label="Accepted of"
+          value={scope}
+          onChange={(value) => {
+            setScope(value === 'peers' ? 'peers' : 'identity');
+          }}
+        >
+          <div className="kw-stack" style={{ gap: 6, marginTop: 6 }}>
+            <Radio size="xs" value="identity" label="This identity" />
+            <Radio
+              size="xs"
+              value="peers"
+              disabled={peers?.group == null}
+              label={peers?.group == null ? 'Its closest peers' : `All ${peers.members} of ${peers.group}`}
+            />
+          </div>
+        </Radio.Group>
+      )}
+      <NativeSelect
+        label="For"
+        value={String(days)}
+        data={LASTS.map(([value, label]) => ({ value: String(value), label }))}
+        onChange={(event) => {
+          setDays(Number(event.currentTarget.value));
+        }}
+      />
+      <Async query={preview} rows={4} height={20}>
+        {(shown) => <PreviewFacts preview={shown} />}
+      </Async>
+      <Textarea
+        label="Reason"
+        description="For whoever sees a lower or higher score because of it"
+        required
+        withAsterisk={false}
+        autosize
+        minRows={2}
+        maxRows={6}
+        maxLength={1000}
+        value={reason}
+        onChange={(event) => {
+          setReason(event.currentTarget.value);
+        }}
+      />
+      <Button
+        type="submit"
+        color={kind === 'malicious' ? 'red' : 'blue'}
+        loading={give.isPending}
+        disabled={reason.trim().length < MIN_REASON || !preview.data}
+      >
+        {kind === 'malicious' ? 'Call it an attack' : 'Call it benign'}
+      </Button>
+    </form>
+  );
+}
