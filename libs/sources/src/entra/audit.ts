@@ -6,7 +6,8 @@ import type { EntraIgnored, EntraMapping, EntraPrivilege } from './mapping.js';
 import { originOf } from './origin.js';
 import { pimAssignment, pimSetting } from './pim.js';
 import { initiator, sameAccount, targetAccount, targetResource, type TargetResource } from './principal.js';
-import { nested, type EntraRecord } from './shape.js';
+import type { EntraRecord } from './record.js';
+import { nested } from './shape.js';
 import { firstInstant } from './when.js';
 
 type Body = Omit<AccessEvent, 'uid' | 'nativeId' | 'source' | 'time'>;

@@ -1,11 +1,12 @@
 import { deterministicUid, eventUid, ignored, kept, rejected, type AccessEvent, type ParseResult } from '@keyward/events';
-import { isObject, text } from '../json.js';
+import { firstText, isObject } from '../json.js';
 import type { Source } from '../source.js';
 import { audit } from './audit.js';
 import { azureActivity } from './azure-activity.js';
 import type { EntraIgnored } from './mapping.js';
 import { provisioning, riskDetection, riskyAccount } from './risk.js';
-import { shapeOf, unwrap, type EntraRecord } from './shape.js';
+import type { EntraRecord } from './record.js';
+import { shapeOf, unwrap } from './shape.js';
 import { signIn } from './sign-in.js';
 import { firstInstant, happenedAt } from './when.js';
 
@@ -24,6 +25,7 @@ function timeOf({ family, body, sentAt }: EntraRecord): number | undefined {
     case 'risky_account':
       return firstInstant(sentAt, body['riskLastUpdatedDateTime']);
     case 'azure_activity':
+    case 'other_workload':
     case 'other':
       return firstInstant(sentAt, body['eventTimestamp'], body['activityDateTime'], body['createdDateTime']);
   }
@@ -42,7 +44,12 @@ function bodyOf(record: EntraRecord, envelope: Readonly<Record<string, unknown>>
     case 'provisioning':
       return provisioning(record);
     case 'azure_activity':
-      return azureActivity(record, { identity: envelope['identity'] ?? record.body['authorization'], resourceId: envelope['resourceId'] });
+      return azureActivity(record, {
+        identity: envelope['identity'] ?? (envelope['claims'] === undefined ? record.body['authorization'] : envelope),
+        resourceId: envelope['resourceId'],
+      });
+    case 'other_workload':
+      return { ignored: record.family };
     case 'other':
       return { ignored: record.category === '' ? 'resource_activity' : 'request_log' };
   }
@@ -55,14 +62,16 @@ function parse(value: unknown): ParseResult {
   if (!isObject(value)) return rejected('not_an_object', 'an Entra record is a JSON object');
   const record = shapeOf(value);
   if (!record) return rejected('unknown_shape', 'expected a Graph resource, a diagnostic-settings envelope or Log Analytics columns');
+  if (record.family === 'other_workload') return ignored('other_workload');
   const time = timeOf(record);
   if (time === undefined) return rejected('bad_time', 'time, createdDateTime or activityDateTime: expected an instant');
   const body = bodyOf(record, value);
   if ('ignored' in body) return ignored(body.ignored);
-  const nativeId = text(record.body['id']) ?? deterministicUid(JSON.stringify(value));
+  const nativeId =
+    firstText(record.body['id'], record.body['eventDataId'], value['eventDataId']) ?? deterministicUid(JSON.stringify(value));
   const uid = REUSED_ID.has(record.family) ? eventUid('entra', `${nativeId}@${String(time)}`) : eventUid('entra', nativeId);
   return kept({ uid, nativeId, source: 'entra', time, ...body });
 }
 
-/** Microsoft Entra ID: sign-ins of every kind, directory audit, PIM, ID Protection, provisioning; from Graph, diagnostic settings or Log Analytics. */
+/** Microsoft Entra ID: sign-ins of every kind, directory audit, PIM, ID Protection, provisioning; from Graph, diagnostic settings, Log Analytics or the unified audit log. */
 export const entra: Source = { id: 'entra', product: { vendor: 'Microsoft', name: 'Microsoft Entra ID' }, unwrap, parse };

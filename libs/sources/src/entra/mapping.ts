@@ -11,6 +11,7 @@ export const ENTRA_IGNORED = [
   'resource_activity',
   'operation_started',
   'request_log',
+  'other_workload',
 ] as const;
 export type EntraIgnored = (typeof ENTRA_IGNORED)[number];
 

@@ -4,7 +4,8 @@ import { deviceOf } from '../user-agent.js';
 import type { EntraIgnored } from './mapping.js';
 import { originOf, riskOf } from './origin.js';
 import { service, user } from './principal.js';
-import { nested, type EntraRecord } from './shape.js';
+import type { EntraRecord } from './record.js';
+import { nested } from './shape.js';
 
 type Body = Omit<AccessEvent, 'uid' | 'nativeId' | 'source' | 'time'>;
 

@@ -1,23 +1,6 @@
-import { firstText, isObject, object, text, type JsonObject } from '../json.js';
-
-/** What kind of record it is, whatever shape it came in. */
-export type Family = 'sign_in' | 'audit' | 'risk_detection' | 'risky_account' | 'provisioning' | 'azure_activity' | 'other';
-
-/** One record with its fields under Microsoft Graph's names, and the envelope it came in. */
-export interface EntraRecord {
-  readonly family: Family;
-  /** Diagnostic category or Log Analytics table: `ServicePrincipalSignInLogs`, `AADManagedIdentitySignInLogs`; empty from Graph. */
-  readonly category: string;
-  /** Microsoft's name of the operation, where the envelope has it. */
-  readonly operation: string | undefined;
-  readonly body: JsonObject;
-  /** `time` or `TimeGenerated` of the envelope. */
-  readonly sentAt: unknown;
-  readonly callerIp: unknown;
-  /** `resultType` of the envelope: an error code for sign-ins, a word for others. */
-  readonly resultType: string | undefined;
-  readonly resultDescription: string | undefined;
-}
+import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
+import type { EntraRecord, Family } from './record.js';
+import { fromUnified, isUnified, unifiedInside } from './unified.js';
 
 const FAMILIES: readonly (readonly [RegExp, Family])[] = [
   [/SignIn(?:Logs|Events)?$/i, 'sign_in'],
@@ -87,15 +70,15 @@ function fromColumns(record: JsonObject): EntraRecord | undefined {
     (table === undefined ? undefined : familyOf(table)) ??
     familyOf(category) ??
     (familyOfFields(body) === 'other' ? undefined : familyOfFields(body)) ??
-    'other';
+    familyOfOperation(firstText(record['OperationNameValue'], record['OperationName']));
   return {
     family,
     category: table ?? category,
-    operation: text(record['OperationName']) ?? text(record['OperationNameValue']),
+    operation: firstText(record['OperationName'], record['OperationNameValue']),
     body: family === 'audit' ? { ...body, category } : body,
     sentAt: record['TimeGenerated'],
     callerIp: record['CallerIpAddress'],
-    resultType: text(record['ResultType']),
+    resultType: firstText(record['ResultType'], record['ActivityStatusValue'], record['ActivityStatus']),
     resultDescription: text(record['ResultDescription']),
   };
 }
@@ -121,29 +104,35 @@ const SIGN_IN_FIELDS = [
 ];
 
 /**
- * One of the three shapes: the diagnostic-settings envelope (`{time, category, properties}`), Log Analytics columns, or the Graph resource itself.
+ * One of the four shapes: the diagnostic-settings envelope (`{time, category, properties}`), Log Analytics columns, the Graph resource itself, or a
+ * record of the unified audit log.
  *
  * @returns undefined when it is none of them
  */
 export function shapeOf(record: JsonObject): EntraRecord | undefined {
+  if (isUnified(record)) return fromUnified(record) ?? OTHER_WORKLOAD;
   const category = text(record['category']);
   const properties = nested(record['properties']);
   if (isObject(properties) && (category !== undefined || 'operationName' in record)) {
     return {
-      family: familyOf(category ?? '') ?? (familyOfFields(properties) === 'other' ? familyOfOperation(record) : familyOfFields(properties)),
+      family:
+        familyOf(category ?? '') ??
+        (familyOfFields(properties) === 'other' ? familyOfOperation(worded(record['operationName'])) : familyOfFields(properties)),
       category: category ?? '',
-      operation: text(record['operationName']),
+      operation: worded(record['operationName']),
       body: properties,
-      sentAt: record['time'],
-      callerIp: record['callerIpAddress'],
-      resultType: firstText(record['resultType']),
+      sentAt: record['time'] ?? record['eventTimestamp'],
+      callerIp: record['callerIpAddress'] ?? at(record['httpRequest'], 'clientIpAddress'),
+      resultType: worded(record['resultType']) ?? worded(record['status']),
       resultDescription: firstText(record['resultDescription']),
     };
   }
   if ('TimeGenerated' in record || 'OperationName' in record || 'CreatedDateTime' in record) return fromColumns(record);
   const family = familyOfFields(record);
   if (family === 'other') {
-    return category !== undefined && 'operationName' in record ? { ...bare(record, familyOfOperation(record)), category } : undefined;
+    return category !== undefined && 'operationName' in record
+      ? { ...bare(record, familyOfOperation(worded(record['operationName']))), category }
+      : undefined;
   }
   return bare(record, family);
 }
@@ -160,14 +149,30 @@ const bare = (record: JsonObject, family: Family): EntraRecord => ({
 });
 
 /** Azure resource operations are paths: `MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/WRITE`. */
-const familyOfOperation = (record: JsonObject): Family =>
-  /^microsoft\.[\w.]+\//i.test(text(record['operationName']) ?? '') ? 'azure_activity' : 'other';
+const familyOfOperation = (operation: string | undefined): Family =>
+  /^microsoft\.[\w.]+\//i.test(operation ?? '') ? 'azure_activity' : 'other';
+
+/** Azure's REST API writes words as `{value, localizedValue}`. */
+const worded = (value: unknown): string | undefined => firstText(value, at(value, 'value'));
+
+/** Exchange, SharePoint, Teams and the rest of the unified audit log. */
+const OTHER_WORKLOAD: EntraRecord = {
+  family: 'other_workload',
+  category: 'UnifiedAuditLog',
+  operation: undefined,
+  body: {},
+  sentAt: undefined,
+  callerIp: undefined,
+  resultType: undefined,
+  resultDescription: undefined,
+};
 
 /** The records in one JSON value: a list, `{"records": [...]}` from Event Hubs and storage, `{"value": [...]}` from Graph. */
 export function unwrap(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap(unwrap);
   if (!isObject(value)) return [value];
-  const { records, value: page } = object(value);
+  const { records, value: page, events } = object(value);
   if (Array.isArray(records)) return records.flatMap(unwrap);
-  return Array.isArray(page) && !('activityDateTime' in value) ? page.flatMap(unwrap) : [value];
+  if (Array.isArray(events) && !('id' in value)) return events.flatMap(unwrap);
+  return Array.isArray(page) && !('activityDateTime' in value) ? page.flatMap(unwrap) : [unifiedInside(value)];
 }

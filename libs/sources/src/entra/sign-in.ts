@@ -3,7 +3,8 @@ import { defined, firstText, flag, list, number, object, objects, text, type Jso
 import { meaningOf } from './error-codes.js';
 import { deviceOfSignIn, originOf, riskOf } from './origin.js';
 import { service, user } from './principal.js';
-import { nested, type EntraRecord } from './shape.js';
+import type { EntraRecord } from './record.js';
+import { nested } from './shape.js';
 
 type Body = Omit<AccessEvent, 'uid' | 'nativeId' | 'source' | 'time'>;
 type Kind = 'user' | 'non_interactive' | 'service_principal' | 'managed_identity';
