@@ -143,15 +143,17 @@ function sessionOf(record: JsonObject): AccessEvent['session'] {
   return uid === undefined ? undefined : { uid, kind: text(record['sid']) === undefined ? 'sign_in' : 'privileged' };
 }
 
-const METHODS: Readonly<Record<string, string>> = {
-  local: 'password',
-  oidc: 'federated',
-  saml: 'federated',
-  github: 'federated',
-  'client.cert': 'certificate',
-  headless: 'push',
-  headdless: 'push',
-};
+const METHODS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    local: 'password',
+    oidc: 'federated',
+    saml: 'federated',
+    github: 'federated',
+    'client.cert': 'certificate',
+    headless: 'push',
+    headdless: 'push',
+  }),
+);
 const FAILURES: readonly (readonly [RegExp, NonNullable<Authentication['failure']>])[] = [
   [/locked|too many/i, 'locked'],
   [/not found|no such user|unknown user/i, 'unknown_user'],
@@ -169,7 +171,7 @@ function proofOf(record: JsonObject, mapping: TeleportMapping, done: boolean): A
   const words = firstText(record['error'], record['message'], record['reason']) ?? '';
   return defined<Authentication>({
     ...mapping.auth,
-    method: mapping.auth?.method ?? (method === undefined ? undefined : (METHODS[method] ?? method)),
+    method: mapping.auth?.method ?? (method === undefined ? undefined : (METHODS.get(method) ?? method)),
     mfa: mapping.auth?.mfa ?? (factor === undefined ? undefined : true),
     protocol: text(record['proto']) ?? text(record['db_protocol']),
     application:

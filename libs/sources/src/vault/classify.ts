@@ -3,22 +3,24 @@ import { api, type Rule, type VaultMapping, type Verb } from './mapping.js';
 import { AUTH_RULES, IDENTITY_RULES, SYSTEM_RULES } from './system-paths.js';
 
 /** Vault's own names of operations. @see sdk/logical/request.go */
-const VERBS: Readonly<Record<string, Verb>> = {
-  create: 'write',
-  update: 'write',
-  patch: 'write',
-  recover: 'write',
-  renew: 'write',
-  revoke: 'delete',
-  delete: 'delete',
-  read: 'read',
-  list: 'read',
-  scan: 'read',
-  help: 'read',
-  header: 'read',
-  'alias-lookahead': 'read',
-  'resolve-role': 'read',
-};
+const VERBS: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({
+    create: 'write',
+    update: 'write',
+    patch: 'write',
+    recover: 'write',
+    renew: 'write',
+    revoke: 'delete',
+    delete: 'delete',
+    read: 'read',
+    list: 'read',
+    scan: 'read',
+    help: 'read',
+    header: 'read',
+    'alias-lookahead': 'read',
+    'resolve-role': 'read',
+  }),
+);
 
 /** Types of mount that keep key/value secrets. Vault before 1.4 names none: then by the customary names of mounts. */
 const KV_TYPES: ReadonlySet<string> = new Set(['kv', 'generic', 'cubbyhole', 'ns_cubbyhole', 'kv-v2', 'kv-v1']);
@@ -32,7 +34,7 @@ export interface Classified {
 
 /** @param path relative to its namespace, as the audit entry has it */
 export function classify(path: string, operation: string, mountType: string | undefined): Classified {
-  const verb = VERBS[operation] ?? 'write';
+  const verb = VERBS.get(operation) ?? 'write';
   const { on, user } = meaningOf(path, mountType);
   const mapping = on[verb];
   // A path that is known, asked for in a way that does nothing to it.
@@ -70,4 +72,4 @@ function precise(mapping: VaultMapping, operation: string): VaultMapping {
 /** Endpoints that show the state of the server and nothing that anybody keeps in it. */
 const STATUS =
   /^sys\/(?:health|leader|seal-status|ha-status|metrics|version-history|activation-flags|host-info|in-flight-req|internal\/(?:ui|specs|counters)(?:\/|$)|pprof|monitor|replication\/(?:[^/]+\/)?status|init$)/;
-export const isServerStatus = (path: string, operation: string): boolean => VERBS[operation] === 'read' && STATUS.test(path);
+export const isServerStatus = (path: string, operation: string): boolean => VERBS.get(operation) === 'read' && STATUS.test(path);

@@ -139,24 +139,26 @@ function sessionOf(record: JsonObject, mapping: VaultMapping): AccessEvent['sess
 }
 
 /** How each method proves who asks, by the type of its mount. */
-const METHODS: Readonly<Record<string, string>> = {
-  userpass: 'password',
-  ldap: 'password',
-  okta: 'password',
-  radius: 'password',
-  oidc: 'federated',
-  jwt: 'token',
-  saml: 'federated',
-  github: 'token',
-  approle: 'key',
-  cert: 'certificate',
-  kerberos: 'kerberos',
-  kubernetes: 'token',
-  aws: 'token',
-  gcp: 'token',
-  azure: 'token',
-  token: 'token',
-};
+const METHODS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    userpass: 'password',
+    ldap: 'password',
+    okta: 'password',
+    radius: 'password',
+    oidc: 'federated',
+    jwt: 'token',
+    saml: 'federated',
+    github: 'token',
+    approle: 'key',
+    cert: 'certificate',
+    kerberos: 'kerberos',
+    kubernetes: 'token',
+    aws: 'token',
+    gcp: 'token',
+    azure: 'token',
+    token: 'token',
+  }),
+);
 const INTERACTIVE: ReadonlySet<string> = new Set(['userpass', 'ldap', 'okta', 'radius', 'oidc', 'saml']);
 
 const FAILURES: readonly (readonly [RegExp, NonNullable<Authentication['failure']>])[] = [
@@ -175,7 +177,7 @@ const FAILURES: readonly (readonly [RegExp, NonNullable<Authentication['failure'
 function proofOf(record: JsonObject, mapping: VaultMapping, mount: string | undefined, outcome: Outcome): AccessEvent['auth'] {
   if (mapping.class !== 'authentication' || mapping.activity === 'logoff') return undefined;
   const error = text(record['error']) ?? '';
-  const method = mount === undefined ? undefined : METHODS[mount];
+  const method = mount === undefined ? undefined : METHODS.get(mount);
   return defined<Authentication>({
     method: mapping.step === 'second_factor' ? undefined : method,
     mfa: mapping.step === 'second_factor' ? true : undefined,
