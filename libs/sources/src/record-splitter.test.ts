@@ -117,6 +117,16 @@ describe('record splitter', () => {
       }),
     );
   });
+  it('joins the lines that continue a record, and ends it at the first that does not', () => {
+    const continuation = (first: string): ((next: string) => boolean) | undefined => {
+      let expected = 2;
+      return first.startsWith('1/') ? (next) => next.startsWith(`${String(expected++)}/`) : undefined;
+    };
+    const expected = ['x', '1/a\n2/b\n3/c', '1/d', '1/e\n2/f', 'y', '{"a":1}', '1/g'];
+    for (const chunk of [1, 3, 1_000]) expect(texts(split(expected.join('\n'), { continuation }, chunk))).toEqual(expected);
+    expect(texts(split('1/a\n\n2/b', { continuation }))).toEqual(['1/a', '2/b']);
+    expect(texts(split(`1/a\n2/${'x'.repeat(1_000)}\n3/b`, { continuation }))).toEqual(['1/a', 'too_large', '3/b']);
+  });
   it('never throws, and gives the same items however any bytes are cut into chunks', () => {
     const token = fc.constantFrom(
       '{',
@@ -141,7 +151,9 @@ describe('record splitter', () => {
     const endOfRecord = (line: string): string | undefined => (line.includes('<s>') && !line.includes('</s>') ? '</s>' : undefined);
     fc.assert(
       fc.property(fc.array(token, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (tokens, chunk) => {
-        const options = { envelopeKeys: ['records'], endOfRecord };
+        const continuation = (line: string): ((next: string) => boolean) | undefined =>
+          line.startsWith('a') ? (next) => next.startsWith('1') : undefined;
+        const options = { envelopeKeys: ['records'], endOfRecord, continuation };
         expect(split(tokens.join(''), options, chunk)).toEqual(split(tokens.join(''), options));
       }),
       { numRuns: 2_000 },

@@ -24,12 +24,18 @@ const OCTET_COUNT = /^\d{1,8} (?=<\d{1,3}>)/;
 const PRIORITY = /^<(\d{1,3})>/;
 const VERSION = /^\d{1,2} (?=-|\d{4}-)/;
 const ISO_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?(?=\s|:\s|$)/i;
+const WEEKDAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?=[A-Z][a-z]{2} )/;
 const BSD_TIME =
   /^(?:\d{4} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}(?: \d{4})? \d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:UTC|GMT|Z))?(?=[\s:]|$)/i;
 /** The message itself: it is never a host name or a tag. */
 const BODY = /^(?:CEF:\s?\d|LEEF:\s?\d|[{[]["{\s]|<\/?[A-Za-z?!]|%[A-Z])/;
 const HOST = /^[A-Za-z0-9][\w.:-]{0,254}$/;
-const TAG = /^([^\s:[\]{}"=<>|]{1,64})(?:\[([^\]\s]{1,64})\])?:(?: |$)/;
+/** `sshd[123]: `, `su: `, and what some relays make of it: `BG[123] ` without the colon. */
+const TAG = /^([^\s:[\]{}"=<>|]{1,64})(?:\[([^\]\s]{1,64})\])?:(?: |$)|^([A-Za-z][\w./-]{0,63})\[(\d{1,10})\] /;
+/** The fields of RFC 5424 behind a header that lost its version. */
+const UNVERSIONED = /^\S{1,64} \S{1,128} \S{1,32} (?=\[[^\s\]="]{1,64} [^\s\]="]{1,64}=")/;
+/** A relay's header, and behind it the sender's own. */
+const SECOND_HEADER = /^<\d{1,3}>(?:\d{1,2} )? ?(?:\d{4}-\d\d-|[A-Z][a-z]{2} {1,2}\d)/;
 const UTF8_BOM = '\ufeff';
 
 /**
@@ -39,6 +45,13 @@ const UTF8_BOM = '\ufeff';
  * @param receivedAt epoch ms; without it a BSD time, which has no year, is left out
  */
 export function readSyslog(line: string, receivedAt?: number): SyslogLine {
+  const outer = readHeader(line.endsWith('\0') ? line.slice(0, -1) : line, receivedAt);
+  if (!SECOND_HEADER.test(outer.body)) return outer;
+  const inner = readHeader(outer.body, receivedAt);
+  return { header: { ...outer.header, ...inner.header }, body: inner.body };
+}
+
+function readHeader(line: string, receivedAt: number | undefined): SyslogLine {
   let rest = line.replace(OCTET_COUNT, '');
   if (rest.startsWith(UTF8_BOM)) rest = rest.slice(1);
   const priority = PRIORITY.exec(rest);
@@ -47,6 +60,7 @@ export function readSyslog(line: string, receivedAt?: number): SyslogLine {
   const levels = level === undefined || level > 191 ? {} : { facility: level >> 3, severity: level & 7 };
   const version = VERSION.exec(rest);
   if (version && priority) return rfc5424(rest.slice(version[0].length), levels, receivedAt);
+  rest = rest.replace(WEEKDAY, '');
   const time = ISO_TIME.exec(rest) ?? BSD_TIME.exec(rest);
   if (!time) return { header: levels, body: rest };
   const at = parseInstant(time[0], receivedAt);
@@ -61,15 +75,29 @@ function rfc3164(text: string, header: SyslogHeader): SyslogLine {
     if (HOST.test(word) || word.includes('/')) {
       found = { ...found, host: word };
       rest = after.replace(/^: ?/, '');
+      const lost = UNVERSIONED.exec(rest) ? unversioned(rest, found) : undefined;
+      if (lost) return lost;
     }
   }
   return withTag(rest, found);
 }
 
+function unversioned(text: string, header: SyslogHeader): SyslogLine | undefined {
+  const [app, afterApp] = cutWord(text);
+  const [procId, afterProc] = cutWord(afterApp);
+  const [msgId, afterMsg] = cutWord(afterProc);
+  const data = structuredData(afterMsg);
+  if (!data?.structured) return undefined;
+  const named = { ...header, ...given('app', app), ...given('procId', procId), ...given('msgId', msgId) };
+  return { header: { ...named, structured: data.structured }, body: data.rest };
+}
+
 function withTag(rest: string, header: SyslogHeader): SyslogLine {
   const tag = BODY.test(rest) ? undefined : TAG.exec(rest);
   if (!tag) return { header, body: rest };
-  const [whole, app = '', procId] = tag;
+  const [whole, , , withoutColon, itsProcess] = tag;
+  const app = tag[1] ?? withoutColon ?? '';
+  const procId = tag[2] ?? itsProcess;
   return { header: { ...header, app, ...(procId && { procId }) }, body: rest.slice(whole.length) };
 }
 

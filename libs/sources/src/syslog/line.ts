@@ -28,7 +28,7 @@ export function readLogLine(line: string, receivedAt?: number): LogLine {
 }
 
 function bodyOf(text: string): LogBody {
-  const json = text.startsWith('{') ? jsonObject(text) : undefined;
+  const json = text.startsWith('{') ? jsonObject(text) : behindTag(text);
   if (json) return { form: 'json', value: json };
   const cef = readCef(text) ?? embedded(text, 'CEF:', readCef);
   if (cef) return { form: 'cef', value: cef };
@@ -42,6 +42,15 @@ function bodyOf(text: string): LogBody {
 function embedded<T>(text: string, mark: string, read: (from: string) => T | undefined): T | undefined {
   const at = text.indexOf(mark);
   return at > 0 ? read(text.slice(at)) : undefined;
+}
+
+/** `vault {"a":1}`, `app: {"a":1}`: a bare name before the JSON that is all the rest. */
+const TAGGED_JSON = /^[A-Za-z][\w./-]{0,63}(?:\[\d{1,10}\])?:? {1,2}(?=\{")/;
+
+function behindTag(text: string): JsonObject | undefined {
+  if (!text.endsWith('}')) return undefined;
+  const tag = TAGGED_JSON.exec(text);
+  return tag ? jsonObject(text.slice(tag[0].length)) : undefined;
 }
 
 function jsonObject(text: string): JsonObject | undefined {
