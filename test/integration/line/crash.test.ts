@@ -3,7 +3,7 @@ import { demoStart, makeDemo, type VendorRecord } from '@keyward/fixtures';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kafkaAvailable } from './harness.js';
 import { differences } from './outcome.js';
-import { workThrough, type Run } from './work-through.js';
+import { NO_LOOK, workThrough, type Run } from './work-through.js';
 
 const available = kafkaAvailable();
 const DEMO_DAYS = 30;
@@ -20,9 +20,9 @@ function twoHistories(start: number): VendorRecord[] {
 describe.skipIf(!available)('workers that are killed again and again, and several that share the work (needs Apache Kafka)', () => {
   const start = demoStart(Date.now());
   const records = twoHistories(start);
-  const runs = new Map<string, Run<undefined>>();
-  const theRun = (name: string): Run<undefined> => runs.get(name) ?? expect.fail(`there was no run ${name}`);
-  const told = ({ receiver }: Run<undefined>): string[] =>
+  const runs = new Map<string, Run<undefined, undefined>>();
+  const theRun = (name: string): Run<undefined, undefined> => runs.get(name) ?? expect.fail(`there was no run ${name}`);
+  const told = ({ receiver }: Run<undefined, undefined>): string[] =>
     receiver
       .unique()
       .map(({ id }) => id)
@@ -31,7 +31,7 @@ describe.skipIf(!available)('workers that are killed again and again, and severa
   beforeAll(async () => {
     const plans = { undisturbed: { workers: 1, kills: 0 }, killed: { workers: 1, kills: 10 }, shared: { workers: 3, kills: 3 } };
     for (const [name, plan] of Object.entries(plans)) {
-      const one = await workThrough(records, start, plan, () => Promise.resolve(undefined));
+      const one = await workThrough(records, start, plan, NO_LOOK);
       runs.set(name, one);
       const { rows, findings, alerts } = one.outcome;
       process.stderr.write(

@@ -28,37 +28,56 @@ interface Rebuilt {
   readonly first: readonly { feature: string }[];
 }
 /** `keyward rebuild` as an operator runs it. */
-async function rebuild(ground: Ground, ...options: string[]): Promise<Rebuilt> {
-  const child = spawn(process.execPath, [BIN, 'rebuild', '--json', ...options], { env: { ...process.env, ...ground.env } });
+async function keyward(
+  ground: Ground,
+  ...options: string[]
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  const child = spawn(process.execPath, [BIN, 'rebuild', ...options], { env: { ...process.env, ...ground.env } });
   const texts = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (texts.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (texts.err += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (texts.out === '') throw new Error(`keyward rebuild ended with ${code}: ${texts.err}`);
-  return { ...(JSON.parse(texts.out) as Rebuilt), code };
+  return { code, ...texts };
+}
+async function json(ground: Ground, ...options: string[]): Promise<Rebuilt> {
+  const { code, out, err } = await keyward(ground, '--json', ...options);
+  if (out === '') throw new Error(`keyward rebuild ended with ${code}: ${err}`);
+  return { ...(JSON.parse(out) as Rebuilt), code };
 }
 
-interface After {
+interface Looked {
   readonly hash: { readonly rows: number; readonly hash: string };
-  readonly check: Rebuilt;
+  readonly rebuilt: Rebuilt;
 }
+interface LookedBeside extends Looked {
+  /** What came of an attempt to write. */
+  readonly refused: { readonly code: number | null; readonly err: string };
+}
+const LOOK = {
+  beside: async (ground: Ground): Promise<LookedBeside> => ({
+    hash: await assessmentsHash(ground.clickhouse),
+    rebuilt: await json(ground, '--check'),
+    refused: await keyward(ground, '--write'),
+  }),
+  after: async (ground: Ground): Promise<Looked> => ({
+    hash: await assessmentsHash(ground.clickhouse),
+    rebuilt: await json(ground, '--write'),
+  }),
+};
 
 describe.skipIf(!kafkaAvailable())('the same scores for any number of workers, and for a rebuild (needs Apache Kafka)', () => {
   const records = [...makeDemo(START).records()].filter(({ time }) => time < START + DAYS * DAY_MS);
   const plans: Readonly<Record<string, Plan>> = {
     one: { workers: 1, kills: 0, partitions: PARTITIONS },
     two: { workers: 2, kills: 2, partitions: PARTITIONS },
-    //eight: { workers: 8, kills: 2, partitions: PARTITIONS },
+    eight: { workers: 8, kills: 2, partitions: PARTITIONS },
   };
-  const runs = new Map<string, Run<After>>();
-  const theRun = (name: string): Run<After> => runs.get(name) ?? expect.fail(`there was no run ${name}`);
+  const runs = new Map<string, Run<LookedBeside, Looked>>();
+  const theRun = (name: string): Run<LookedBeside, Looked> => runs.get(name) ?? expect.fail(`there was no run ${name}`);
 
   beforeAll(async () => {
     for (const [name, plan] of Object.entries(plans)) {
-      const one = await workThrough(records, START, plan, async (ground) => ({
-        hash: await assessmentsHash(ground.clickhouse),
-        check: await rebuild(ground, '--check'),
-      }));
+      const one = await workThrough(records, START, plan, LOOK);
       runs.set(name, one);
       process.stderr.write(`${name}: ${one.outcome.rows.size} rows, ${one.kills} kills, ${one.seconds} s, ${one.after.hash.hash}\n`);
     }
@@ -66,19 +85,28 @@ describe.skipIf(!kafkaAvailable())('the same scores for any number of workers, a
 
   it.each(['two', 'eight'])('are the same for one worker and for %s, killed on the way', (name) => {
     const [alone, shared] = [theRun('one'), theRun(name)];
+    expect(shared.sharing).toBe(plans[name]?.workers);
     expect([alone.forced, shared.forced]).toEqual([0, 0]);
     expect(alone.after.hash.rows).toBe(records.length);
     expect(differences(alone.outcome, shared.outcome)).toEqual({});
     expect(shared.after.hash).toEqual(alone.after.hash);
   });
 
-  it.each(Object.keys(plans))('are what a rebuild makes of the history: %s', (name) => {
-    const { hash, check } = theRun(name).after;
-    expect(check.first).toEqual([]);
-    expect(check.tables.map(({ what, unlike, skipped }) => ({ what, unlike, skipped }))).toEqual(
-      ['assessments', 'ledgers', 'snapshots', 'grants', 'findings'].map((what) => ({ what, unlike: 0, skipped: 0 })),
-    );
-    expect(check.tables[0]?.rebuilt.hash).toBe(hash.hash);
-    expect([check.outcome, check.code]).toEqual(['equal', 0]);
+  it.each(Object.keys(plans).flatMap((name) => [[name, 'beside'] as const, [name, 'after'] as const]))(
+    'are what a rebuild makes of the history: %s, %s the workers',
+    (name, when) => {
+      const { hash, rebuilt } = theRun(name)[when];
+      expect(rebuilt.first).toEqual([]);
+      expect(rebuilt.tables.map(({ what, unlike, skipped }) => ({ what, unlike, skipped }))).toEqual(
+        ['assessments', 'ledgers', 'snapshots', 'grants', 'findings'].map((what) => ({ what, unlike: 0, skipped: 0 })),
+      );
+      expect(rebuilt.tables[0]?.rebuilt.hash).toBe(hash.hash);
+      expect([rebuilt.outcome, rebuilt.code]).toEqual(['equal', 0]);
+    },
+  );
+
+  it.each(Object.keys(plans))('are not written while workers run: %s', (name) => {
+    const { refused } = theRun(name).beside;
+    expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/running: stop ASSESS/)]);
   });
 });

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuardedChild } from '@keyward/adapter-embedded';
+import { KafkaConfig, groupMembers } from '@keyward/adapter-kafka';
 import { makeDemo, type VendorRecord } from '@keyward/fixtures';
-import { rawTopic } from '@keyward/runtime';
+import { loadConfig, rawTopic } from '@keyward/runtime';
 import { startReceiver, type Receiver } from '@keyward/testkit';
 import { expect } from 'vitest';
 import { Ground, Servers, produce, requireBuild, startWorker, until } from './harness.js';
@@ -16,26 +17,38 @@ export interface Plan {
   /** Of each topic; default: the configured number. */
   readonly partitions?: number;
 }
-export interface Run<T> {
+export interface Run<B, A> {
   readonly outcome: Outcome;
   readonly receiver: Receiver;
   readonly kills: number;
   /** Times a worker went on without what it waited for: the order is then not what it was. */
   readonly forced: number;
   readonly seconds: number;
-  readonly after: T;
+  /** Workers that ASSESS was shared out to in the end. */
+  readonly sharing: number;
+  readonly beside: B;
+  readonly after: A;
 }
+
+/** What is looked at when everything is worked through. */
+export interface Look<B, A> {
+  /** While the workers still run. */
+  readonly beside: (ground: Ground) => Promise<B>;
+  /** When all have stopped in order. */
+  readonly after: (ground: Ground) => Promise<A>;
+}
+const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+export const NO_LOOK: Look<undefined, undefined> = { beside: nothing, after: nothing };
 
 /**
  * Worker processes work through a backlog that was there before them, on a broker and a store of their own.
- * @param after looks at what is left, when all workers have stopped in order
  */
-export async function workThrough<T>(
+export async function workThrough<B, A>(
   records: readonly VendorRecord[],
   start: number,
   { workers, kills, partitions }: Plan,
-  after: (ground: Ground) => Promise<T>,
-): Promise<Run<T>> {
+  look: Look<B, A>,
+): Promise<Run<B, A>> {
   requireBuild();
   const began = performance.now();
   const [servers, receiver] = await Promise.all([Servers.start(), startReceiver()]);
@@ -63,7 +76,9 @@ sinks:
     const topics = [...new Set(records.map(({ source }) => rawTopic(source)))];
     const produced = [...(await ground.bus.endOffsets(topics)).values()].flatMap((ends) => [...ends.values()]);
     expect(produced.reduce((sum, end) => sum + end, 0)).toBe(records.length);
-    for (const name of names) running.set(name, await startWorker(ground, name));
+    // All at once: the first ones are at work while the others join, so that the partitions are shared out again and again.
+    const started = await Promise.allSettled(names.map(async (name) => running.set(name, await startWorker(ground, name))));
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
     let done = 0;
     for (; done < kills; done += 1) {
       // Spread over the whole backlog, and over whatever the worker does at such moments.
@@ -77,11 +92,13 @@ sinks:
     await ground.settled(240_000);
     await until('all deliveries', async () => (await ground.count('deliveries', "state != 'delivered'")) === 0, 60_000);
     const outcome = await outcomeOf(ground);
+    const sharing = await groupMembers(loadConfig(KafkaConfig, ground.env), 'keyward-assess');
+    const beside = await look.beside(ground);
     for (const worker of running.values()) await worker.stop(30_000);
     const logs = names.map((name) => readFileSync(join(servers.directory, `${name}.log`), 'utf8')).join('');
     const forced = logs.split(/goes on without partitions|begins a day although/u).length - 1;
     const seconds = Math.round((performance.now() - began) / 1_000);
-    return { outcome, receiver, kills: done, forced, seconds, after: await after(ground) };
+    return { outcome, receiver, kills: done, sharing, forced, seconds, beside, after: await look.after(ground) };
   } finally {
     await Promise.all([...running.values()].map((worker) => worker.kill()));
     await ground.close();
