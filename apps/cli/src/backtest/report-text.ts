@@ -1,5 +1,5 @@
 import { SEVERITIES } from '@keyward/events';
-import type { AlertDifference, BacktestResult, Precision, RevocationDifference, SideResult, Volume } from '@keyward/stages';
+import type { AlertDifference, AlteredAlert, BacktestResult, Precision, RevocationDifference, SideResult, Volume } from '@keyward/stages';
 import { count } from '../terminal.js';
 
 /** Rows of each list; `--json` has more. */
@@ -39,12 +39,12 @@ export function backtestMarkdown(result: BacktestResult): string {
       `Volume by week (budget for alerts on behaviour; ${count(result.people)} people on the busiest day)`,
       volumeTable(result.weeks),
     ),
-    section(`Appear (${count(counts.appeared)})`, alertTable(result.appeared)),
-    section(`Disappear (${count(counts.disappeared)})`, alertTable(result.disappeared)),
+    section(`Appear (${count(counts.appeared)})`, alertList(result.appeared)),
+    section(`Disappear (${count(counts.disappeared)})`, alertList(result.disappeared)),
     section(
       `Altered (${count(counts.altered)})`,
       table(
-        ['person', 'began', 'now', 'changed'],
+        ['person', 'began', 'now', 'changed', 'detections'],
         result.altered
           .slice(0, ROWS)
           .map((alert) => [
@@ -52,6 +52,7 @@ export function backtestMarkdown(result: BacktestResult): string {
             alert.firstTime.slice(0, 16),
             `${alert.before.severity} ${alert.before.score.toFixed(0)}`,
             `${alert.severity} ${alert.score.toFixed(0)}`,
+            changeOf(alert),
           ]),
       ),
     ),
@@ -75,11 +76,12 @@ function headline({ counts, current, changed, read }: BacktestResult): string {
   const same = counts.appeared === 0 && counts.disappeared === 0;
   const what = same
     ? `No alert appears and none disappears; there are ${count(current.alerts)}.`
-    : `${count(counts.appeared)} alerts appear and ${count(counts.disappeared)} disappear: ${count(changed.alerts)} instead of ${count(current.alerts)}, ` +
-      `${count(counts.identities)} people concerned.`;
+    : `${some(counts.appeared, 'alert appears', 'alerts appear')} and ${count(counts.disappeared)} ${counts.disappeared === 1 ? 'disappears' : 'disappear'}: ` +
+      `${count(changed.alerts)} instead of ${count(current.alerts)}, ${some(counts.identities, 'person', 'people')} concerned.`;
   return `${what} Read: ${count(read.events)} events, ${count(read.findings)} findings.`;
 }
 
+const some = (number: number, one: string, many: string): string => `${count(number)} ${number === 1 ? one : many}`;
 const signed = (difference: number): string => (difference > 0 ? `+${count(difference)}` : difference === 0 ? '' : count(difference));
 
 function precision({ genuine, notGenuine, share, low, high }: Precision): string {
@@ -124,20 +126,25 @@ const volumeTable = (weeks: readonly Volume[]): string =>
     ]),
   );
 
+/** `+mfa_fatigue -impossible_travel` */
+const changeOf = ({ detections, before }: AlteredAlert): string =>
+  [
+    ...detections.filter((id) => !before.detections.includes(id)).map((id) => `+${id}`),
+    ...before.detections.filter((id) => !detections.includes(id)).map((id) => `-${id}`),
+  ].join(' ');
+
 const LABELS = { genuine: 'genuine', not_genuine: 'not genuine' } as const;
-const alertTable = (alerts: readonly AlertDifference[]): string =>
-  table(
-    ['severity', 'person', 'began', 'judged', 'why'],
-    alerts
-      .slice(0, ROWS)
-      .map((alert) => [
-        `${alert.severity} ${alert.score.toFixed(0)}`,
-        alert.displayName,
-        alert.firstTime.slice(0, 16),
-        alert.label ? LABELS[alert.label] : '',
-        alert.reasons[0] ?? '',
-      ]),
-  );
+/** A line each, and below it why: sentences make no column. */
+const alertList = (alerts: readonly AlertDifference[]): string =>
+  alerts
+    .slice(0, ROWS)
+    .flatMap((alert) => [
+      plain(
+        `- **${alert.severity} ${alert.score.toFixed(0)}** ${alert.displayName}, ${alert.firstTime.slice(0, 16).replace('T', ' ')} UTC${alert.label ? `, judged ${LABELS[alert.label]}` : ''}: ${alert.title}`,
+      ),
+      ...alert.reasons.map((reason) => plain(`  - ${reason}`)),
+    ])
+    .join('\n');
 
 const words = (state: string): string => state.replaceAll('_', ' ');
 const revocationTable = (rows: readonly RevocationDifference[]): string =>
@@ -164,6 +171,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const [first = [], ...others] = cells;
   return [line(first), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...others.map(line)].join('\n');
 }
-/** What a vendor's record says must not break the table, nor move the terminal's cursor. */
+const cell = (text: string): string => plain(text).replaceAll('|', '\\|');
+/** What a vendor's record says must not break the page, nor move the terminal's cursor. */
 // eslint-disable-next-line no-control-regex -- these are the characters meant
-const cell = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ').replaceAll('|', '\\|');
+const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ');

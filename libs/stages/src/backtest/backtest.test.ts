@@ -104,7 +104,7 @@ describe('a backtest of a detection', () => {
     expect(result.appeared.map(({ identity, firstTime }) => [identity, firstTime])).toEqual([
       ['p-anna', new Date(MONDAY_9 + 5 * MINUTE_MS).toISOString()],
     ]);
-    expect(result.appeared[0]?.reasons[0]).toMatch(/^impossible_travel finds it only with impossible_travel\.minDistanceKm 200: .*Munich/);
+    expect(result.appeared[0]?.reasons[0]).toMatch(/^impossible_travel finds it only with minDistanceKm 200: .*Munich/);
     expect(result.disappeared).toEqual([]);
     expect([result.current.alerts, result.changed.alerts]).toEqual([1, 2]);
     expect(result.days.map(({ current, changed }) => [current, changed])).toEqual([

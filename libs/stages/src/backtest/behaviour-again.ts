@@ -30,6 +30,9 @@ const short = (p: number): string => p.toExponential(1);
 export const greatestAlarm = ({ current, changed }: CompiledChange, snapshot: Snapshot): number =>
   Math.max(alarmThreshold(snapshot, current.alertsPerThousand), alarmThreshold(snapshot, changed.alertsPerThousand));
 
+export const isSameAlarm = ({ current, changed }: CompiledChange, snapshot: Snapshot): boolean =>
+  alarmThreshold(snapshot, current.alertsPerThousand) === alarmThreshold(snapshot, changed.alertsPerThousand);
+
 export const behaviourUid = ({ event }: AssessedEvent): string => findingUid(UNUSUAL_BEHAVIOUR, event.uid);
 
 /** The finding that ASSESS makes of a row; the grants in the account's hands are those that the store tells of. */

@@ -145,11 +145,14 @@ export const isAltered = (before: AlertSketch, after: AlertSketch): boolean =>
   before.score !== after.score ||
   before.detections.join() !== after.detections.join();
 
-/** By alert and grant: which connector would do it is part of an effect's uid, and of a policy. */
-const intentionOf = ({ alertUid, grantUid }: Effect): string => `${alertUid} ${grantUid}`;
-
-/** Intentions of the changed side that are new or go another way, and those that are there no more. */
-export function revocationDifferences(current: Side, changed: Side): BacktestResult['revocations'] {
+/**
+ * Intentions of the changed side that are new or go another way, and those that are there no more. Told apart by alert and grant: which connector would
+ * do it is part of an effect's uid, and of a policy.
+ *
+ * @param sameAs uid on the present side of alerts that have another one on the changed side
+ */
+export function revocationDifferences(current: Side, changed: Side, sameAs: ReadonlyMap<string, string>): BacktestResult['revocations'] {
+  const intentionOf = ({ alertUid, grantUid }: Effect): string => `${sameAs.get(alertUid) ?? alertUid} ${grantUid}`;
   const before = new Map([...current.effects.values()].map((effect) => [intentionOf(effect), effect]));
   const after = new Map([...changed.effects.values()].map((effect) => [intentionOf(effect), effect]));
   const appeared = [...after].flatMap(([key, effect]) => {

@@ -19,6 +19,8 @@ export interface Compared {
   readonly reasons: ReadonlyMap<string, string>;
   readonly fidelity: BacktestResult['fidelity'];
   readonly read: BacktestResult['read'];
+  /** Days whose alarm on behaviour is at the same p under both budgets, of those looked at. */
+  readonly alarmDays: { readonly same: number; readonly of: number };
 }
 
 /** The two sides, told apart. Alerts count that began in the span. Pure. */
@@ -31,6 +33,7 @@ export function resultOf({
   reasons,
   fidelity,
   read,
+  alarmDays,
   ...sides
 }: Compared): BacktestResult {
   const labels = new Labels(labelled);
@@ -72,15 +75,16 @@ export function resultOf({
       altered: altered.length,
       identities: new Set([...pairs.appeared, ...pairs.disappeared].map(({ identity }) => identity)).size,
     },
-    revocations: revocationDifferences(sides.current, sides.changed),
+    revocations: revocationDifferences(sides.current, sides.changed, new Map(pairs.both.map(([before, after]) => [after.uid, before.uid]))),
     fidelity,
-    notes: notesOf(change, fidelity, alerts),
+    notes: notesOf(change, fidelity, alarmDays, alerts),
   };
 }
 
 function notesOf(
   { detections }: CompiledChange,
   { stored, missing, additional }: BacktestResult['fidelity'],
+  { same, of }: Compared['alarmDays'],
   { changed }: { readonly changed: readonly AlertSketch[] },
 ): string[] {
   const notes = ['People, assets and tickets are as the organisation knows them now, not as they were then.'];
@@ -88,6 +92,11 @@ function notesOf(
     notes.push(
       `Run again with the present configuration, ${missing} of ${stored} stored findings were not found and ${additional} more were: the configuration, ` +
         'the version or the organisation was another one then, or events came late.',
+    );
+  }
+  if (same > 0) {
+    notes.push(
+      `On ${same} of ${of} days both budgets alarm at the same p: in the first week, with too little history, or at a bound that no budget moves.`,
     );
   }
   if (detections.size > 0) notes.push(`Run again over stored events: ${[...detections].sort().join(', ')}.`);

@@ -4,7 +4,7 @@ import { DAY_MS, dayOf } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import { UNUSUAL_BEHAVIOUR } from '../behaviour-finding.js';
 import type { AssessedEvent } from '../ports.js';
-import { behaviourUid, decideTwice, findingOfRow, greatestAlarm, ownIdentity } from './behaviour-again.js';
+import { behaviourUid, decideTwice, findingOfRow, greatestAlarm, isSameAlarm, ownIdentity } from './behaviour-again.js';
 import type { CompiledChange } from './change.js';
 import { inLineOrder } from './finding-order.js';
 import { GrantsThen } from './grants-then.js';
@@ -65,6 +65,7 @@ class Backtest {
   readonly #grants: GrantsThen;
   readonly #reasons = new Map<string, string>();
   readonly #fidelity = { stored: 0, repeated: 0, missing: 0, additional: 0 };
+  readonly #alarmDays = { same: 0, of: 0 };
   #findings = 0;
   #events = 0;
 
@@ -87,6 +88,7 @@ class Backtest {
       people: await history.people(span),
       reasons: this.#reasons,
       fidelity: this.#fidelity,
+      alarmDays: this.#alarmDays,
       read: { events: this.#events, findings: this.#findings },
     });
   }
@@ -126,7 +128,13 @@ class Backtest {
   #reasonOf({ detection, sentence }: Finding, on: Only): string {
     const values = this.#options.change.differences
       .filter(({ what }) => what.startsWith(`${detection}.`) || what === 'sod')
-      .map(({ what, from, to }) => (what === 'sod' ? 'the changed duties' : `${what} ${on === 'changed' ? to : from}`));
+      .map(({ what, from, to }) =>
+        what === 'sod'
+          ? on === 'changed'
+            ? 'the changed duties'
+            : 'the present duties'
+          : `${what.slice(detection.length + 1)} ${on === 'changed' ? to : from}`,
+      );
     return `${detection} finds it ${on === 'changed' ? 'only' : 'no more, only'} with ${values.join(', ')}: ${sentence}`;
   }
 
@@ -191,6 +199,8 @@ class Backtest {
     const placed: Placed[] = [];
     for (let number = dayOf(day.from); number <= dayOf(day.to - 1); number += 1) {
       const snapshot = (await history.snapshot(number)) ?? model.emptySnapshot();
+      this.#alarmDays.of += 1;
+      if (isSameAlarm(change, snapshot)) this.#alarmDays.same += 1;
       const part = { from: Math.max(day.from, number * DAY_MS), to: Math.min(day.to, (number + 1) * DAY_MS) };
       for await (const rows of history.rareEvents(part, greatestAlarm(change, snapshot), signal)) {
         const alarming = rows.flatMap((row) => this.#decided(row, snapshot) ?? []);
