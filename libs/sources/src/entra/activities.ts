@@ -195,12 +195,24 @@ const VERBS: readonly (readonly [RegExp, ActivityOf<'entity_management'>])[] = [
   [/^(?:restore|resume)/, 'resume'],
 ];
 
+/** Microsoft has some 1,200 names; a sender who invents them must not grow this for ever. */
+const KNOWN = new Map<string, Classified>();
+const MAX_KNOWN = 5_000;
+
 /**
  * What a directory audit activity means, by its name. An activity that no rule knows is kept as entity management: Microsoft adds some every month.
  *
  * @param name `activityDisplayName`, lower case, without the full stop that some services put after it
  */
 export function classify(name: string): Classified {
+  const known = KNOWN.get(name);
+  if (known) return known;
+  const found = byRules(name);
+  if (KNOWN.size < MAX_KNOWN) KNOWN.set(name, found);
+  return found;
+}
+
+function byRules(name: string): Classified {
   const rule = RULES.find(([pattern]) => pattern.test(name))?.[1];
   if (rule) return { mapping: rule };
   const reason = IGNORED.find(([pattern]) => pattern.test(name))?.[1];
