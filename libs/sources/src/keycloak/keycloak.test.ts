@@ -62,6 +62,7 @@ describe('keycloak user events', () => {
       ['locked', 'primary'],
     ]);
     expect(errors[1]?.actor).toMatchObject({ name: 'nobody' });
+    expect(errors.slice(0, 2).map(({ session }) => session)).toEqual([undefined, undefined]);
     expect(errors[1]?.actor?.id).toBeUndefined();
   });
   it('of a client are a service account', () => {
@@ -158,7 +159,14 @@ describe('keycloak server log', () => {
       'LOGIN success',
       'KC-SERVICES0009 success',
       'KC-SERVICES0077 success',
+      'GROUP_MEMBERSHIP:CREATE success',
     ]);
+    // The name in an admin event's details is that of the account acted on, never the administrator's.
+    expect(kept[9]).toMatchObject({
+      actor: { name: '0a1b2c3d-1111-4222-8333-00000000ad01' },
+      target: { name: 'anna.berg', id: ANNA },
+      privilege: { entitlement: 'keycloak:group:finance/approvers' },
+    });
     expect(kept[0]).toMatchObject({ time: Date.parse('2026-01-05T09:01:45.403Z'), src: { ip: '203.0.113.9' }, actor: { name: 'nobody' } });
     expect(kept[1]).toMatchObject({ actor: { name: 'anna.berg', id: ANNA }, session: { uid: '5e55-anna-2' } });
     expect(kept[3]?.privilege?.entitlement).toBe('keycloak:role:admin');
@@ -167,6 +175,7 @@ describe('keycloak server log', () => {
   });
   it('is ignored where it tells of the server, and rejected where it is none', () => {
     expect(lines.flatMap((result) => (result.kind === 'ignored' ? [result.reason] : []))).toEqual([
+      'server_log',
       'server_log',
       'server_log',
       'continuation',

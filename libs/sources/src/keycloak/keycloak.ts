@@ -14,7 +14,7 @@ import { parseIp } from '../address.js';
 import { defined, isObject, text, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
 import { adminAct, sessionOf } from './admin-event.js';
-import { isContinuation, jsonInSyslog, serverLine } from './log-line.js';
+import { isBanner, isContinuation, jsonInSyslog, serverLine } from './log-line.js';
 import { LINE_MEMBER, readRecord, type AdminEvent, type ServerLog, type UserEvent } from './records.js';
 import { account, credentialAct, deviceSeen, partiesOf, proofOf, userPrivilege } from './user-event.js';
 import { userMapping } from './user-types.js';
@@ -123,7 +123,7 @@ function parse(record: unknown, receivedAt?: number): ParseResult {
 }
 
 function readLine(line: string, receivedAt?: number): unknown {
-  if (isContinuation(line) || serverLine(line, receivedAt)) return { [LINE_MEMBER]: line };
+  if (isContinuation(line) || isBanner(line) || serverLine(line, receivedAt)) return { [LINE_MEMBER]: line };
   return jsonInSyslog(line);
 }
 

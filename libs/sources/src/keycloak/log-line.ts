@@ -58,7 +58,12 @@ export function jsonInSyslog(line: string): JsonObject | undefined {
   return body.form === 'json' ? body.value : undefined;
 }
 
+/** What the start script says before there is a logger. */
+const BANNER =
+  /^(?:Updating the configuration and installing your custom providers|Running the server in development mode|Next time you run the server|JAVA_OPTS\w* already set|Appending additional Java properties|Server configuration updated)/;
+
 export const isContinuation = (line: string): boolean => CONTINUED.test(line);
+export const isBanner = (line: string): boolean => BANNER.test(line);
 export const isEventText = (message: string): boolean => EVENT.test(message);
 
 const KEY = /([A-Za-z_@][\w.@-]{0,63})=/y;

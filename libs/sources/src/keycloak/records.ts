@@ -1,6 +1,6 @@
 import { parseInstant } from '../instant.js';
 import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
-import { eventPairs, isContinuation, isEventText, serverLine } from './log-line.js';
+import { eventPairs, isBanner, isContinuation, isEventText, serverLine } from './log-line.js';
 
 /** What all shapes of a user event have in common. */
 export interface UserEvent {
@@ -92,12 +92,14 @@ function fromLine(
   receivedAt: number | undefined,
 ): ServerLog | UserEvent | AdminEvent | undefined {
   if (isContinuation(line)) return { kind: 'server', time: undefined, message: line, continued: true };
+  if (isBanner(line)) return { kind: 'server', time: undefined, message: line, continued: false };
   const read = isEventText(line) ? { time: writtenAt ?? receivedAt, logger: '', message: line } : serverLine(line, receivedAt);
   if (!read) return undefined;
   const time = writtenAt ?? read.time;
   if (isEventText(read.message)) {
     const pairs = eventPairs(read.message);
-    if (pairs['operationType'] !== undefined && pairs['resourceType'] !== undefined) return adminEvent(pairs, time);
+    // The details of an admin event stand beside its own members: their `username` is the account that was acted on.
+    if (pairs['operationType'] !== undefined && pairs['resourceType'] !== undefined) return adminEvent({ ...pairs, details: pairs }, time);
     if (pairs['type'] !== undefined) return userEvent({ ...pairs, details: pairs }, time);
   }
   return { kind: 'server', time, message: read.message, continued: false };
@@ -125,6 +127,7 @@ function userEvent(record: JsonObject, time: number | undefined): UserEvent {
   const name = known(by['username']);
   // One copy of the details: what extensions write beside them belongs to them.
   const details = name !== undefined && said['username'] === undefined ? { ...said, username: name } : said;
+  const error = known(record['error']);
   return {
     kind: 'user',
     id: firstKnown(record['id'], record['uid'], record['uuid']),
@@ -133,9 +136,14 @@ function userEvent(record: JsonObject, time: number | undefined): UserEvent {
     realm: firstKnown(record['realmName'], record['realm'], record['realmId'], by['realmId']),
     clientId: firstKnown(record['clientId'], by['clientId']),
     userId: firstKnown(record['userId'], by['userId']),
-    sessionId: firstKnown(record['sessionId'], by['sessionId'], details['code_id'], details['authSessionParentId']),
+    // A failed sign-in has the id of its attempt there, which is no session yet.
+    sessionId: firstKnown(
+      record['sessionId'],
+      by['sessionId'],
+      ...(error === undefined ? [details['code_id'], details['authSessionParentId']] : []),
+    ),
     ip: firstKnown(record['ipAddress'], by['ipAddress']),
-    error: known(record['error']),
+    error,
     details,
   };
 }
@@ -155,7 +163,7 @@ function adminEvent(record: JsonObject, time: number | undefined): AdminEvent {
     realm: firstKnown(record['realmName'], record['realmId'], by['realmId']),
     clientId: firstKnown(by['clientId'], record['clientId']),
     userId: firstKnown(by['userId'], record['userId']),
-    userName: firstKnown(by['username'], record['username'], record['adminUsername']),
+    userName: firstKnown(by['username'], record['adminUsername']),
     sessionId: firstKnown(by['sessionId'], record['sessionId']),
     ip: firstKnown(by['ipAddress'], record['ipAddress']),
     error: known(record['error']),
