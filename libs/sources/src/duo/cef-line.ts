@@ -2,16 +2,18 @@ import type { JsonObject } from '../json.js';
 import { readLogLine } from '../syslog/line.js';
 
 /** Names under which Duo Log Sync puts the members of a log into CEF, and what they are called in the log. */
-const RENAMED: Readonly<Record<string, string>> = {
-  suser: 'username',
-  duser: 'username',
-  src: 'ip',
-  rt: 'timestamp',
-  msg: 'description',
-  outcome: 'result',
-  shost: 'hostname',
-  deviceExternalId: 'txid',
-};
+const RENAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    suser: 'username',
+    duser: 'username',
+    src: 'ip',
+    rt: 'timestamp',
+    msg: 'description',
+    outcome: 'result',
+    shost: 'hostname',
+    deviceExternalId: 'txid',
+  }),
+);
 
 /**
  * A line of Duo Log Sync: JSON, or `CEF:0|Duo Security|DuoLogSync|2.0|administrator|user_update|5|rt=… cs1Label=action cs1=user_update`.
@@ -29,7 +31,7 @@ export function recordInLine(line: string, receivedAt?: number): JsonObject | un
       const labelled = extension[key.slice(0, -'Label'.length)];
       if (labelled !== undefined) record[snake(value)] ??= labelled;
     } else if (!/^c(?:s|n|fp)\d{1,2}$/.test(key)) {
-      record[RENAMED[key] ?? snake(key)] ??= value;
+      record[RENAMED.get(key) ?? snake(key)] ??= value;
     }
   }
   if (signatureId === 'administrator') record['action'] ??= name;
