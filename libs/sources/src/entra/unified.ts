@@ -143,10 +143,16 @@ export function fromUnified(record: JsonObject): EntraRecord | undefined {
     // Shortened records say neither type nor workload; directory operations end with a full stop.
     if (type !== '' || record['Workload'] !== undefined || !operation.endsWith('.')) return undefined;
   }
-  const base = { category: 'UnifiedAuditLog', operation, sentAt: undefined, callerIp: record['ClientIP'], resultDescription: undefined };
-  return isSignIn
-    ? { ...base, family: 'sign_in', resultType: undefined, body: signInBody(record, operation) }
-    : { ...base, family: 'audit', resultType: undefined, body: auditBody(record, operation) };
+  return {
+    family: isSignIn ? 'sign_in' : 'audit',
+    category: 'UnifiedAuditLog',
+    operation,
+    body: isSignIn ? signInBody(record, operation) : auditBody(record, operation),
+    sentAt: undefined,
+    callerIp: record['ClientIP'],
+    resultType: undefined,
+    resultDescription: undefined,
+  };
 }
 
 function signInBody(record: JsonObject, operation: string): JsonObject {
