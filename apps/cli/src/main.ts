@@ -92,6 +92,7 @@ Each line is the event in OCSF 1.8, {"ignored": reason} for a record that says n
       '-t, --threads <n>',
       'threads that read and score; 1 is none beside the main one. The results are the same (default: one for each core)',
     )
+    .option('--verdicts <file>', 'what people said of events (NDJSON; docs/replay.md): scoring learns from it at its time')
     .addHelpText(
       'after',
       `

@@ -2,6 +2,7 @@ import { createGeoLookup } from '@keyward/adapter-geo';
 import { InvalidInputError } from '@keyward/runtime';
 import { readOrganisationFolder } from '../organisation-folder.js';
 import { replay, type ReplayOptions } from '../replay/replay.js';
+import { readVerdicts } from '../replay/verdict-file.js';
 import { Progress, count, say } from '../terminal.js';
 import { sourceOf } from './parse.js';
 
@@ -10,6 +11,7 @@ export interface ReplayArguments {
   readonly context?: string;
   readonly out: string;
   readonly threads?: string;
+  readonly verdicts?: string;
 }
 
 /** `keyward replay`. @throws InvalidInputError for arguments and inputs that can't be used */
@@ -18,6 +20,7 @@ export async function runReplay(args: ReplayArguments): Promise<void> {
   const { organisation, sod, warnings } = readOrganisationFolder(args.context);
   for (const warning of warnings.slice(0, 20)) say(`warning: ${warning}`);
   if (warnings.length > 20) say(`warning: and ${warnings.length - 20} more`);
+  const verdicts = args.verdicts === undefined ? undefined : readVerdicts(args.verdicts);
   const progress = new Progress();
   const summary = await replay({
     inputs,
@@ -25,6 +28,7 @@ export async function runReplay(args: ReplayArguments): Promise<void> {
     sod,
     geo: createGeoLookup(),
     out: args.out,
+    verdicts,
     threads: args.threads === undefined ? undefined : threadsOf(args.threads),
     onProgress: (phase, events) => {
       progress.update(`${phase} ${count(events)} events`);
@@ -34,6 +38,10 @@ export async function runReplay(args: ReplayArguments): Promise<void> {
   for (const [source, { records, kept, ignored, rejected }] of Object.entries(summary.sources)) {
     say(`${source}: ${count(records)} records, ${count(kept)} kept, ${count(ignored)} ignored, ${count(rejected)} rejected`);
   }
+  const { given = 0, unheeded = [] } = summary.verdicts ?? {};
+  if (given > 0) say(`${count(given)} verdicts, ${count(given - unheeded.length)} heeded`);
+  for (const uid of unheeded.slice(0, 20))
+    say(`warning: verdict ${uid} is about no event that was scored before it, or nothing came after it`);
   say(`${args.out} written in ${summary.seconds} s`);
 }
 

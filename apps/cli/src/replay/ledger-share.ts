@@ -8,20 +8,24 @@ import {
   type BehaviourModel,
   type Snapshot,
   type SnapshotBuilder,
+  type VerdictEntry,
 } from '@keyward/baselines';
 import { createDetectionEngine, type DetectionEngine } from '@keyward/detections';
 import { isoInstant, type AccessEvent } from '@keyward/events';
 import type { Grant, Organisation } from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
-import { assessEntry, assessStateCodec, type AssessState, type AssessedEvent } from '@keyward/stages';
+import { assessEntry, assessStateCodec, heedVerdict, type AssessState, type AssessedEvent } from '@keyward/stages';
 import type { TalliedCommand } from './command-blocks.js';
 import type { DayReport, ScoreReport, ScoreTask, ScoredRows } from './messages.js';
+import { OfflineVerdicts } from './offline-verdicts.js';
 import { TextBuffer, ledgerOf, unpackEntry } from './packed-events.js';
+import type { VerdictOrder } from './verdict-file.js';
 
 export interface Scored {
   readonly rows: readonly (readonly [number, AssessedEvent])[];
   readonly findings: ScoreReport['findings'];
   readonly grants: ScoreReport['grants'];
+  readonly verdicts: readonly string[];
 }
 
 /**
@@ -39,8 +43,12 @@ export class LedgerShare {
   #snapshot: Snapshot;
   #builder: SnapshotBuilder;
   #hasRows = false;
+  readonly #verdicts: OfflineVerdicts | undefined;
+  /** Of the day that is being closed. */
+  #said: { readonly day: number; readonly entries: readonly VerdictEntry[] } | undefined;
 
-  constructor(organisation: Organisation, sod: SodPolicy) {
+  constructor(organisation: Organisation, sod: SodPolicy, verdicts: readonly VerdictOrder[] = []) {
+    this.#verdicts = verdicts.length === 0 ? undefined : new OfflineVerdicts(verdicts);
     this.#organisation = organisation;
     this.#sod = sod;
     const created = createDetectionEngine();
@@ -58,29 +66,39 @@ export class LedgerShare {
     const rows: (readonly [number, AssessedEvent])[] = [];
     const findings: (readonly [number, string])[] = [];
     const grants: (readonly [number, Grant])[] = [];
+    const verdicts: string[] = [];
     entries.forEach((packed, index) => {
       const event = events[eventAt[index] ?? -1];
       if (!event) throw new Error('an entry has no event');
       const at = sequence[index] ?? 0;
-      const { row, findings: found, changedGrants } = assessEntry(unpackEntry(packed, event), this.#ledger(ledgerOf(packed)), common);
+      const ledger = ledgerOf(packed);
+      const state = this.#ledger(ledger);
+      for (const verdict of this.#verdicts?.due(ledger, event.time) ?? []) {
+        heedVerdict(verdict, state, common);
+        verdicts.push(verdict.verdict.uid);
+      }
+      const entry = unpackEntry(packed, event);
+      const { row, findings: found, changedGrants } = assessEntry(entry, state, common);
       if (row) {
         this.#builder.add(row.identity, row.event, row.assessment);
+        this.#verdicts?.saw(ledger, entry, row);
         rows.push([at, row]);
       }
       for (const finding of found) findings.push([at, JSON.stringify(finding)]);
       for (const grant of changedGrants) grants.push([at, grant]);
     });
     this.#hasRows ||= rows.length > 0;
-    return { rows, findings, grants };
+    return { rows, findings, grants, verdicts };
   }
 
   /** What the other threads must know of the day that is over. */
   dayReport(day: number): DayReport {
-    return { day, hasRows: this.#hasRows, counts: countsOf(this.#builder) };
+    return { day, hasRows: this.#hasRows, counts: countsOf(this.#builder), verdicts: this.#saidUntil(day) };
   }
 
   /** Begins the next day. A day without a row of anybody's has no snapshot of its own. */
   closeDay(day: number, others: readonly DayReport[]): void {
+    for (const entry of [this.#saidUntil(day), ...others.map(({ verdicts }) => verdicts)].flat()) this.#builder.addVerdict(entry);
     const hasRows = this.#hasRows || others.some((other) => other.hasRows);
     this.#hasRows = false;
     if (!hasRows) return;
@@ -90,7 +108,7 @@ export class LedgerShare {
   }
 
   /** The lines of assessments.ndjson, and what the tallies need. */
-  report({ rows, findings, grants }: Scored): ScoreReport {
+  report({ rows, findings, grants, verdicts }: Scored): ScoreReport {
     const lengths = rows.map(([, row]) => this.#text.write(lineOf(row)));
     const columns: ScoredRows = {
       sequence: rows.map(([at]) => at),
@@ -101,7 +119,12 @@ export class LedgerShare {
       p: rows.map(([, { assessment }]) => (assessment.terms.length > 0 ? assessment.p : undefined)),
       command: rows.map(([, { assessment }]) => commandOf(assessment)),
     };
-    return { kind: 'scored', rows: columns, findings, grants };
+    return { kind: 'scored', rows: columns, findings, grants, verdicts };
+  }
+
+  #saidUntil(day: number): readonly VerdictEntry[] {
+    if (this.#said?.day !== day) this.#said = { day, entries: this.#verdicts?.ofDaysUpTo(day) ?? [] };
+    return this.#said.entries;
   }
 
   #ledger(id: string): AssessState {

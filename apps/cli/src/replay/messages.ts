@@ -1,4 +1,4 @@
-import type { DayCounts } from '@keyward/baselines';
+import type { DayCounts, VerdictEntry } from '@keyward/baselines';
 import type { SourceId } from '@keyward/events';
 import type { Grant, OrganisationRecords } from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
@@ -7,6 +7,7 @@ import type { GeoLookup } from '@keyward/stages';
 import type { TalliedCommand } from './command-blocks.js';
 import type { PackedBatch } from './packed-events.js';
 import type { SourceCounts } from './read-input.js';
+import type { VerdictOrder } from './verdict-file.js';
 
 /** What a thread is given before its first task. All of this file is plain data: it crosses threads by structured clone. */
 export interface ThreadSetup {
@@ -14,6 +15,8 @@ export interface ThreadSetup {
   readonly sod: SodPolicy;
   /** Epoch ms by which records' times are plausible. */
   readonly now: number;
+  /** In order of time. */
+  readonly verdicts?: readonly VerdictOrder[] | undefined;
 }
 
 export type Place = ReturnType<GeoLookup['lookup']>;
@@ -51,6 +54,8 @@ export interface ScoreReport {
   /** JSON of each, with the number of the entry that raised it. */
   readonly findings: readonly (readonly [number, string])[];
   readonly grants: readonly (readonly [number, Grant])[];
+  /** uids of verdicts that profiles took in. */
+  readonly verdicts: readonly string[];
 }
 /** Column by column, in order of `sequence`. */
 export interface ScoredRows {
@@ -72,4 +77,6 @@ export interface DayReport {
   readonly day: number;
   readonly hasRows: boolean;
   readonly counts: DayCounts;
+  /** What was said of the thread's ledgers since the day before. */
+  readonly verdicts: readonly VerdictEntry[];
 }

@@ -10,6 +10,7 @@ import { unpack, type PackedEvent } from './packed-events.js';
 import { readSlices, type SourceCounts } from './read-input.js';
 import { Results } from './results.js';
 import { LedgerShares, Scoring, UnitCutter, type Unit } from './scoring.js';
+import type { VerdictOrder } from './verdict-file.js';
 import { defaultThreads, startThreads, type ReplayThread } from './threads.js';
 
 export interface ReplayOptions {
@@ -20,11 +21,15 @@ export interface ReplayOptions {
   readonly out: string;
   /** The result is the same for every number. Default: one for each core. */
   readonly threads?: number | undefined;
+  /** What people said of events, in order of time. */
+  readonly verdicts?: readonly VerdictOrder[] | undefined;
   readonly onProgress?: (phase: 'reading' | 'scoring', events: number) => void;
 }
 export interface ReplaySummary {
   readonly sources: Readonly<Record<string, SourceCounts>>;
   readonly seconds: number;
+  /** With verdicts: how many there were, and which of them named no event that was scored before them, in a ledger that went on. */
+  readonly verdicts?: { readonly given: number; readonly unheeded: readonly string[] };
 }
 
 /** Pieces of input that a thread may be behind: bounds what waits in memory. */
@@ -40,12 +45,21 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const began = performance.now();
   mkdirSync(options.out, { recursive: true });
   const { organisation, sod, geo } = options;
-  const threads = startThreads(options.threads ?? defaultThreads(), { organisation, sod, now: systemClock.now() }, geo);
+  const threads = startThreads(
+    options.threads ?? defaultThreads(),
+    { organisation, sod, now: systemClock.now(), verdicts: options.verdicts },
+    geo,
+  );
   try {
     const { order, shares, counts } = await readAll(options, threads);
     shares.share(threads.length);
-    await scoreAll(options, order, new Scoring(threads, shares));
-    const summary = { sources: counts, seconds: Math.round(performance.now() - began) / 1_000 };
+    const heeded = await scoreAll(options, order, new Scoring(threads, shares));
+    const given = options.verdicts?.map(({ verdict }) => verdict.uid) ?? [];
+    const summary = {
+      sources: counts,
+      seconds: Math.round(performance.now() - began) / 1_000,
+      ...(given.length > 0 && { verdicts: { given: given.length, unheeded: given.filter((uid) => !heeded.has(uid)) } }),
+    };
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
     return summary;
   } finally {
@@ -98,15 +112,22 @@ function addCounts(counts: Record<string, SourceCounts>, source: string, { recor
   sum.rejected += rejected;
 }
 
-async function scoreAll({ organisation, out, onProgress }: ReplayOptions, order: EventOrder, scoring: Scoring): Promise<void> {
+async function scoreAll(
+  { organisation, out, onProgress }: ReplayOptions,
+  order: EventOrder,
+  scoring: Scoring,
+): Promise<ReadonlySet<string>> {
   const results = new Results(buildOrganisation(organisation), out);
   let scored = 0;
+  const heeded = new Set<string>();
   for await (const [unit, reports] of scoring.results(unitsOf(order.inOrder()))) {
     await results.add(unit, reports);
+    for (const { verdicts } of reports) for (const uid of verdicts) heeded.add(uid);
     scored += unit.events.length;
     onProgress?.('scoring', scored);
   }
   await results.end();
+  return heeded;
 }
 
 async function* unitsOf(batches: AsyncIterable<readonly PackedEvent[]>): AsyncGenerator<Unit> {

@@ -62,7 +62,7 @@ class IdleThread implements ReplayThread {
   nextScored(): Promise<ScoreReport> {
     this.reported += 1;
     const rows = { sequence: [], lines: new Uint8Array(0), lengths: [], identity: [], p: [], command: [] };
-    return Promise.resolve({ kind: 'scored', rows, findings: [], grants: [] });
+    return Promise.resolve({ kind: 'scored', rows, findings: [], grants: [], verdicts: [] });
   }
   close(): Promise<void> {
     return Promise.resolve();

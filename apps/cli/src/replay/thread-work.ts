@@ -31,12 +31,12 @@ export class ThreadWork {
   /** The day of which the others' counts are not all here. */
   #closing: number | undefined;
 
-  constructor({ organisation: records, sod, now }: ThreadSetup, wiring: ThreadWiring) {
+  constructor({ organisation: records, sod, now, verdicts }: ThreadSetup, wiring: ThreadWiring) {
     const organisation = buildOrganisation(records);
     this.#wiring = wiring;
     this.#asked = wiring.geo ? undefined : new AskedPlaces();
     this.#reader = new EventReader(organisation, wiring.geo ?? this.#asked ?? new AskedPlaces(), now);
-    this.#share = new LedgerShare(organisation, sod);
+    this.#share = new LedgerShare(organisation, sod, verdicts);
   }
 
   handle(task: Task): void {

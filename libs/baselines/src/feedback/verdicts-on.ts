@@ -1,7 +1,6 @@
 import { isoDay } from '@keyward/events';
 import { intelligence } from '../models/backoff.js';
 import type { Evaluation, Factor } from '../models/model.js';
-import { quantise } from '../combination.js';
 import type { Observation } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
 import type { FeedbackState } from './feedback-state.js';
@@ -85,7 +84,8 @@ function raised(evidence: number, { like }: Likeness, attacks: number, isOwn: bo
   const confirmed = Math.max(attacks, isOwn ? 1 : 0);
   if (confirmed === 0) return undefined;
   const nats = intelligence(share, Math.min(GREATEST_LIFT, confirmed * LIFT_OF_ONE));
-  const factor = evidence > 0 ? quantise((evidence + nats) / evidence) : 1;
+  // For reading only: the nats are what counts.
+  const factor = evidence > 0 ? Math.round((100 * (evidence + nats)) / evidence) / 100 : 1;
   const name = `${like} was seen in ${confirmed === 1 ? 'a confirmed attack' : `${confirmed} confirmed attacks`} (+ ${nats.toFixed(1)} nats)`;
   return { evidence: evidence + nats, factors: [{ name, factor }] };
 }
