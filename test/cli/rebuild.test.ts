@@ -161,7 +161,7 @@ describe('keyward rebuild', () => {
     ]);
     expect(tables.filter(({ unlike }) => unlike > 0).map(({ what }) => what)).toEqual(['assessments', 'ledgers', 'snapshots']);
 
-    const written = await run('--write');
+    const written = await run('--write', '--workers-stopped');
     expect([written.code, written.stdout]).toEqual([0, expect.stringContaining('Written')]);
     expect((await assessmentsHash(clickhouse)).hash).toBe(left.hash);
     expect(await ledgers()).toEqual(left.ledgers);
@@ -173,7 +173,7 @@ describe('keyward rebuild', () => {
 
   it('leaves ledgers that know what they contain: what comes again is skipped, what comes next is learned', async () => {
     await change("ALTER TABLE ledgers DELETE WHERE stage = 'assess' SETTINGS mutations_sync = 1");
-    expect((await run('--write')).code).toBe(0);
+    expect((await run('--write', '--workers-stopped')).code).toBe(0);
     const stage = line();
     await stage.handle(history.slice(-500));
     await stage.checkpoint();
@@ -184,10 +184,10 @@ describe('keyward rebuild', () => {
   it('does not write away what nobody can learn again, unless that is said', async () => {
     const days = await rows('SELECT min(day) AS day FROM ledger_entries');
     await change(`ALTER TABLE ledger_entries DELETE WHERE day = ${String(days[0]?.['day'])} SETTINGS mutations_sync = 1`);
-    const refused = await run('--write');
+    const refused = await run('--write', '--workers-stopped');
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--accept-loss')]);
     expect(await ledgers()).toEqual(left.ledgers);
-    const accepted = await run('--write', '--accept-loss');
+    const accepted = await run('--write', '--workers-stopped', '--accept-loss');
     expect([accepted.code, accepted.stdout]).toEqual([0, expect.stringContaining('no longer')]);
     expect((await rows('SELECT count() AS rows FROM access_events FINAL'))[0]?.['rows']).toBe(left.ages.length);
     expect((await run('--check')).code).toBe(0);
@@ -199,7 +199,7 @@ describe('keyward rebuild', () => {
     const ran = await run('--check');
     expect(ran.stdout).toContain(`Of ${new Intl.NumberFormat('en').format(left.ages.length)} events it is not kept`);
     expect(ran.stdout).toMatch(/^[=≠] assessments [\d,]+ /mu);
-    const written = await run('--write', '--accept-loss');
+    const written = await run('--write', '--workers-stopped', '--accept-loss');
     expect(written.code).toBe(0);
     expect((await run('--check')).code).toBe(0);
   });
@@ -212,7 +212,7 @@ describe('keyward rebuild', () => {
     const checked = await run('--check');
     expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining('1 ledgers have yet to be saved')]);
     await change('TRUNCATE TABLE snapshots');
-    const refused = await run('--write');
+    const refused = await run('--write', '--workers-stopped');
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('a worker was killed')]);
   });
 
@@ -227,6 +227,8 @@ describe('keyward rebuild', () => {
     await expect(lock.refuseWhileRebuilding()).rejects.toThrow('A rebuild is under way');
     await lock.tell('b', 'given_up');
     expect((await run('--check', '--write')).code).toBe(2);
+    const unasked = await run('--write');
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('KAFKA_BROKERS')]);
   });
 
   it('finishes what was interrupted between two tables, before ASSESS starts again', async () => {
@@ -243,7 +245,7 @@ describe('keyward rebuild', () => {
     await change('TRUNCATE TABLE ledgers'); // the other one's turn has not come
     await expect(lock.refuseWhileRebuilding()).rejects.toThrow('run "keyward rebuild --write" again');
     expect((await run('--check')).code).toBe(2);
-    const finished = await run('--write');
+    const finished = await run('--write', '--workers-stopped');
     expect([finished.code, finished.stdout]).toEqual([0, expect.stringContaining('is finished')]);
     await expect(lock.refuseWhileRebuilding()).resolves.toBeUndefined();
     expect(await ledgers()).toEqual(left.ledgers);

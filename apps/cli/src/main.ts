@@ -157,6 +157,7 @@ Compared with what is in force: KEYWARD_DETECTIONS_FILE, KEYWARD_POLICY_FILE, an
     .option('--check', 'compare only, beside running workers if need be; the default')
     .option('--write', 'put what was made in place when it differs; ASSESS must be stopped, Kafka keeps what comes meanwhile')
     .option('--accept-loss', 'write also when a part of what was learned from is not stored any more')
+    .option('--workers-stopped', 'no worker runs, and there is no KAFKA_BROKERS to ask')
     .option('-d, --data <folder>', 'data folder of "keyward start", where CLICKHOUSE_URL is not set', '.keyward')
     .option('--json', 'the result as one JSON object on standard output')
     .addHelpText(

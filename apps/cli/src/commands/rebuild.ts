@@ -16,6 +16,7 @@ export interface RebuildArguments {
   readonly check?: boolean;
   readonly write?: boolean;
   readonly acceptLoss?: boolean;
+  readonly workersStopped?: boolean;
   readonly data: string;
   readonly json?: boolean;
 }
@@ -73,14 +74,24 @@ export async function runRebuild(args: RebuildArguments, environment: Environmen
 }
 
 /** The servers that the environment names; else those of the `keyward start` that runs on the data folder; else its store alone, started for us. */
-async function reachable({ data, write }: RebuildArguments, environment: Environment, stop: OrderedStop): Promise<Environment> {
-  if (environment['CLICKHOUSE_URL']) return environment;
+async function reachable(
+  { data, write, workersStopped }: RebuildArguments,
+  environment: Environment,
+  stop: OrderedStop,
+): Promise<Environment> {
   const folder = resolve(data);
   const running = runningOn(folder);
   if (running && write === true) {
     throw new ConflictError(
       'rebuild.workers',
       `Keyward is running on ${folder} (process ${running.pid}): stop it, and start it again when the rebuild is done.`,
+    );
+  }
+  if (environment['CLICKHOUSE_URL']) {
+    if (write !== true || environment['KAFKA_BROKERS'] || workersStopped === true) return environment;
+    throw new InvalidInputError(
+      'rebuild.kafka',
+      'KAFKA_BROKERS is not set, so nobody can be asked whether ASSESS runs somewhere. Set it, or say --workers-stopped when you know.',
     );
   }
   if (running) return { ...running.environment, ...environment };

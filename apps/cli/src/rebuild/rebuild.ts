@@ -101,8 +101,11 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
 
 type Made = Comparison & Pick<RebuildResult, 'coverage' | 'entries'> & { readonly stamp: string };
 
-async function make({ clickhouse, settings, limit, logger, signal, onProgress }: RebuildOptions, database: RebuiltDatabase): Promise<Made> {
-  await database.create();
+async function make(
+  { clickhouse, settings, write, limit, logger, signal, onProgress }: RebuildOptions,
+  database: RebuiltDatabase,
+): Promise<Made> {
+  await database.create(write ? 2 : 1);
   const stamp = await database.stamp();
   const comparison = await RebuildComparison.begin(clickhouse, database.name);
   const history = new ClickHouseHistory(clickhouse);

@@ -18,7 +18,7 @@ const newest = defineQuery({
 /** How often a rebuild that is under way says so. */
 const TELL_EVERY_MS = 5_000;
 /** One that has not said so for this long has died. */
-const DEAD_AFTER_MS = 30_000;
+const DEAD_AFTER_MS = 60_000;
 
 /**
  * Keeps ASSESS and a rebuild that writes apart, and two rebuilds. ASSESS asks when it starts; that none runs when the rebuild begins is for the
@@ -73,4 +73,4 @@ export class RebuildLock {
 }
 
 const running = (): ConflictError =>
-  new ConflictError('rebuild.running', 'A rebuild is under way. Wait for its end; one that was killed is forgotten half a minute later.');
+  new ConflictError('rebuild.running', 'A rebuild is under way. Wait for its end; one that was killed is forgotten a minute later.');

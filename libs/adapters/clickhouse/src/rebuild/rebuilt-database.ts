@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@keyward/runtime';
 import { z } from 'zod';
 import { createClickHouse, type ClickHouse, type ConnectionConfig } from '../client.js';
 import { defineQuery } from '../query.js';
@@ -26,6 +27,17 @@ const stamp = defineQuery({
   row: z.object({ stamp: z.string() }),
 });
 
+const room = defineQuery({
+  name: 'rebuild.room',
+  sql: `SELECT (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table IN {tables:Array(String)}) AS used,
+               (SELECT min(unreserved_space) FROM system.disks WHERE name IN
+                  (SELECT disk_name FROM system.parts WHERE active AND database = currentDatabase() AND table IN {tables:Array(String)})) AS free`,
+  params: z.object({ tables: z.array(z.string()) }),
+  row: z.object({ used: z.number(), free: z.number() }),
+});
+/** Parts are merged while they are written, which takes some more for a time. */
+const SPARE = 1.3;
+
 /**
  * The database beside the stored one that a rebuild writes to: tables of the same names and settings, so that the line's own stores fill them.
  * Needs room for as much again as `access_events`, and while the tables are put in place for twice as much.
@@ -46,9 +58,21 @@ export class RebuiltDatabase {
     return this.#own;
   }
 
-  /** Empty tables; what an earlier rebuild left is dropped. */
-  async create(): Promise<void> {
+  /**
+   * Empty tables; what an earlier rebuild left is dropped.
+   *
+   * @param copies of what is stored that will be made @throws InvalidInputError `rebuild.room` when the disk can't hold them
+   */
+  async create(copies = 1): Promise<void> {
     await this.drop();
+    const [found] = await this.#stored.query(room, { tables: [...TABLES] });
+    const needed = (found?.used ?? 0) * copies * SPARE;
+    if (found && found.used > 0 && needed > found.free) {
+      throw new InvalidInputError(
+        'rebuild.room',
+        `A rebuild takes some ${gigabytes(needed)} in ClickHouse until it ends, and ${gigabytes(found.free)} are free. Nothing was changed.`,
+      );
+    }
     await this.#run(`CREATE DATABASE ${this.#own}`);
     for (const table of TABLES) await this.#run(`CREATE TABLE ${this.#own}.${table} AS ${this.#stored.database}.${table}`);
   }
@@ -133,3 +157,5 @@ export class RebuiltDatabase {
     return this.#stored.command('rebuild', sql);
   }
 }
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
