@@ -1,6 +1,7 @@
 import { dayOf, HOUR_MS, type AccessEvent } from '@keyward/events';
 import type { z } from 'zod';
 import type { Assessment } from './assessment.js';
+import type { Calibrator } from './calibration.js';
 import { durationStep, LONGEST_GAP_DAYS, type Count } from './counts.js';
 import {
   advanceCommands,
@@ -140,7 +141,7 @@ function judgeCommand(
   const evaluation = evaluateCommand(scene);
   const weighed = said && verdictsOn(COMMANDS_FEATURE, evaluation, evaluation.evidence, {}, said, params);
   const evidence = quantise(weighed?.evidence ?? evaluation.evidence);
-  const p = snapshot.calibrator(COMMANDS_FEATURE, stratum).p(evidence, markovP(evidence));
+  const p = pOf(snapshot.calibrator(COMMANDS_FEATURE, stratum), evidence, markovP(evidence));
   return { feature: COMMANDS_FEATURE, evaluation, factors: [...(weighed?.factors ?? [])], evidence, p };
 }
 
@@ -168,8 +169,15 @@ function judge(
     ({ evidence } = weighed);
   }
   evidence = quantise(evidence);
-  const p = calibrators.of(model.id).p(evidence, model.priorP(evidence));
-  return { feature: model.id, evaluation, factors, evidence, p };
+  return { feature: model.id, evaluation, factors, evidence, p: pOf(calibrators.of(model.id), evidence, model.priorP(evidence)) };
+}
+
+/**
+ * Counted p of the evidence, never below what the model itself answers for: that hardly anybody shows a little of a thing makes it rare, not suspicious.
+ * Without evidence 1: an act that speaks for the identity, though less than others do, is no reason for doubt.
+ */
+function pOf(calibrator: Calibrator, evidence: number, prior: number): number {
+  return evidence <= 0 ? 1 : Math.max(prior, calibrator.p(evidence, prior));
 }
 
 function advance(input: AssessInput, assessment: Assessment, params: BehaviourParameters): void {

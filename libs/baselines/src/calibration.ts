@@ -29,8 +29,7 @@ export class Calibrator {
   readonly #tail: ParetoTail;
   readonly #prior: number;
 
-  /** @param closedDays days the histogram was collected over */
-  constructor(histogram: Histogram, params: BehaviourParameters, closedDays: number = params.calibrationDays) {
+  constructor(histogram: Histogram, params: BehaviourParameters) {
     const bins = [...histogram.keys()].sort((a, b) => a - b);
     this.#lowest = bins[0] ?? 0;
     this.#highest = bins.at(-1) ?? 0;
@@ -40,9 +39,7 @@ export class Calibrator {
     let total = 0;
     for (const bin of bins) total += histogram.get(bin) ?? 0;
     this.#count = total;
-    // A histogram of ten days knows one weekend and no end of month: the share of the window that is missing speaks for the prior.
-    const missing = Math.max(0, 1 - closedDays / params.calibrationDays);
-    this.#prior = Math.max(params.priorObservations, missing >= 1 ? 0 : (total * missing) / (1 - missing));
+    this.#prior = params.priorObservations;
     this.#survival = new Float64Array(this.#highest - this.#lowest + 1);
     for (let bin = this.#highest; bin >= this.#lowest; bin -= 1) {
       above += histogram.get(bin) ?? 0;

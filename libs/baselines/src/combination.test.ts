@@ -1,15 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cauchyCombination, CombinedTerms, rankWeightedSum, scoreOf } from './combination.js';
-import { dayScore, sessionScore } from './session-score.js';
+import { cauchyCombination, CombinedTerms, rankWeightedSum, scoreOf, weightOfEvidence } from './combination.js';
+import { sessionScore } from './session-score.js';
 import { seeded } from '../test/history.js';
 
 const p = fc.double({ min: 1e-12, max: 1, noNaN: true });
 
 describe('combination', () => {
-  it('weighs ranks 1, 0.354, 0.192', () => {
-    expect(rankWeightedSum([Math.exp(-3)])).toBeCloseTo(3, 12);
-    expect(rankWeightedSum([Math.exp(-3), Math.exp(-2), Math.exp(-1)])).toBeCloseTo(3 + 2 * 2 ** -1.5 + 3 ** -1.5, 12);
+  it('weighs a p by what it can say at most: 0.05 says 0.9 nats, 1e-3 4.0, more than 1/e nothing', () => {
+    for (const [p, weight] of [
+      [0.05, 0.8985],
+      [1e-3, 3.9752],
+      [1e-6, 10.1898],
+      [0.5, 0],
+    ] as const)
+      expect(weightOfEvidence(-Math.log(p))).toBeCloseTo(weight, 3);
+  });
+  it('weighs ranks 1, 0.707, 0.577', () => {
+    const [a, b] = [weightOfEvidence(5), weightOfEvidence(3)];
+    expect(rankWeightedSum([Math.exp(-5), Math.exp(-3), Math.exp(-1)])).toBeCloseTo(a + b * Math.SQRT1_2, 12);
+    expect(rankWeightedSum([Math.exp(-5), Math.exp(-5), Math.exp(-5)])).toBeCloseTo(a * (1 + Math.SQRT1_2 + 3 ** -0.5), 12);
   });
   it('Cauchy: one p of many is about p times their number; usual terms do not cancel it', () => {
     expect(cauchyCombination([1e-6, 1, 1, 1])).toBeCloseTo(4e-6, 9);
@@ -49,7 +59,7 @@ describe('combination', () => {
   });
 });
 
-describe('session and day score', () => {
+describe('session score', () => {
   const uniform = (n: number, seed: number): number[] => {
     const random = seeded(seed);
     return Array.from({ length: n }, random);
@@ -75,9 +85,9 @@ describe('session and day score', () => {
     expect(sessionScore([])).toBe(0);
     fc.assert(
       fc.property(fc.array(p, { minLength: 1, maxLength: 40 }), fc.double({ min: 0.01, max: 1, noNaN: true }), (ps, factor) => {
-        const score = dayScore(ps);
+        const score = sessionScore(ps);
         const [first = 1, ...rest] = ps;
-        return score >= 0 && score <= 100 && dayScore(ps.toReversed()) === score && dayScore([...rest, first * factor]) >= score;
+        return score >= 0 && score <= 100 && sessionScore(ps.toReversed()) === score && sessionScore([...rest, first * factor]) >= score;
       }),
       { seed: 10 },
     );

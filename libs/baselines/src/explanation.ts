@@ -1,6 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Assessment, Term } from './assessment.js';
-import { CombinedTerms, nats, quantise, rankWeight, scoreOf } from './combination.js';
+import { CombinedTerms, nats, quantise, rankWeight, scoreOf, weightOfEvidence } from './combination.js';
 import type { Evaluation, Factor } from './models/model.js';
 import { COMBINED, type PopulationSnapshot } from './population.js';
 
@@ -34,7 +34,7 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
   const terms = order.map((feature, index): Term => {
     // The p-values if the term at `index` had been usual: without its own, and a 1 at the end.
     const without = feature.p >= 1 ? score : scoreOf(calibrator.p(combined.sum(index), combined.cauchy(index)));
-    const contribution = nats(feature.p) * rankWeight(index);
+    const contribution = weightOfEvidence(nats(feature.p)) * rankWeight(index);
     const { evaluation } = feature;
     return {
       feature: feature.feature,

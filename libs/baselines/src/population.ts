@@ -9,7 +9,7 @@ import type { BehaviourParameters } from './parameters.js';
 import type { Snapshot } from './profile.js';
 import { UNIT } from './statistics/decay.js';
 import { shrink, type Expected } from './statistics/moments.js';
-import { isWeekend, smoothWeek } from './statistics/week.js';
+import { isWeekend, smoothWeekWide } from './statistics/week.js';
 
 /** Name under which the whole population stands beside the peer groups. */
 export const EVERYBODY = '*';
@@ -109,9 +109,7 @@ export class PopulationSnapshot implements Snapshot {
   calibratorsOf(stratum: string): StratumCalibrators {
     let calibrators = this.#calibrators.get(stratum);
     if (!calibrators) {
-      calibrators = new StratumCalibrators(
-        (key) => new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params, this.content.days.size),
-      );
+      calibrators = new StratumCalibrators((key) => new Calibrator(this.#pooled(`${key}|${stratum}`), this.#params));
       this.#calibrators.set(stratum, calibrators);
     }
     return calibrators;
@@ -213,7 +211,7 @@ export class PopulationSnapshot implements Snapshot {
     let expected = new Float64Array(TIME_BINS).fill(1 / TIME_BINS);
     counts.forEach((group, index) => {
       const pseudo = index === 0 ? this.#params.populationShrinkage : this.#params.peerShrinkage;
-      const smooth = smoothWeek(group.time, new Float64Array(TIME_BINS));
+      const smooth = smoothWeekWide(group.time, new Float64Array(TIME_BINS));
       let total = 0;
       for (const weight of group.time) total += weight;
       if (total === 0) return;

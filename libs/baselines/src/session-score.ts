@@ -1,4 +1,4 @@
-import { nats, quantise, rankWeight } from './combination.js';
+import { nats, quantise } from './combination.js';
 
 /** Ranks that count; what the 33rd could add is below half a percent of the first. */
 const RANKS = 32;
@@ -8,7 +8,7 @@ const RANKS = 32;
  *
  * `e = sum over k of max(0, -ln(p_(k) n / k)) / k^1.5`, `score = 100 (1 - exp(-e / 10))`: the k-th smallest of n is measured against k/n, what chance
  * alone would make it (Simes' correction). So the worst of a thousand ordinary events is as unremarkable as the only one of a single-event session, one
- * very unlikely event stands out of any crowd, and several unlikely ones add up with the rank weights of the event's own combination.
+ * very unlikely event stands out of any crowd, and several unlikely ones add up, steeply weighed: events of a session resemble each other.
  *
  * @param ps p of each event, in any order; events without evaluation count as 1 @returns [0, 100], 0 for no events; quantised to 1e-6
  * @see Simes, "An Improved Bonferroni Procedure for Multiple Tests of Significance", Biometrika 73(3), 1986
@@ -20,12 +20,6 @@ export function sessionNats(ps: readonly number[]): number {
   const sorted = [...ps].sort((a, b) => a - b);
   let evidence = 0;
   for (let index = 0; index < Math.min(RANKS, sorted.length); index += 1)
-    evidence += nats(((sorted[index] ?? 1) * sorted.length) / (index + 1)) * rankWeight(index);
+    evidence += nats(((sorted[index] ?? 1) * sorted.length) / (index + 1)) * (index + 1) ** -1.5;
   return evidence;
 }
-
-/**
- * How alarming an identity's day is, 0 to 100: the same measure over all its events. Findings of rules enter as events of their own p floor,
- * with the same meaning of p.
- */
-export const dayScore = (ps: readonly number[]): number => sessionScore(ps);

@@ -1,6 +1,6 @@
 import {
+  DayReasons,
   createBehaviourModel,
-  dayScore,
   isAlarming,
   type Assessment,
   type BehaviourModel,
@@ -10,6 +10,7 @@ import {
 } from '@keyward/baselines';
 import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
 import type { ScoredDay } from '@keyward/evaluation';
+import type { RuleFindings } from './own-result.js';
 import { buildOrganisation, type Organisation, type OrganisationRecords } from '@keyward/identity';
 
 const DAY_MS = 86_400_000;
@@ -39,11 +40,6 @@ export const VARIANTS: readonly Variant[] = [
   { id: 'no-calibration', title: 'without calibration: bounds instead of counted p', parameters: { priorObservations: 1e12 } },
 ];
 
-interface IdentityDayTally {
-  readonly identity: string;
-  readonly ps: number[];
-}
-
 /**
  * The behaviour model alone over a history, as ASSESS runs it: evaluate before advance, a snapshot for each day. No detections, no custody of shared
  * accounts: rules' findings are given, since no variant changes them. A day is tallied event by event, so variants are compared with the unchanged
@@ -52,22 +48,18 @@ interface IdentityDayTally {
 export class BehaviourLine {
   readonly organisation: Organisation;
   readonly #model: BehaviourModel;
-  readonly #ruleP: ReadonlyMap<string, readonly number[]>;
+  readonly #rules: RuleFindings;
   readonly #profiles = new Map<string, IdentityProfile>();
   readonly #days: ScoredDay[] = [];
   #snapshot: Snapshot;
   #builder: SnapshotBuilder;
   #day: number | undefined;
-  #tallies = new Map<string, IdentityDayTally>();
+  #tallies = new Map<string, DayReasons>();
 
-  constructor(
-    records: OrganisationRecords,
-    variant: Pick<Variant, 'parameters' | 'organisation'>,
-    ruleP: ReadonlyMap<string, readonly number[]>,
-  ) {
+  constructor(records: OrganisationRecords, variant: Pick<Variant, 'parameters' | 'organisation'>, rules: RuleFindings) {
     this.organisation = buildOrganisation(variant.organisation?.(records) ?? records);
     this.#model = createBehaviourModel(variant.parameters);
-    this.#ruleP = ruleP;
+    this.#rules = rules;
     this.#snapshot = this.#model.emptySnapshot();
     this.#builder = this.#model.snapshotBuilder(this.#snapshot, this.organisation);
   }
@@ -83,8 +75,8 @@ export class BehaviourLine {
     this.#builder.add(identity, event, assessment);
     this.#model.advance(input, assessment);
     let tally = this.#tallies.get(identity);
-    if (!tally) this.#tallies.set(identity, (tally = { identity, ps: [] }));
-    if (assessment.terms.length > 0) tally.ps.push(assessment.p);
+    if (!tally) this.#tallies.set(identity, (tally = new DayReasons()));
+    for (const { feature, p } of assessment.terms) tally.add(feature, p);
     return { assessment, isAlarming: isAlarming(assessment, input.snapshot) };
   }
 
@@ -104,8 +96,10 @@ export class BehaviourLine {
   #closeDay(): void {
     if (this.#day === undefined) return;
     const day = isoDay(this.#day * DAY_MS);
-    for (const { identity, ps } of this.#tallies.values())
-      this.#days.push({ identity, day, score: dayScore([...ps, ...(this.#ruleP.get(`${day} ${identity}`) ?? [])]) });
+    for (const [identity, reasons] of this.#tallies) {
+      for (const { detection, p } of this.#rules.get(`${day} ${identity}`) ?? []) reasons.addRule(detection, p);
+      this.#days.push({ identity, day, score: reasons.score() });
+    }
     this.#tallies = new Map();
   }
 }

@@ -1,6 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Label } from '@keyward/evaluation';
-import { dayScore } from '@keyward/baselines';
+import { DayReasons } from '@keyward/baselines';
 import { describe, expect, it } from 'vitest';
 import { eventsByTime, type EventStream } from './events-by-time.js';
 import { NamedCauses } from './named-causes.js';
@@ -74,19 +74,25 @@ describe('the cause that is named', () => {
 });
 
 describe('a ranking without one feature', () => {
-  it('takes the counterfactual of each term, and leaves what had no such term', () => {
-    const without = new WithoutFeature(new Map([['2026-01-05 ada', [1e-3]]]));
-    const scoreOf = (p: number): number => 100 * (1 - p ** 0.1);
+  it('leaves its reasons out of the day, and what had no such term as it was', () => {
+    const rule = { detection: 'impossible_travel', p: 1e-3 };
+    const without = new WithoutFeature(new Map([['2026-01-05 ada', [rule]]]));
     const terms = [
-      { feature: 'A1_network', scoreWithout: scoreOf(0.5) },
-      { feature: 'A2_device', scoreWithout: scoreOf(1e-4) },
+      { feature: 'A1_network', p: 1e-5 },
+      { feature: 'A2_device', p: 1e-4 },
     ];
-    without.add({ identity: 'ada', day: '2026-01-05', p: 1e-5, terms });
-    without.add({ identity: 'bela', day: '2026-01-05', p: 1e-2, terms: [{ feature: 'A2_device', scoreWithout: 0 }] });
+    without.add({ identity: 'ada', day: '2026-01-05', terms });
+    without.add({ identity: 'bela', day: '2026-01-05', terms: [{ feature: 'A2_device', p: 1e-2 }] });
     const scores = without.end();
-    expect(scores.get('A1_network')?.[0]?.score).toBeCloseTo(dayScore([0.5, 1e-3]), 4);
-    expect(scores.get('A2_device')?.[0]?.score).toBeCloseTo(dayScore([1e-4, 1e-3]), 4);
-    expect(scores.get('A1_network')?.[1]?.score).toBeCloseTo(dayScore([1e-2]), 4);
+    const scoreOf = (looks: typeof terms, rules: (typeof rule)[] = []): number => {
+      const reasons = new DayReasons();
+      for (const { feature, p } of looks) reasons.add(feature, p);
+      for (const { detection, p } of rules) reasons.addRule(detection, p);
+      return reasons.score();
+    };
+    expect(scores.get('A1_network')?.[0]?.score).toBe(scoreOf(terms.slice(1), [rule]));
+    expect(scores.get('A2_device')?.[0]?.score).toBe(scoreOf(terms.slice(0, 1), [rule]));
+    expect(scores.get('A1_network')?.[1]?.score).toBe(scoreOf([{ feature: 'A2_device', p: 1e-2 }]));
     // The only thing that could be evaluated is off: nothing is left.
     expect(scores.get('A2_device')?.[1]?.score).toBe(0);
   });

@@ -62,7 +62,7 @@ export async function evaluateRecords(history: LabelledHistory, out: string, opt
   onProgress('reading what was found');
   const own = await readOwnResult(out, labels, evaluatedFrom);
   const events = eventsByTime(inputs.map(({ source, file }) => streamOfFile(source, file, systemClock.now())));
-  const others = await otherRankings({ events, organisation, geo, ruleP: own.ruleP, evaluatedFrom, onProgress });
+  const others = await otherRankings({ events, organisation, geo, rules: own.rules, evaluatedFrom, onProgress });
   return reportOf({ labels, evaluatedFrom }, own, others, options);
 }
 
@@ -75,7 +75,7 @@ export async function evaluateHistory({ format, files }: HistoryFolder, options:
     events: eventsByTime(events.map((stream) => streamOfEvents(format.title, stream))),
     organisation,
     geo: createGeoLookup(),
-    ruleP: new Map(),
+    rules: new Map(),
     evaluatedFrom,
     alongside: (event, identity) => {
       line.observe(event, identity);

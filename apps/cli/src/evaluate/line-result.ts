@@ -39,7 +39,7 @@ export class LineResult {
     const [first] = terms;
     if (!first || day < this.#evaluatedFrom) return;
     const key = dayKey({ identity, day });
-    this.#ablation.add({ identity, day, p, terms });
+    this.#ablation.add({ identity, day, terms });
     this.#named.event(event.source, time, identity, first.feature, p);
     if (!this.#named.isAttack(event.source, time, identity)) this.#calibration.add(weekOf(time), p);
     if (isAlarming) this.#alarmed.set(key, day);
@@ -55,7 +55,7 @@ export class LineResult {
     return {
       days,
       ruleDays: [],
-      ruleP: new Map(),
+      rules: new Map(),
       withoutFeature: this.#ablation.end(),
       named: this.#named,
       calibration: this.#calibration,

@@ -2,6 +2,7 @@ import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
 import { COMPARATORS, type Contestant, type ScoredDay } from '@keyward/evaluation';
 import { buildOrganisation, type OrganisationRecords } from '@keyward/identity';
 import { eventEntries, type GeoLookup } from '@keyward/stages';
+import type { RuleFindings } from './own-result.js';
 import { BehaviourLine, VARIANTS } from './behaviour-line.js';
 
 const DAY_MS = 86_400_000;
@@ -16,7 +17,7 @@ export interface OtherInput {
   readonly organisation: OrganisationRecords;
   readonly geo: GeoLookup;
   /** By `<day> <identity>`: p of the findings of rules, which no variant changes. */
-  readonly ruleP: ReadonlyMap<string, readonly number[]>;
+  readonly rules: RuleFindings;
   /** First evaluated UTC day. */
   readonly evaluatedFrom: string;
   /** Sees each event as the comparators do: located, resolved, with whose row it is. */
@@ -28,7 +29,7 @@ export interface OtherInput {
 export async function otherRankings(input: OtherInput): Promise<OtherRankings> {
   const known = buildOrganisation(input.organisation);
   const runs = COMPARATORS.map((make) => ({ comparator: make(), days: [] as ScoredDay[] }));
-  const variants = VARIANTS.map((variant) => ({ variant, line: new BehaviourLine(input.organisation, variant, input.ruleP) }));
+  const variants = VARIANTS.map((variant) => ({ variant, line: new BehaviourLine(input.organisation, variant, input.rules) }));
   let day: number | undefined;
   const close = (): void => {
     if (day === undefined) return;

@@ -10,13 +10,15 @@ export interface OwnDay extends ScoredDay {
   readonly reason: string | undefined;
 }
 
+/** By `<day> <identity>`: findings of rules. */
+export type RuleFindings = ReadonlyMap<string, readonly { readonly detection: string; readonly p: number }[]>;
+
 /** What the line said of a history. */
 export interface OwnResult {
   readonly days: readonly OwnDay[];
   /** Of findings of rules alone, behaviour left out. */
   readonly ruleDays: readonly ScoredDay[];
-  /** By `<day> <identity>`: p of the findings of rules. */
-  readonly ruleP: ReadonlyMap<string, readonly number[]>;
+  readonly rules: RuleFindings;
   /** By feature: the ranking without it. */
   readonly withoutFeature: ReadonlyMap<string, readonly ScoredDay[]>;
   readonly named: NamedCauses;
@@ -38,8 +40,8 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     days.push({ day, time, identity, score, reason: top[0] });
 
   const named = new NamedCauses(labels);
-  const rules = new Map<string, ScoredDay>();
-  const ruleP = new Map<string, number[]>();
+  const ruleDays = new Map<string, ScoredDay>();
+  const rules = new Map<string, { detection: string; p: number }[]>();
   const behaviour = new Set<string>();
   for await (const { detection, kind, identity, time, p } of resultLines(folder, 'findings', FindingLine)) {
     if (kind === 'behaviour') {
@@ -48,20 +50,20 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     }
     const day = { identity, day: dayOf(time) };
     const key = dayKey(day);
-    ruleP.set(key, [...(ruleP.get(key) ?? []), p]);
+    rules.set(key, [...(rules.get(key) ?? []), { detection, p }]);
     const score = -Math.log(Math.max(p, 1e-30));
-    if (score > (rules.get(key)?.score ?? 0)) rules.set(key, { ...day, score });
+    if (score > (ruleDays.get(key)?.score ?? 0)) ruleDays.set(key, { ...day, score });
     named.finding(day, detection, p);
   }
 
   const calibration = new CalibrationTable();
-  const ablation = new WithoutFeature(ruleP);
+  const ablation = new WithoutFeature(rules);
   let events = 0;
   for await (const { source, time, identity, p, terms } of resultLines(folder, 'assessments', AssessmentLine)) {
     events += 1;
     const [first] = terms;
     if (!first || dayOf(time) < evaluatedFrom) continue;
-    ablation.add({ identity, day: dayOf(time), p, terms });
+    ablation.add({ identity, day: dayOf(time), terms });
     named.event(source, time, identity, first.feature, p);
     if (!named.isAttack(source, time, identity)) calibration.add(weekOf(time), p);
   }
@@ -73,5 +75,5 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     if (detections.some((detection) => behaviour.has(detection))) behaviourAlertDays.push(dayOf(time));
   }
   const withoutFeature = ablation.end();
-  return { days, ruleDays: [...rules.values()], ruleP, withoutFeature, named, calibration, behaviourAlertDays, alertDays, events };
+  return { days, ruleDays: [...ruleDays.values()], rules, withoutFeature, named, calibration, behaviourAlertDays, alertDays, events };
 }

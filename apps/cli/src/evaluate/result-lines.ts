@@ -12,7 +12,7 @@ export const AssessmentLine = z.object({
   time: z.string(),
   identity: z.string(),
   p: z.number(),
-  terms: z.array(z.object({ feature: z.string(), scoreWithout: z.number() })),
+  terms: z.array(z.object({ feature: z.string(), p: z.number() })),
 });
 
 /** Lines of one of the result files, streamed. @throws ZodError when a line is not what docs/replay.md promises: a bug */

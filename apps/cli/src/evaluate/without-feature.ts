@@ -1,30 +1,29 @@
-import { dayScore } from '@keyward/baselines';
+import { DayReasons } from '@keyward/baselines';
 import type { ScoredDay } from '@keyward/evaluation';
+import type { RuleFindings } from './own-result.js';
 
-/** What is read of a row: its p, and the score each term's absence would leave. */
+/** What is read of a row. */
 interface Row {
   readonly identity: string;
   readonly day: string;
-  readonly p: number;
-  readonly terms: readonly { readonly feature: string; readonly scoreWithout: number }[];
+  readonly terms: readonly { readonly feature: string; readonly p: number }[];
 }
 
 /** Stands beside the features: the ranking with all of them, tallied as the others are. */
 export const ALL_FEATURES = 'any feature left out';
 
 /**
- * Rankings with one feature off each, from the counterfactual that stands in every term: no second run is needed, since nearly nothing else depends on one
- * feature (what is learned does, a little: gating looks at the whole p).
+ * Rankings with one feature off each: a day's reasons without it. No second run is needed, since nearly nothing else depends on one feature (what is learned
+ * does, a little: gating looks at the whole p).
  */
 export class WithoutFeature {
-  readonly #ruleP: ReadonlyMap<string, readonly number[]>;
+  readonly #rules: RuleFindings;
   readonly #scores = new Map<string, ScoredDay[]>();
   #day: string | undefined;
   #rows: Row[] = [];
 
-  /** @param ruleP by `<day> <identity>`: p of the findings of rules */
-  constructor(ruleP: ReadonlyMap<string, readonly number[]>) {
-    this.#ruleP = ruleP;
+  constructor(rules: RuleFindings) {
+    this.#rules = rules;
   }
 
   /** @param row in order of days */
@@ -43,9 +42,11 @@ export class WithoutFeature {
   #close(): void {
     const day = this.#day;
     if (day === undefined) return;
-    const features = [
-      ...new Set([ALL_FEATURES, ...this.#scores.keys(), ...this.#rows.flatMap(({ terms }) => terms.map(({ feature }) => feature))]),
-    ];
+    const features = new Set([
+      ALL_FEATURES,
+      ...this.#scores.keys(),
+      ...this.#rows.flatMap(({ terms }) => terms.map(({ feature }) => feature)),
+    ]);
     const identities = new Map<string, Row[]>();
     for (const row of this.#rows) {
       const rows = identities.get(row.identity);
@@ -55,19 +56,13 @@ export class WithoutFeature {
     for (const feature of features) {
       const days = this.#scores.get(feature) ?? [];
       for (const [identity, rows] of identities) {
-        const ps = rows.flatMap((row) => pWithout(row, feature));
-        days.push({ identity, day, score: dayScore([...ps, ...(this.#ruleP.get(`${day} ${identity}`) ?? [])]) });
+        const reasons = new DayReasons();
+        for (const { terms } of rows) for (const term of terms) if (term.feature !== feature) reasons.add(term.feature, term.p);
+        for (const { detection, p } of this.#rules.get(`${day} ${identity}`) ?? []) reasons.addRule(detection, p);
+        days.push({ identity, day, score: reasons.score() });
       }
       this.#scores.set(feature, days);
     }
     this.#rows = [];
   }
-}
-
-/** @returns nothing when the feature was all that could be evaluated */
-function pWithout({ p, terms }: Row, feature: string): readonly number[] {
-  const own = terms.find((term) => term.feature === feature);
-  if (!own) return [p];
-  // score = 100 (1 - exp(ln(p) / 10))
-  return terms.length === 1 ? [] : [(1 - own.scoreWithout / 100) ** 10];
 }

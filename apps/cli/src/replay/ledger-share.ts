@@ -117,6 +117,7 @@ export class LedgerShare {
       identity: rows.map(([, { identity }]) => identity),
       // An event of which nothing could be evaluated says nothing: counted as p = 1 it would dilute what the others say.
       p: rows.map(([, { assessment }]) => (assessment.terms.length > 0 ? assessment.p : undefined)),
+      ...termsOf(rows),
       command: rows.map(([, { assessment }]) => commandOf(assessment)),
     };
     return { kind: 'scored', rows: columns, findings, grants, verdicts };
@@ -132,6 +133,15 @@ export class LedgerShare {
     if (!state) this.#ledgers.set(id, (state = this.#initial(id)));
     return state;
   }
+}
+
+function termsOf(rows: Scored['rows']): Pick<ScoredRows, 'terms' | 'features' | 'featureP'> {
+  const terms = rows.flatMap(([, { assessment }]) => assessment.terms);
+  return {
+    terms: Uint8Array.from(rows, ([, { assessment }]) => assessment.terms.length),
+    features: terms.map(({ feature }) => feature),
+    featureP: Float64Array.from(terms, ({ p }) => p),
+  };
 }
 
 function commandOf({ terms, stratum }: Assessment): TalliedCommand | undefined {

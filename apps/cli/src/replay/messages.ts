@@ -67,6 +67,10 @@ export interface ScoredRows {
   readonly identity: readonly string[];
   /** Undefined where nothing could be evaluated. */
   readonly p: readonly (number | undefined)[];
+  /** Features that were evaluated, with the p of each: of a row, `terms[row]` of them, one row after the other. */
+  readonly terms: Uint8Array<ArrayBuffer>;
+  readonly features: readonly string[];
+  readonly featureP: Float64Array<ArrayBuffer>;
   /** Of commands in privileged sessions. */
   readonly command: readonly (TalliedCommand | undefined)[];
 }

@@ -32,6 +32,8 @@ export interface Tallied {
   readonly p: number | undefined;
   /** The words of its strongest term. */
   readonly say: (() => string) | undefined;
+  /** Features that were evaluated, with the p of each. */
+  readonly terms: readonly (readonly [feature: string, p: number])[];
   /** Of a command in a privileged session. */
   readonly command?: TalliedCommand | undefined;
 }

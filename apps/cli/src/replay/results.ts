@@ -4,10 +4,11 @@ import { sentenceOf, type Term } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { isoInstant } from '@keyward/events';
 import { grantStateAt, type Grant, type Organisation } from '@keyward/identity';
-import type { ScoreReport } from './messages.js';
+import type { ScoredRows, ScoreReport } from './messages.js';
 import { NdjsonFile } from './ndjson-file.js';
 import { OfflineAlerts } from './offline-alerts.js';
 import { isPrimary } from './packed-events.js';
+import type { Tallied } from './reasons.js';
 import type { Unit } from './scoring.js';
 import { Sessions } from './sessions.js';
 import { DayRisk } from './tallies.js';
@@ -57,7 +58,7 @@ export class Results {
 
   #addRows({ events }: Unit, reports: readonly ScoreReport[]): void {
     // Each thread's rows stand in order, so the next row is the first one left of the thread that has the entry.
-    const cursors = reports.map(({ rows }) => ({ rows, next: 0, from: 0 }));
+    const cursors = reports.map(({ rows }) => ({ rows, next: 0, from: 0, term: 0 }));
     let sequence = 0;
     for (const { time, session, entries } of events) {
       this.#lastTime = time;
@@ -75,7 +76,9 @@ export class Results {
         const command = rows.command[next];
         // Of a command it may be asked when its block is over: a copy, so that the whole piece is not held for one line.
         const say = p === undefined ? undefined : sayerOf(command ? Buffer.from(line) : line);
-        const tallied = { time, identity: rows.identity[next] ?? '', session, p, say, command };
+        const terms = termsAt(rows, cursor.term, rows.terms[next] ?? 0);
+        cursor.term += terms.length;
+        const tallied = { time, identity: rows.identity[next] ?? '', session, p, say, terms, command };
         for (const row of this.#dayRisk.assessed(tallied)) this.#files.risk.add(row);
         for (const row of this.#sessions.assessed(tallied)) this.#files.sessions.add(row);
       }
@@ -88,6 +91,9 @@ export class Results {
     this.#found.push(finding);
   }
 }
+
+const termsAt = ({ features, featureP }: ScoredRows, from: number, count: number): Tallied['terms'] =>
+  Array.from({ length: count }, (_, index) => [features[from + index] ?? '', featureP[from + index] ?? 1]);
 
 const BEFORE_TERMS = '"terms":[';
 const BETWEEN_TERMS = '},{"feature":"';

@@ -1,9 +1,9 @@
 import { entityRiskAt, type RiskContribution, type RiskModifiers } from '@keyward/alerts';
-import { dayScore } from '@keyward/baselines';
+import { COMMANDS_FEATURE, DayReasons } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { DAY_MS, dayOf, isoDay, isoInstant } from '@keyward/events';
 import { CommandBlocks, type Block, type TalliedCommand } from './command-blocks.js';
-import { keepStrongest, reasonOf, type Candidate, type Reason, type Tallied } from './reasons.js';
+import { keepStrongest, reasonOf, type Reason, type Tallied } from './reasons.js';
 
 export interface RiskRow {
   readonly day: string;
@@ -15,7 +15,7 @@ export interface RiskRow {
 }
 
 interface IdentityDay {
-  readonly ps: number[];
+  readonly score: DayReasons;
   readonly reasons: Reason[];
   readonly commands: Map<string, CommandBlocks>;
   leastP: number;
@@ -36,13 +36,16 @@ export class DayRisk {
   assessed(event: Tallied): readonly RiskRow[] {
     const closed = this.closeBefore(dayOf(event.time));
     if (event.command) this.#addCommand(event, event.command);
-    else this.#add(event.identity, event.p, event.time, reasonOf(event));
+    else this.#addEvent(event);
     return closed;
   }
   found(finding: Finding): void {
     // A behaviour finding is the event's own p, which is counted already.
     if (finding.kind === 'behaviour' || dayOf(finding.time) !== this.#day) return;
-    this.#add(finding.identity, finding.p, finding.time, { p: finding.p, say: () => finding.sentence });
+    const tally = this.#tally(finding.identity, finding.time);
+    tally.score.addRule(finding.detection, finding.p);
+    this.#reached(tally, finding.p, finding.time);
+    keepStrongest(tally.reasons, { p: finding.p, say: () => finding.sentence });
   }
   /** Rows of the day in hand when it is over. */
   closeBefore(day: number): readonly RiskRow[] {
@@ -52,7 +55,7 @@ export class DayRisk {
       day: isoDay(this.#day * DAY_MS),
       time: isoInstant(tally.reachedAt),
       identity,
-      score: dayScore(tally.ps),
+      score: tally.score.score(),
       entityRisk: this.#riskAt(identity, (this.#day + 1) * DAY_MS - 1),
       top: tally.reasons.map(({ text }) => text),
     }));
@@ -61,11 +64,13 @@ export class DayRisk {
     return rows;
   }
 
-  #add(identity: string, p: number | undefined, time: number, reason: Candidate | undefined): void {
+  #addEvent(event: Tallied): void {
+    const { identity, time, p, terms, command } = event;
     const tally = this.#tally(identity, time);
     if (p === undefined) return;
-    tally.ps.push(p);
+    for (const [feature, ofFeature] of terms) if (!command || feature !== COMMANDS_FEATURE) tally.score.add(feature, ofFeature);
     this.#reached(tally, p, time);
+    const reason = reasonOf(event);
     if (reason) keepStrongest(tally.reasons, reason);
   }
   /** A block's commands count once, when it is over; the first of a session also as the event that it is. */
@@ -75,12 +80,16 @@ export class DayRisk {
     let blocks = tally.commands.get(session);
     if (!blocks) tally.commands.set(session, (blocks = new CommandBlocks()));
     addBlock(tally, blocks.add({ p, say, command }));
-    if (!command.isWithin) this.#add(identity, p, time, reasonOf(event));
+    if (!command.isWithin) this.#addEvent(event);
     else if (p !== undefined) this.#reached(tally, p, time);
   }
   #tally(identity: string, time: number): IdentityDay {
     let tally = this.#identities.get(identity);
-    if (!tally) this.#identities.set(identity, (tally = { ps: [], reasons: [], commands: new Map(), leastP: Infinity, reachedAt: time }));
+    if (!tally)
+      this.#identities.set(
+        identity,
+        (tally = { score: new DayReasons(), reasons: [], commands: new Map(), leastP: Infinity, reachedAt: time }),
+      );
     return tally;
   }
   #reached(tally: IdentityDay, p: number, time: number): void {
@@ -90,9 +99,9 @@ export class DayRisk {
   }
 }
 
-function addBlock({ ps, reasons }: IdentityDay, block: Block | undefined): void {
+function addBlock({ score, reasons }: IdentityDay, block: Block | undefined): void {
   if (block?.p === undefined) return;
-  ps.push(block.p);
+  score.add(COMMANDS_FEATURE, block.p);
   const reason = reasonOf(block);
   if (reason) keepStrongest(reasons, reason);
 }

@@ -1,6 +1,7 @@
 import { AT } from '../level-tables.js';
 import type { AccessEvent } from '@keyward/events';
 import type { Level } from '../levels.js';
+import { deviceContinuity } from './continuity.js';
 import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { noveltyText } from './wording.js';
@@ -57,6 +58,8 @@ export const network: Model = {
 function factorsOf(scene: Scene, net: string): Factor[] {
   const { event, snapshot, params, organisation, identity } = scene;
   const factors: Factor[] = [];
+  const continuity = deviceContinuity(scene);
+  if (continuity) factors.push(continuity);
   if (event.src?.networkKind === 'corporate') factors.push({ name: 'known corporate egress', factor: 0.1 });
   const visitors = snapshot.visitors(net, identity);
   if (visitors >= params.sharedEgressIdentities)

@@ -1,5 +1,6 @@
 import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
+import { networkContinuity } from './continuity.js';
 import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { noveltyText } from './wording.js';
@@ -37,8 +38,11 @@ export const device: Model = {
     `Used ${term.observed}${term.details?.device === undefined ? '' : ` ("${term.details.device}")`}, ${noveltyText(term, 'acts')}.`,
 };
 
-function factorsOf({ state, event }: Scene, brw: string, newLevel: Level | undefined): Factor[] {
+function factorsOf(scene: Scene, brw: string, newLevel: Level | undefined): Factor[] {
+  const { state, event } = scene;
   const factors: Factor[] = [];
+  const continuity = newLevel === undefined ? undefined : networkContinuity(scene);
+  if (continuity) factors.push(continuity);
   // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
   if (newLevel === 'brw' && isUpdate(brw, state.tables.entries(AT.brw)))
     factors.push({ name: 'newer version of a browser this identity uses', factor: 0.3 });

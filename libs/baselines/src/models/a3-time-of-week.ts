@@ -1,6 +1,8 @@
+import { AT } from '../level-tables.js';
 import { TIME_BINS } from '../identity-state.js';
-import { smoothWeek, weekBin, weekBinLabel } from '../statistics/week.js';
+import { smoothWeekWide, weekBin, weekBinLabel } from '../statistics/week.js';
 import { confidenceOf } from './backoff.js';
+import { ticketFactor } from './excuses.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { usualText } from './wording.js';
 
@@ -14,9 +16,13 @@ const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => `${weekBinLabel(ho
 const RARE = 0.01;
 /** Above this share there is nothing to excuse, and tickets need not be looked up. */
 const LIKELY = 0.3;
+/** The sun's hours: zones of the law differ from them by one or two. */
+const DEGREES_AN_HOUR = 15;
+const LEAST_SHIFT_MINUTES = 120;
+const LEAST_ABROAD_FACTOR = 0.1;
 
 /**
- * A3: time of week in the identity's local time; 192 bins (weekday or weekend x quarter hour), kernel [.2 .6 .2] at read,
+ * A3: time of week in the identity's local time; 192 bins (weekday or weekend x quarter hour), a narrow and a wide kernel at read,
  * shrunk to the peers' week with k1 pseudo-events. Evidence -ln p in nats, p the mass of all bins no denser than this one
  * (highest-density region: Hyndman, "Computing and Graphing Highest Density Regions", The American Statistician 50(2), 1996).
  */
@@ -40,7 +46,7 @@ export const timeOfWeek: Model = {
     return {
       observed: BIN_NAMES[bin] ?? '',
       evidence: p >= 1 ? 0 : -Math.log(p),
-      factors: p < LIKELY ? factorsOf(scene) : [],
+      factors: p < LIKELY ? factorsOf(scene, p) : [],
       usual,
       counts: {
         person,
@@ -63,7 +69,7 @@ export const timeOfWeek: Model = {
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
 function massNoDenser({ state, say, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
-  smoothWeek(own, densities);
+  smoothWeekWide(own, densities);
   for (let index = 0; index < TIME_BINS; index += 1) densities[index] = (densities[index] ?? 0) * say + k1 * (chain.week[index] ?? 0);
   const here = densities[bin] ?? 0;
   let mass = 0;
@@ -75,11 +81,30 @@ function massNoDenser({ state, say, chain, params }: Scene, bin: number): number
   return Math.min(1, mass / (state.week.total * say + k1));
 }
 
-function factorsOf({ organisation, identity, event }: Scene): Factor[] {
+function factorsOf(scene: Scene, p: number): Factor[] {
+  const { organisation, identity, event } = scene;
   const factors: Factor[] = [];
+  const abroad = hourAbroad(scene, p);
+  if (abroad) factors.push(abroad);
   if (organisation.isOnCall(identity, event.time)) factors.push({ name: 'on call at this time', factor: 0.3 });
-  if (organisation.ticketsAt(identity, event.time).length > 0) factors.push({ name: 'has an open ticket', factor: 0.5 });
+  const ticket = ticketFactor(scene, identity);
+  if (ticket) factors.push(ticket);
   return factors;
+}
+
+/** Whoever works by day in Tokyo works by night at home. Believed of a known device alone: an attacker is abroad as well. */
+function hourAbroad(scene: Scene, p: number): Factor | undefined {
+  const { event, organisation, identity, state, observation } = scene;
+  const lon = event.src?.geo?.lon;
+  const { dev } = observation.values;
+  if (lon === undefined || dev === undefined || state.tables.get(AT.dev, dev) === 0) return undefined;
+  const home = organisation.utcOffsetMinutes(identity, event.time);
+  const there = Math.round(lon / DEGREES_AN_HOUR) * 60;
+  if (Math.abs(there - home) < LEAST_SHIFT_MINUTES) return undefined;
+  const pThere = massNoDenser(scene, weekBin(event.time, there));
+  if (pThere <= p) return undefined;
+  const factor = Math.max(LEAST_ABROAD_FACTOR, Math.log(pThere) / Math.log(p));
+  return { name: `usual hour where it came from (about UTC${there < 0 ? '' : '+'}${there / 60})`, factor: Math.round(factor * 100) / 100 };
 }
 
 /** Hour of the bin within the two rings: 0 to 23 weekday, 24 to 47 weekend. */

@@ -2,7 +2,12 @@ import type { Term } from '../assessment.js';
 import { isSignIn } from '../privileged-act.js';
 import { countTail } from '../statistics/moments.js';
 import { observations, rounded, tailNats, timesOf, usualCount, usualRange } from './measure.js';
-import type { Evaluation, Model, Scene } from './model.js';
+import { deviceContinuity } from './continuity.js';
+import { smallCountFactor } from './excuses.js';
+import type { Evaluation, Factor, Model, Scene } from './model.js';
+
+/** Of somebody who guesses a password: mean number of guesses. */
+const GUESSES = 10;
 
 /**
  * A6: failed sign-ins before a successful one (or before one that failed at the second factor only). Evidence -ln p in nats, p the Gamma-Poisson predictive
@@ -21,7 +26,7 @@ export const failures: Model = {
     return {
       observed: timesOf(count, 'failed sign-in before', 'failed sign-ins before'),
       evidence,
-      factors: [],
+      factors: evidence === 0 ? [] : factorsOf(scene, count),
       usual: evidence === 0 ? [] : usualRange(usual),
       counts: observations(scene, 'fail'),
       confidence: usual.confidence,
@@ -32,3 +37,10 @@ export const failures: Model = {
   sentence: ({ details, history }: Term) =>
     `Signed in after ${timesOf(details?.measured?.value ?? 0, 'failed attempt', 'failed attempts')}; ${rounded(details?.measured?.expected ?? 0)} are usual before a sign-in (${history} known of this identity).`,
 };
+
+/** Who forgot a password forgot it at the own desk; who guesses one guesses elsewhere. */
+function factorsOf(scene: Scene, count: number): Factor[] {
+  const few = smallCountFactor(count, GUESSES);
+  const continuity = deviceContinuity(scene);
+  return continuity ? [few, { ...continuity, factor: Math.max(0.5, continuity.factor) }] : [few];
+}

@@ -1,7 +1,8 @@
 import { countTail } from '../statistics/moments.js';
 import { givesRight, takesSecret } from '../privileged-act.js';
 import { observations, rounded, strongest, tailNats, usualCount, usualRange } from './measure.js';
-import type { Evaluation, Model, Scene } from './model.js';
+import { smallCountFactor, ticketFactor } from './excuses.js';
+import type { Evaluation, Factor, Model, Scene } from './model.js';
 
 type Volume = 'hour' | 'dst' | 'sec' | 'grt';
 interface Look {
@@ -21,6 +22,8 @@ const SAID: Readonly<Record<Volume, readonly [before: string, after: string, kno
   sec: ['Took ', ' passwords or secrets out in a day', 'active days'],
   grt: ['Gave ', ' rights to others in a day', 'active days'],
 };
+/** Of somebody who abuses the account: mean of each count. */
+const ABUSE: Readonly<Record<Volume, number>> = { hour: 10, dst: 5, sec: 5, grt: 3 };
 const isVolume = (count: string | undefined): count is Volume => count === 'hour' || count === 'dst' || count === 'sec' || count === 'grt';
 
 /**
@@ -50,7 +53,7 @@ export const volume: Model = {
     return {
       observed: `${best.value} ${OBSERVED[best.volume][best.value === 1 ? 0 : 1]}`,
       evidence,
-      factors: evidence > 0 ? factorsOf(scene) : [],
+      factors: evidence > 0 ? factorsOf(scene, best) : [],
       usual:
         evidence === 0 ? [] : usualRange(best.volume === 'hour' ? { ...usual, mean: usual.mean + 1, variance: usual.variance + 1 } : usual),
       counts: best.volume === 'hour' ? counts : observations(scene, best.volume),
@@ -84,9 +87,12 @@ function looksAt({ event, observation, state, automated }: Scene): Look[] {
   return looks;
 }
 
-function factorsOf({ organisation, identity, event }: Scene): { name: string; factor: number }[] {
-  const factors: { name: string; factor: number }[] = [];
-  if (organisation.ticketsAt(identity, event.time).length > 0) factors.push({ name: 'has an open ticket', factor: 0.5 });
+function factorsOf(scene: Scene, { volume: name, value }: Look): Factor[] {
+  const { organisation, identity, event } = scene;
+  // A service does the same all day: a few more are no sign of a person's burst.
+  const factors = scene.automated ? [] : [smallCountFactor(value, ABUSE[name])];
+  const ticket = ticketFactor(scene, identity);
+  if (ticket) factors.push(ticket);
   if (organisation.isOnCall(identity, event.time)) factors.push({ name: 'on call at this time', factor: 0.7 });
   return factors;
 }

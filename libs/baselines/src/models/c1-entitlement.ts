@@ -1,6 +1,7 @@
 import { AT } from '../level-tables.js';
 import { backoff, countsOfSingle, usualOf } from './backoff.js';
 import { tenth, uniformRatio } from './measure.js';
+import { ticketFactor } from './excuses.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { clip } from '../observation.js';
 import { receiverOf } from '../privileged-act.js';
@@ -70,12 +71,14 @@ function usualOfPeers(peers: { readonly total: number; readonly values: Readonly
   return top.map(([value, weight]) => ({ value, share: Math.min(1, Math.round((weight / peers.total) * 1e4) / 1e4) }));
 }
 
-function factorsOf({ organisation, event }: Scene, receiver: string, right: string): Factor[] {
+function factorsOf(scene: Scene, receiver: string, right: string): Factor[] {
+  const { organisation } = scene;
   const factors: Factor[] = [];
   const record = organisation.identity(receiver);
   const name = right.slice(right.lastIndexOf(':') + 1).toLowerCase();
   if (record?.eligibleRoles.some((role) => role.toLowerCase() === name || role === right))
     factors.push({ name: 'eligible for it by the records of the organisation', factor: 0.3 });
-  if (organisation.ticketsAt(receiver, event.time).length > 0) factors.push({ name: 'the receiver has an open ticket', factor: 0.5 });
+  const ticket = ticketFactor(scene, receiver);
+  if (ticket) factors.push({ ...ticket, name: `the receiver ${ticket.name}`.replace('the receiver its', "the receiver's") });
   return factors;
 }
