@@ -18,13 +18,16 @@ function geoOf(context: JsonObject): Geo | undefined {
   const lon = number(at(context, 'geolocation', 'lon'));
   // 0/0 is what Okta writes for "nowhere": nobody signs in from the Gulf of Guinea.
   const located = lat !== undefined && lon !== undefined && Math.abs(lat) <= 90 && Math.abs(lon) <= 180 && !(lat === 0 && lon === 0);
-  const radiusKm = city ? CITY_KM : region ? REGION_KM : COUNTRY_KM;
-  return defined<Geo>({
-    ...(located && { lat, lon, radiusKm }),
-    ...(city && { city }),
-    ...(region && { region }),
-    ...(country && { country: countryCode(country) }),
-  });
+  const geo: Geo = {};
+  if (located) {
+    geo.lat = lat;
+    geo.lon = lon;
+    geo.radiusKm = city ? CITY_KM : region ? REGION_KM : COUNTRY_KM;
+  }
+  if (city) geo.city = city;
+  if (region) geo.region = region;
+  if (country) geo.country = countryCode(country);
+  return located || city || region || country ? geo : undefined;
 }
 
 /** What Okta says of the address: a named tunnel, else that it is a proxy or anonymiser of some kind. */
@@ -49,13 +52,18 @@ export function originOf(event: LogEvent): Endpoint | undefined {
   const asn = number(security['asNumber']);
   const asOrg = known(security['asOrg']);
   const kind = networkKind(event, security, ip);
-  return defined<Endpoint>({
-    ...(ip && { ip }),
-    ...(geo && { geo, geoFrom: 'vendor' as const }),
-    ...(asn !== undefined && Number.isInteger(asn) && asn > 0 && { asn }),
-    ...(asOrg && { asOrg }),
-    ...(kind && { networkKind: kind }),
-  });
+  const hasAsn = asn !== undefined && Number.isInteger(asn) && asn > 0;
+  // Member by member: three objects spread into one took a tenth of the time a record takes.
+  const src: Endpoint = {};
+  if (ip) src.ip = ip;
+  if (geo) {
+    src.geo = geo;
+    src.geoFrom = 'vendor';
+  }
+  if (hasAsn) src.asn = asn;
+  if (asOrg) src.asOrg = asOrg;
+  if (kind) src.networkKind = kind;
+  return ip || geo || hasAsn || asOrg || kind ? src : undefined;
 }
 
 const PLATFORMS = new Map(
@@ -96,15 +104,15 @@ export function clientDevice(event: LogEvent): Device | undefined {
   const browser = seen?.browser ?? title(known(agent['browser']));
   const managed = flag(registered['managed']);
   const type = seen?.type ?? deviceType(known(at(record, 'client', 'device')));
-  return defined<Device>({
-    ...(rawAgent && { userAgent: rawAgent }),
-    ...(id && { id }),
-    ...(name && { name }),
-    ...(browser && { browser }),
-    ...(os && { os }),
-    ...(type && { type }),
-    ...(managed !== undefined && { managed }),
-  });
+  const device: Device = {};
+  if (rawAgent) device.userAgent = rawAgent;
+  if (id) device.id = id;
+  if (name) device.name = name;
+  if (browser) device.browser = browser;
+  if (os) device.os = os;
+  if (type) device.type = type;
+  if (managed !== undefined) device.managed = managed;
+  return rawAgent || id || name || browser || os || type || managed !== undefined ? device : undefined;
 }
 
 const title = (word: string | undefined): string | undefined => word && word.charAt(0) + word.slice(1).toLowerCase();
