@@ -23,11 +23,13 @@ export type FieldName =
   | 'id'
   | 'time'
   | 'event'
+  | 'action'
   | 'variable'
   | 'type'
   | 'objectType'
   | 'result'
   | 'user'
+  | 'actor'
   | 'email'
   | 'address'
   | 'userAgent'
@@ -125,6 +127,16 @@ export function readDescribedLine(line: string, receivedAt?: number): JsonObject
   }
 }
 
+/** Verbs that stand beside the object they were done to: `session` and `start` are `session:start`. */
+const VERB =
+  /^(?:start\w*|stop\w*|end\w*|open\w*|close\w*|create\w*|add\w*|update\w*|change\w*|edit\w*|modif\w*|delete\w*|remove\w*|read|view\w*|use[d]?|cop(?:y|ied)|grant\w*|revoke\w*|assign\w*|request\w*|approve\w*|allow\w*|accept\w*|den(?:y|ied)|reject\w*|block\w*|enable\w*|disable\w*|activate\w*|deactivate\w*|lock\w*|unlock\w*|upload\w*|download\w*|connect\w*|disconnect\w*|terminat\w*|expire\w*|join\w*|leave|left|execute\w*)$/i;
+/** In the words of an event: what was tried was not let happen. */
+const REFUSED =
+  /\b(?:fail\w*|denied|deny|den(?:ies)|block(?:ed|s)?|reject(?:ed|s)?|refus\w+|unauthori[sz]ed|unsuccessful|forbidden|not allowed|violat\w*)\b/;
+const FAILING = /\b(?:fail\w*|unsuccessful)\b/;
+/** Somebody is refused something; of the others these words tell what was decided, or done to an account. */
+const CAN_BE_REFUSED = /^(?:logon|session|command|window|secret|object)/;
+
 const FAILED = /^(?:fail|failed|failure|error|denied|deny|rejected|refused|blocked|block|false|unsuccessful|invalid|no|nok|not ok)\b/i;
 const BARE_VERB = /^[a-z]+$/i;
 
@@ -137,16 +149,21 @@ export function parseDescribed(
 ): ParseResult {
   if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
   const fields = read(record);
-  const name = fields.event ?? fields.variable;
+  const name = fields.event ?? fields.action ?? fields.variable ?? fields.type;
   if (name === undefined) return rejected('unknown_shape', 'event, action: no name of an event');
   const time = parseInstant(fields.time, receivedAt);
   if (time === undefined) return rejected('bad_time', 'time, timestamp, date: no readable time');
-  const words = spaced([fields.type, fields.objectType, fields.event, fields.variable].filter((one) => one !== undefined).join(' '));
+  const told = spaced(
+    [fields.type, fields.objectType, fields.event, fields.action, fields.variable].filter((one) => one !== undefined).join(' '),
+  );
+  // What became of a request may stand beside it alone.
+  const words = /\brequest/.test(told) && fields.result !== undefined ? `${told} ${fields.result.toLowerCase()}` : told;
   const rule = format.rules.find(({ when }) => when.test(words));
   if (rule?.ignore !== undefined) return ignored(rule.ignore);
-  const kind = decided(rule?.kind ?? 'object_other', fields);
-  const failed = rule?.failed === true || FAILED.test(fields.result ?? '');
-  return kept(vaultEvent(actOf(format.source, fields, record, { name, words, time, kind, failed, auth: rule?.auth })));
+  const parties = partiesOf(fields);
+  const kind = decided(rule?.kind ?? 'object_other', parties);
+  const failed = rule?.failed === true || (CAN_BE_REFUSED.test(kind) ? REFUSED : FAILING).test(words) || isRefused(kind, fields.result);
+  return kept(vaultEvent(actOf(format.source, parties, record, { name, words, time, kind, failed, auth: rule?.auth })));
 }
 
 /** `sessionControllerStarted` is `session controller started`. */
@@ -212,6 +229,14 @@ function actOf(source: SourceId, fields: Described, record: JsonObject, told: To
   };
 }
 
+/** Where a record names an actor beside a user, the user is whom it was done to. */
+function partiesOf(fields: Described): Described {
+  const { actor, user, member } = fields;
+  if (actor === undefined) return fields;
+  const about = user === undefined || user.toLowerCase() === actor.toLowerCase() ? member : (member ?? user);
+  return about === undefined ? { ...fields, user: actor } : { ...fields, user: actor, member: about };
+}
+
 /** A decision, or access that somebody gives, is about somebody else. Who that is must be said, or the one who decided would seem to get it. */
 function decided(kind: VaultKind, { member, requester }: Described): VaultKind {
   const isAboutAnother = kind === 'request_approve' || kind === 'request_deny' || kind === 'jit_grant' || kind === 'jit_revoke';
@@ -222,10 +247,16 @@ const ABOUT_PERSON = /^(?:user|right|role|member)_/;
 const whom = ({ member, requester, account }: Described, kind: VaultKind): string | undefined =>
   member ?? (/^(?:request|jit)_/.test(kind) ? requester : ABOUT_PERSON.test(kind) ? account : undefined);
 
-/** The vendor's variable, or the event as written; a bare verb with the kind of object it was done to is `<object>:<verb>`. */
-function codeOf({ variable, objectType }: Described, name: string): string {
+/** Of a request that was denied, the result tells the decision, not that deciding failed. */
+const isRefused = (kind: VaultKind, result: string | undefined): boolean =>
+  result !== undefined && FAILED.test(result) && !(kind === 'request_deny' && !FAILING.test(result.toLowerCase()));
+
+/** The vendor's variable; object and verb where the record has them apart; else the event as written. */
+function codeOf({ variable, event, action, objectType, type }: Described, name: string): string {
   if (variable !== undefined) return variable;
-  return objectType !== undefined && BARE_VERB.test(name) ? `${objectType}:${name}` : name;
+  if (event !== undefined && action !== undefined) return VERB.test(action) && !VERB.test(event) ? `${event}:${action}` : event;
+  const of = objectType ?? (VERB.test(name) ? type : undefined);
+  return of !== undefined && BARE_VERB.test(name) ? `${of}:${name}` : name;
 }
 
 function objectOf({ object, role, group, application, host, file }: Described, words: string): VaultAct['object'] {

@@ -18,6 +18,8 @@ export const EVENTS: readonly EventRule[] = [
     failed: true,
     auth: { failure: 'policy' },
   },
+  { when: /(?:device|phone).*(?:register|enrol|pair|added|activat)|new device/, kind: 'user_factor_add' },
+  { when: /device.*(?:unregister|removed|deleted|reset)/, kind: 'user_factor_remove' },
   // Settings of the console.
   { when: /(?:ip|device) restriction|contingency plan|general settings|setting|parameter|credential rule/, kind: 'object_update' },
   // Credentials: nobody knows them; they are used, sometimes shown, given out and taken back.
@@ -65,7 +67,7 @@ export const EVENTS: readonly EventRule[] = [
   { when: /(?:2 ?fa|code|pin|pattern|passphrase|security question|otp).*(?:verif|accept|success|ok|enter)/, kind: 'logon', auth: second },
   { when: /(?:log|sign) ?in.*(?:fail|reject|den|block)|fail\w* (?:log|sign) ?in|authentication fail/, kind: 'logon', failed: true },
   { when: /(?:log|sign) ?(?:out|off)|session (?:end|clos|expire)/, kind: 'logoff' },
-  { when: /(?:log|sign)(?:ged|ned)? ?in|log ?on|authenticat|fortress (?:open|unlock)|connected/, kind: 'logon' },
+  { when: /(?:log|sign)(?:ged|ned)? ?in|log ?on|authenticat|^auth|fortress (?:open|unlock)|connected/, kind: 'logon' },
   // Roles, kits, users, systems.
   { when: /role.*(?:assign|grant|give)|permission.*(?:grant|add)|(?:assign|grant).*(?:role|permission)/, kind: 'role_assign' },
   { when: /role.*(?:unassign|remove|revoke|withdraw)|permission.*(?:remove|revoke)/, kind: 'role_remove' },

@@ -37,7 +37,7 @@ export const EVENTS: readonly EventRule[] = [
   { when: /request.*expire|access (?:has )?(?:expired|ended)/, kind: 'request_expire' },
   { when: /(?:send|access|create[d]?|new).*request|request (?:sent|created)/, kind: 'request_create' },
   { when: /multiple ?login ?failures|log ?in.*(?:fail|reject|den)|fail\w* log ?in/, kind: 'logon', failed: true },
-  { when: /log(?:ged)? ?out|log ?off|webtop session ended|webtop.*(?:end|close)/, kind: 'logoff' },
+  { when: /log(?:ged)? ?out|log ?off|sign ?out|webtop session ended|webtop.*(?:end|close)/, kind: 'logoff' },
   { when: /password.*(?:change|set|reset)/, kind: 'user_password' },
   // Commands: guard rules and detected keywords. A command that was blocked was not run.
   { when: /command.*(?:den|block|reject|refuse|forbid)|(?:den|block)\w* command/, kind: 'command_start', failed: true },
@@ -53,11 +53,11 @@ export const EVENTS: readonly EventRule[] = [
   // Application sessions.
   { when: /access denied|denied by policy|no access policy/, kind: 'session_open', failed: true },
   { when: /locked? ?by ?admin|session (?:un)?locked|\b(?:un)?lock$|block session/, kind: 'session_other' },
-  { when: /(?:application|session|connection|host).*(?:ended|closed|terminated|disconnect)/, kind: 'session_close' },
-  { when: /(?:application|session|connection|host|connect).*(?:started|opened|established|connected|launch)/, kind: 'session_open' },
+  { when: /(?:application|session|connection|host).*(?:end(?:ed|s)?\b|close|stop|terminat|disconnect)/, kind: 'session_close' },
+  { when: /(?:application|session|connection|host|connect).*(?:start|open|establish|connect|launch)/, kind: 'session_open' },
   { when: /application accept|accepted by user/, kind: 'session_other' },
   { when: /application reject|rejected$|recording rejected/, kind: 'session_other', failed: true },
-  { when: /^log ?in|log(?:ged)? ?in|log ?on/, kind: 'logon' },
+  { when: /^log ?in|log(?:ged)? ?in|log ?on|^auth|sign ?in/, kind: 'logon' },
   // Administration.
   { when: /\b(?:member|user).*(?:add|assign)\w* .*group|group.*(?:member|user).*add/, kind: 'member_add' },
   { when: /\b(?:member|user).*remove\w* .*group|group.*(?:member|user).*remove/, kind: 'member_remove' },
@@ -65,7 +65,7 @@ export const EVENTS: readonly EventRule[] = [
   { when: /role.*(?:remove|revoke|withdraw)/, kind: 'role_remove' },
   { when: /user.*(?:create|add|new|import)|(?:create|add).*user/, kind: 'user_create' },
   { when: /user.*delete|delete.*user/, kind: 'user_delete' },
-  { when: /user.*(?:disable|deactivate|suspend)/, kind: 'user_disable' },
+  { when: /user.*(?:disable|deactivate|suspend|block)/, kind: 'user_disable' },
   { when: /user.*(?:enable|activate)/, kind: 'user_enable' },
   { when: /user.*(?:change|update|edit|modif)/, kind: 'user_update' },
   { when: /create|add|new|import/, kind: 'object_create' },

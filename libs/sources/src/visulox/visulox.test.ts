@@ -54,7 +54,7 @@ describe('a visulox event', () => {
     ['reject', 'authorize_session', 'other', 'failure'],
     ['Command denied', 'process_activity', 'launch', 'failure'],
     ['Keyword detected', 'process_activity', 'launch', 'success'],
-    ['Download', 'entity_management', 'read', 'success'],
+    ['File Transfer:Download', 'entity_management', 'read', 'success'],
     ['Dual Control started', 'authentication', 'logon', 'success'],
     ['Access denied by policy', 'authentication', 'logon', 'failure'],
     ['Policy changed', 'entity_management', 'update', 'success'],
@@ -90,6 +90,34 @@ describe('a visulox event', () => {
     const bare = visulox.parse({ id: 'x', time: '2026-01-05T09:00:00Z', event: 'Request approved', user: 'master', application: 'Shell' });
     expect(bare).toMatchObject({ kind: 'kept', event: { class: 'user_access' } });
     expect(bare.kind === 'kept' && bare.event.privilege).toBeUndefined();
+  });
+});
+
+describe('a record in words of somebody who forwards it', () => {
+  const event = (more: object): AccessEvent => {
+    const result = visulox.parse({ time: '2026-01-05T09:00:00Z', ...more });
+    if (result.kind !== 'kept') throw new Error(JSON.stringify(result));
+    return AccessEvent.parse(result.event);
+  };
+  it.each([
+    [{ event: 'session', action: 'start' }, 'session:start', 'authentication', 'logon', 'success'],
+    [{ type: 'session', event: 'end' }, 'session:end', 'authentication', 'logoff', 'success'],
+    [{ event_type: 'SESSION_START' }, 'SESSION_START', 'authentication', 'logon', 'success'],
+    [{ event_type: 'LOGIN_FAILURE' }, 'LOGIN_FAILURE', 'authentication', 'logon', 'failure'],
+    [{ event: 'command_guard', action: 'block', command: 'rm -rf /' }, 'command_guard:block', 'process_activity', 'launch', 'failure'],
+    [{ event: 'file_transfer', direction: 'upload', result: 'denied' }, 'file_transfer:upload', 'entity_management', 'create', 'failure'],
+    [{ event: 'dual_control', action: 'denied' }, 'dual_control:denied', 'authorize_session', 'other', 'failure'],
+    [{ event: 'access_request', status: 'approved', requester: 'anna' }, 'access_request', 'user_access', 'assign_privileges', 'success'],
+    [{ event: 'access_request', status: 'denied', requester: 'anna' }, 'access_request', 'user_access', 'other', 'success'],
+    [{ event: 'user_blocked', target_user: 'anna' }, 'user_blocked', 'account_change', 'disable', 'success'],
+  ])('%j is %s: %s %s, %s', (record, code, ofClass, activity, outcome) => {
+    expect(event({ user: 'boss', ...record })).toMatchObject({ code, class: ofClass, activity, outcome, actor: { name: 'boss' } });
+  });
+  it('that names an actor beside a user is about the user', () => {
+    expect(event({ event: 'Role assigned', actor: 'boss', user: 'anna', role: 'Supervisor' })).toMatchObject({
+      actor: { name: 'boss' },
+      target: { name: 'anna' },
+    });
   });
 });
 
