@@ -158,7 +158,7 @@ export class AssessStage implements StageHandler<Entry | Unreadable> {
         heedVerdict(value, ledger.state, common);
         this.#ledgers.advanced(ledger, item);
         computed.entries.push(this.#folded(item, ledger, number));
-        computed.verdicts.push(value);
+        computed.verdicts.push({ ...value, countsFrom: value.countsFrom ?? dayTakenIn(item) });
         continue;
       }
       const snapshot = snapshots.get(dayOf(time));
@@ -227,6 +227,9 @@ function* runsByDay(items: readonly Prepared<Entry>[]): Generator<readonly Prepa
   }
   if (start < items.length) yield items.slice(start);
 }
+
+/** A verdict that comes when its partition is in a later day is in no snapshot of that day: it may have been built. */
+const dayTakenIn = ({ time, place }: Prepared<unknown>): number => Math.max(dayOf(time), place?.day ?? 0, dayOf(place?.reach ?? 0));
 
 /** The first day of the snapshots that hold it may have begun. */
 const isLate = ({ time, place }: Prepared<Entry>, { newestDay }: AssessState): boolean =>

@@ -113,7 +113,7 @@ describe('a verdict on the line', () => {
     const [read] = stage.prepare(aBatch(EVENTS_TOPIC, [entry], { firstOffset: 500 }));
     expect(read?.value).toEqual(entry);
     await stage.handle([asItem(entry, 500)]);
-    expect(world.verdicts).toEqual([entry]);
+    expect(world.verdicts).toEqual([{ ...entry, countsFrom: Math.floor(entry.verdict.at / DAY_MS) }]);
     expect(world.entries.at(-1)).toMatchObject({ ledger: `identity:${ANNA}`, part: 'verdict', eventUid: 'v-1', primary: false });
     expect(world.ledgers.rows.get(`assess identity:${ANNA}`)?.state).not.toBe(before);
     expect([...world.ledgers.rows].filter(([id]) => !id.includes(ANNA))).toEqual(others);
@@ -137,6 +137,20 @@ describe('a verdict on the line', () => {
     const [without, withIt, afterDeath] = [await scoreOf(false, false), await scoreOf(true, false), await scoreOf(true, true)];
     expect(withIt).toBeLessThan(without);
     expect(afterDeath).toBe(withIt);
+  });
+
+  it('counts for the population from the day that its partition is in, and keeps that day when it is folded again', async () => {
+    const world = aWorld();
+    const stage = world.assess();
+    await stage.handle(entriesOf([...usual, abroad('x', 1)], EMPTY_ORGANISATION));
+    const entry = verdictOn(world, abroad('x', 1).uid, MONDAY_9 + 2 * DAY_MS);
+    const day = Math.floor(entry.verdict.at / DAY_MS);
+    const place = { released: 500, reach: entry.verdict.at, input: 'access.verdicts/0', offset: 500, day: day + 3 };
+    await stage.handle([{ ...asItem(entry, 500), place }]);
+    expect(world.verdicts[0]?.countsFrom).toBe(day + 3);
+    const again = { ...entry, countsFrom: day + 3, verdict: { ...entry.verdict, uid: 'v-2' } };
+    await stage.handle([{ ...asItem(again, 501), place: { ...place, released: 501, offset: 501, day: day + 9 } }]);
+    expect(world.verdicts[1]?.countsFrom).toBe(day + 3);
   });
 
   it('makes no later event late: a working day of somebody else is no day of the ledger', async () => {

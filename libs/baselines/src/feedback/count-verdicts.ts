@@ -42,7 +42,7 @@ export function countVerdicts(
   const inOrder = entries.toSorted((a, b) => a.verdict.at - b.verdict.at || (nameOfEntry(a) < nameOfEntry(b) ? -1 : 1));
   for (const entry of inOrder) {
     const { verdict, identity, examples } = entry;
-    const given = dayOf(verdict.at);
+    const given = entry.countsFrom ?? dayOf(verdict.at);
     if (given >= day || heard.has(nameOfEntry(entry))) continue;
     heard.set(nameOfEntry(entry), given);
     const who = identityHash(identity);

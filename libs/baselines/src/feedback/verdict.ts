@@ -42,6 +42,13 @@ export const VerdictEntry = z.object({
   identity: z.string().min(1).describe('Whose habits the ledger holds'),
   verdict: Verdict,
   examples: z.array(VerdictExample).max(MAX_EXAMPLES),
+  countsFrom: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      'Set by ASSESS: UTC day (since 1970) that it was taken in on; the snapshot of the next day is the first to heed it. Absent: the day of the verdict',
+    ),
 });
 export type VerdictEntry = z.infer<typeof VerdictEntry>;
 

@@ -101,7 +101,7 @@ export class ClickHouseSnapshotStore implements SnapshotStore {
         events += rows.length;
       }
       // Also of days without events, and those that were stored late: the builder knows which it has heard of.
-      for (const verdict of await this.#verdicts.givenOn(previous.day - LATE_VERDICT_DAYS, next + 1)) builder.addVerdict(verdict);
+      for (const verdict of await this.#verdicts.takenInOn(previous.day - LATE_VERDICT_DAYS, next + 1)) builder.addVerdict(verdict);
       const snapshot = builder.build(next + 1);
       await insertRows(this.#clickhouse, snapshots, [
         { snapshot, previous: previous.id, events, body: this.#model.encodeSnapshot(snapshot) },

@@ -1,9 +1,8 @@
 import { VerdictEntry } from '@keyward/baselines';
-import { DAY_MS, ledgerId } from '@keyward/events';
+import { dayOf, ledgerId } from '@keyward/events';
 import type { VerdictStore } from '@keyward/stages';
 import { z } from 'zod';
 import type { ClickHouse } from '../client.js';
-import { ms } from '../queries/sql.js';
 import { defineQuery } from '../query.js';
 import { insertRows, instant, text, type TableOf } from '../rows.js';
 
@@ -11,6 +10,7 @@ const verdictEntries: TableOf<VerdictEntry> = {
   name: 'verdict_entries',
   cells: [
     ['at', ({ verdict }) => instant(verdict.at)],
+    ['day', ({ verdict, countsFrom }) => countsFrom ?? dayOf(instant(verdict.at))],
     ['uid', ({ verdict }) => verdict.uid],
     ['ledger', (entry) => text(ledgerId(entry))],
     ['kind', ({ verdict }) => verdict.kind],
@@ -22,7 +22,7 @@ const verdictEntries: TableOf<VerdictEntry> = {
 const between = defineQuery({
   name: 'verdicts.between',
   sql: `SELECT entry FROM verdict_entries FINAL
-        WHERE ${ms('verdict_entries.at')} >= {from:Int64} AND ${ms('verdict_entries.at')} < {until:Int64} ORDER BY verdict_entries.at, uid, ledger`,
+        WHERE day >= {from:UInt32} AND day < {until:UInt32} ORDER BY verdict_entries.at, uid, ledger`,
   params: z.object({ from: z.number().int(), until: z.number().int() }),
   row: z.object({ entry: z.string().transform((json) => VerdictEntry.parse(JSON.parse(json))) }),
 });
@@ -36,9 +36,9 @@ export class ClickHouseVerdictStore implements VerdictStore {
   insertVerdicts(entries: readonly VerdictEntry[]): Promise<void> {
     return insertRows(this.#clickhouse, verdictEntries, entries);
   }
-  /** Given on UTC days (since 1970) from `fromDay` up to and without `untilDay`, in the order given. */
-  async givenOn(fromDay: number, untilDay: number): Promise<readonly VerdictEntry[]> {
-    const rows = await this.#clickhouse.query(between, { from: Math.max(0, fromDay) * DAY_MS, until: untilDay * DAY_MS });
+  /** Taken in on UTC days (since 1970) from `fromDay` up to and without `untilDay`, in the order given. */
+  async takenInOn(fromDay: number, untilDay: number): Promise<readonly VerdictEntry[]> {
+    const rows = await this.#clickhouse.query(between, { from: Math.max(0, fromDay), until: untilDay });
     return rows.map(({ entry }) => entry);
   }
 }
