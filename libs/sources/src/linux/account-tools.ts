@@ -48,11 +48,17 @@ const RULES: readonly Rule[] = [
     /^(?:the )?password (?:of|for) group '?(?<group>[^'\s]+)'? (?:changed|removed)(?: by '?(?<user>[^'\s]+)'?)?/,
     group('update', 'group_password_changed'),
   ],
+  [/^add member (?<target>\S+) to group (?<group>\S+?)(?: by (?<user>\S+))?$/, group('add_user', 'group_member_added', 'granted')],
+  [
+    /^remove member (?<target>\S+) from group (?<group>\S+?)(?: by (?<user>\S+))?$/,
+    group('remove_user', 'group_member_removed', 'revoked'),
+  ],
+  [/^change group '(?<group>[^']*)'/, group('update', 'group_changed')],
   [/^new group: name=(?<group>[^,\s]+)/, group('create', 'group_created')],
   [/^group added to \S+ name=(?<group>[^,\s]+)/, group('create', 'group_created')],
   [/^failed adding group '?(?<group>[^',\s]+)/, group('create', 'group_created', undefined, 'failure')],
   [/^removed (?:shadow )?group '(?<group>[^']*)' owned by '(?<target>[^']*)'/, group('delete', 'group_deleted')],
-  [/^(?:delete )?group '(?<group>[^']*)'(?: removed(?: from \S+)?)?$/, group('delete', 'group_deleted')],
+  [/^(?:delete |remove )?(?:shadow )?group '(?<group>[^']*)'(?: removed(?: from \S+)?)?$/, group('delete', 'group_deleted')],
   [/^failed (?:to remove|deleting|removing) group '?(?<group>[^',\s]+)/, group('delete', 'group_deleted', undefined, 'failure')],
   [/^group changed in \S+ \(group (?<group>[^/\s)]+)/, group('update', 'group_changed')],
   [/^(?:change|changed) (?:GID|name|password) of group '?(?<group>[^'\s]+)/i, group('update', 'group_changed')],
@@ -95,4 +101,6 @@ const RULES: readonly Rule[] = [
 ];
 
 /** @returns what a tool that changes accounts says it did */
-export const accountToolMeaning = (body: string): Meaning => firstRule(RULES, body) ?? ignore('service_message');
+export const accountToolMeaning = (body: string): Meaning =>
+  // Older versions quote `so'.
+  firstRule(RULES, body.replaceAll('`', "'")) ?? ignore('service_message');

@@ -170,6 +170,25 @@ describe('linux elevation', () => {
   });
 });
 
+describe('linux of other makes and ages', () => {
+  it.each([
+    ['from group `sudo', 'success', undefined, 'erik@db1'],
+    ['add member erik', 'success', 'root@db1', 'erik@db1'],
+    ['vsftpd:auth', 'failure', 'erik@db1', undefined],
+    ['passwd:chauthtok): authentication', 'failure', undefined, 'anna@db1'],
+    ['[ID 800047', 'success', 'anna@sol1', undefined],
+    ['BAD SU from boris', 'failure', 'boris@aix1', 'root@aix1'],
+    ['ROOT LOGIN (root)', 'success', 'root@bsd1', undefined],
+    ['password check failed', 'failure', 'anna@db1', undefined],
+    ['error trying to bind', 'failure', 'anna@db1', undefined],
+    ['polkit-1:session', 'success', '#1001@db1', 'root@db1'],
+    ['Successful login as', 'success', 'root@db1', undefined],
+  ])('reads %s as a %s', (words, outcome, actor, target) => {
+    const event = of(words);
+    expect({ outcome: event.outcome, actor: event.actor?.name, target: event.target?.name }).toEqual({ outcome, actor, target });
+  });
+});
+
 describe('linux accounts and groups', () => {
   it.each([
     ['new user: name=dora', 'create', 'dora@db1'],

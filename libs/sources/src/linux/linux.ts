@@ -24,6 +24,8 @@ import { sudoJsonMeaning } from './sudo-json.js';
 import { SSHD_RULES } from './sshd.js';
 
 const REPEATED = /^message repeated \d+ times: \[\s?(.*?)\s?\]$/;
+/** Solaris puts an id, facility and severity before each message. */
+const SOLARIS_ID = /^\[ID \d{1,10} [\w.]{1,32}\] /;
 const ACCOUNT_TOOLS =
   /^(?:user(?:add|mod|del)|group(?:add|mod|del|mems)|gpasswd|passwd|chage|chfn|chsh|chpasswd|chgpasswd|newusers|adduser|addgroup|deluser|delgroup|shadow|vipw|pw)$/;
 
@@ -47,6 +49,8 @@ function sentenceMeaning(app: string, body: string): Meaning {
       return polkitMeaning(body);
     case 'systemd-logind':
       return logindMeaning(body);
+    case 'unix_chkpwd':
+      return pamMeaning({ module: 'pam_unix', service: 'unix_chkpwd', phase: 'auth' }, body);
     case 'login':
     case 'remote':
     case 'rlogind':
@@ -60,7 +64,7 @@ function sentenceMeaning(app: string, body: string): Meaning {
 function meaningOf(record: LogRecord): Meaning {
   if (record.audit) return auditMeaning(record.audit);
   const repeated = REPEATED.exec(record.body);
-  const body = repeated?.[1] ?? record.body;
+  const body = (repeated?.[1] ?? record.body).replace(SOLARIS_ID, '');
   if (/^last message repeated \d+ times$/.test(body)) return ignore('repeated_detail');
   const spoken = pamPlace(record.app, body);
   // OpenSSH reports what PAM told it in words of its own.

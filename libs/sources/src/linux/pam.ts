@@ -9,6 +9,7 @@ export interface PamPlace {
 }
 
 const PREFIX = /^(pam_\w{1,40})[([]([^:()[\]]{0,64}):(\w{0,20})[)\]]: ?/;
+const BARE_PREFIX = /^(pam_\w{1,40}): /;
 const OLD_PREFIX = /^\((pam_\w{1,40})\) /;
 const OLD_TAG = /^([^()]{1,60})\((pam_\w{1,40})\)$/;
 
@@ -22,7 +23,7 @@ export function pamPlace(app: string, body: string): { readonly place: PamPlace;
   // Before Linux-PAM 0.99: `sshd(pam_unix)[123]: ...` and `(pam_unix) ...`.
   const tag = OLD_TAG.exec(app);
   if (tag) return { place: { module: tag[2] ?? '', service: tag[1] ?? '', phase: '' }, rest: body };
-  const old = OLD_PREFIX.exec(body);
+  const old = OLD_PREFIX.exec(body) ?? BARE_PREFIX.exec(body);
   if (old) return { place: { module: old[1] ?? '', service: app, phase: '' }, rest: body.slice(old[0].length) };
   return /^PAM \d+ more authentication failure|^PAM: /.test(body)
     ? { place: { module: 'pam', service: app, phase: 'auth' }, rest: body }
@@ -94,6 +95,10 @@ const RULES: readonly Rule[] = [
   [/^Successful Duo login for '(?<user>[^']*)'(?: from (?<from>\S+))?/i, second('second_factor', undefined, 'approved')],
   [/^(?:Failed Duo login|Aborted Duo login) for '(?<user>[^']*)'(?: from (?<from>\S+))?/i, second('second_factor', 'bad_factor', 'denied')],
   [/^Error in Duo login for '(?<user>[^']*)'(?: from (?<from>\S+))?/i, second('second_factor', 'other')],
+  [/^error trying to bind as user "?(?:uid|cn)=(?<user>[^,"\s]+).*invalid credentials/i, told('authentication_failure', 'bad_password')],
+  [/^user (?<user>\S+) \(\d+\) has time limit/, told('account_locked', 'locked')],
+  [/^Refused user (?<user>\S+) for service/, told('access_denied', 'policy')],
+  [/^password check failed for user \((?<user>[^)]*)\)/, told('authentication_failure', 'bad_password')],
   [/^user (?<user>\S+) authenticated as \S+/, { ...told('authentication_success'), as: { class: 'authentication', activity: 'preauth' } }],
   [/^user '(?<user>[^']*)' granted access/, { ...told('authentication_success'), as: { class: 'authentication', activity: 'preauth' } }],
   [/^user '(?<user>[^']*)' denied access.*/, told('access_denied', 'policy')],
@@ -134,7 +139,9 @@ export function pamMeaning(place: PamPlace, rest: string): Meaning {
 
 /** `by anna(uid=1000)`, `by (uid=0)`, `by anna`. Who has no name there is whoever started the service. */
 function openedBy(service: string, user: string, by: string | undefined): Meaning {
-  const actor = /^([^\s(]{1,128})/.exec(by ?? '')?.[1];
+  const uid = /\(uid=(\d{1,10})\)/.exec(by ?? '')?.[1];
+  // Root without a name is the program itself, which runs as root.
+  const actor = /^([^\s(]{1,128})/.exec(by ?? '')?.[1] ?? (uid === undefined || uid === '0' ? undefined : `#${uid}`);
   const isSwitch = isSwitchService(service);
   return {
     as: isSwitch ? SWITCH : LOGON,
@@ -146,13 +153,23 @@ function openedBy(service: string, user: string, by: string | undefined): Meanin
   };
 }
 
-function proof({ service }: PamPlace, rest: string, outcome: Told['outcome']): Told {
+function proof({ module, service, phase }: PamPlace, rest: string, outcome: Told['outcome']): Told {
   const fields: Record<string, string> = {};
   for (const [, name = '', value = ''] of rest.matchAll(FIELD)) if (value !== '') fields[name] = value;
   const isSwitch = isSwitchService(service);
-  const wanted = fields['user'];
-  const actor = isSwitch ? (fields['ruser'] ?? fields['logname'] ?? wanted) : wanted;
   const success = outcome === 'success';
+  // The Kerberos module names the user as the login, servers that ask for a name of their own (FTP) as the remote user.
+  const wanted = fields['user'] ?? (module === 'pam_krb5' ? fields['logname'] : undefined);
+  const actor = isSwitch ? (fields['ruser'] ?? fields['logname'] ?? wanted) : (wanted ?? fields['ruser']);
+  if (phase === 'chauthtok') {
+    return {
+      as: { class: 'account_change', activity: 'password_change' },
+      code: 'password_changed',
+      outcome,
+      target: wanted,
+      from: fields['rhost'],
+    };
+  }
   return {
     as: isSwitch ? SWITCH : success ? { class: 'authentication', activity: 'preauth' } : LOGON,
     code: success ? 'authentication_success' : 'authentication_failure',

@@ -13,6 +13,7 @@ const login = (failure?: Authentication['failure']): Omit<Told, 'user'> => ({
 
 /** `login` of util-linux and shadow, also the names that telnetd, rlogind and agetty run it under. */
 const LOGIN_RULES: readonly Rule[] = [
+  [/^ROOT LOGIN \((?<user>[^)]*)\) ON \S+(?: FROM (?<from>\S+))?/, login()],
   [/^ROOT LOGIN (?:on|ON) '?[^'\s]+'?(?: FROM (?<from>\S+))?/, { ...login(), detail: 'ROOT LOGIN' }],
   [/^(?:DIALUP AT \S+ BY|LOGIN ON \S+ BY) (?<user>\S+)(?: FROM (?<from>\S+))?$/, login()],
   [
@@ -23,6 +24,8 @@ const LOGIN_RULES: readonly Rule[] = [
     /^FAILED LOGIN(?: SESSION)? \(?\d+\)? (?:on '[^']*'|FROM (?<from>\S+))(?: from '[^']*')? FOR '?(?<user>[^',]*)'?.*$/,
     login('bad_password'),
   ],
+  [/^login on \S+ as (?<user>\S+)$/, login()],
+  [/^\d+ LOGIN FAILURES? (?:ON \S+|FROM (?<from>\S+))(?:, (?<user>\S+))?/, login('bad_password')],
   [/^(?:TOO MANY LOGIN TRIES|exceeded failure limit).*? FOR '?(?<user>[^',]*)'?.*$/, login('policy')],
   [/^(?:LOGIN FAILURE|REPEATED LOGIN FAILURES) (?:FROM|ON) (?<from>\S+?),? (?:FOR )?(?<user>\S+)$/i, login('bad_password')],
   [/^invalid password for (?:'(?<user>[^']*)'|UNKNOWN) /, login('bad_password')],
@@ -34,7 +37,7 @@ const isRoot = (body: string): boolean => /^ROOT LOGIN/.test(body);
 
 export function loginMeaning(body: string): Meaning {
   const meaning = firstRule(LOGIN_RULES, body) ?? ignore('service_message');
-  return 'ignore' in meaning || !isRoot(body) ? meaning : { ...meaning, user: 'root' };
+  return 'ignore' in meaning || !isRoot(body) ? meaning : { ...meaning, user: meaning.user ?? 'root' };
 }
 
 /** systemd-logind counts the machine's sessions; what it says at the end names the session only. */
@@ -80,6 +83,14 @@ const DAEMON_RULES: readonly Rule[] = [
   [
     /^Exit \((?<user>[^)]+)\)(?: from <(?<from>[\d.a-fA-F]+):(?<port>\d+)>)?: (?:Disconnect received|Exited normally|Error reading).*$/,
     { as: LOGOFF, code: 'ssh_logout', outcome: 'success' },
+  ],
+  [
+    /^Successful login as (?<user>\S+) from (?<from>\S+)/,
+    { ...login(), code: 'webmin_login', auth: { application: 'webmin', step: 'primary' } },
+  ],
+  [
+    /^(?:Invalid login as|Non-existent login as) (?<user>\S+) from (?<from>\S+)/,
+    { ...login('bad_password'), code: 'webmin_login', auth: { application: 'webmin', step: 'primary', failure: 'bad_password' } },
   ],
   [/^user (?<user>\S+) logged out\.?$/, { as: LOGOFF, code: 'session_closed', outcome: 'success' }],
 ];

@@ -20,7 +20,7 @@ const ENDS = String.raw`(?<from>\S+) port (?<port>\d{1,5})`;
 /** A client that gave up, or was given up, before it had proved anything. The last `from` is the daemon's own: names may contain the word. */
 const beforeProof = (who: string): RegExp =>
   new RegExp(
-    String.raw`^(?:error: )?(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting|Connection to|Received disconnect from) ${who} user (?<user>.*) ${ENDS}(?:: .*)?(?: \[preauth\])?$`,
+    String.raw`^(?:error: |ssh_dispatch_run_fatal: )?(?:Connection (?:closed by|reset by|from)|Disconnected from|Disconnecting|Connection to|Received disconnect from) ${who} user (?<user>.*) ${ENDS}(?:: .*)?(?: \[preauth\])?$`,
   );
 
 /**
