@@ -218,6 +218,26 @@ describe('keycloak shapes', () => {
   });
 });
 
+describe('keycloak times', () => {
+  const shipped = (time: string): number =>
+    eventOf(
+      keycloak.parse({
+        '@timestamp': time,
+        message:
+          '2026-01-05 09:20:00,125 DEBUG [org.keycloak.events] (t) type="LOGOUT", realmId="r", userId="u-1", ipAddress="198.51.100.24"',
+      }),
+    ).time;
+  it('are in the zone that a shipper gives away, to the millisecond', () => {
+    expect(shipped('2026-01-05T14:20:03Z')).toBe(Date.parse('2026-01-05T14:20:00.125Z'));
+    expect(shipped('2026-01-05T03:50:01Z')).toBe(Date.parse('2026-01-05T03:50:00.125Z'));
+    expect(shipped('2026-01-05T09:20:00.500Z')).toBe(Date.parse('2026-01-05T09:20:00.125Z'));
+  });
+  it('are UTC when the line was shipped too late to tell, never a guess', () => {
+    expect(shipped('2026-01-05T09:33:00Z')).toBe(Date.parse('2026-01-05T09:20:00.125Z'));
+    expect(shipped('2026-02-05T09:20:00Z')).toBe(Date.parse('2026-01-05T09:20:00.125Z'));
+  });
+});
+
 describe('keycloak parser', () => {
   it('rejects what is no event', () => {
     expect(keycloak.parse({ hello: 'world' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });

@@ -95,7 +95,7 @@ function fromLine(
   if (isBanner(line)) return { kind: 'server', time: undefined, message: line, continued: false };
   const read = isEventText(line) ? { time: writtenAt ?? receivedAt, logger: '', message: line } : serverLine(line, receivedAt);
   if (!read) return undefined;
-  const time = writtenAt ?? read.time;
+  const time = isEventText(line) ? read.time : inZone(read.time, writtenAt);
   if (isEventText(read.message)) {
     const pairs = eventPairs(read.message);
     // The details of an admin event stand beside its own members: their `username` is the account that was acted on.
@@ -103,6 +103,21 @@ function fromLine(
     if (pairs['type'] !== undefined) return userEvent({ ...pairs, details: pairs }, time);
   }
   return { kind: 'server', time, message: read.message, continued: false };
+}
+
+const HALF_HOUR_MS = 30 * 60_000;
+const CLOSE_MS = 2 * 60_000;
+const FARTHEST_ZONE_MS = 14 * 60 * 60_000;
+
+/**
+ * The text log has a clock without a zone. Where a shipper wrote with its own time when it took the line, the half hours between the two are the
+ * server's zone; where they don't fit (a line that was shipped late), the clock is read as UTC.
+ */
+function inZone(clock: number | undefined, shippedAt: number | undefined): number | undefined {
+  if (clock === undefined || shippedAt === undefined) return clock ?? shippedAt;
+  const apart = shippedAt - clock;
+  const zone = Math.round(apart / HALF_HOUR_MS) * HALF_HOUR_MS;
+  return Math.abs(apart) <= FARTHEST_ZONE_MS && Math.abs(apart - zone) <= CLOSE_MS ? clock + zone : clock;
 }
 
 /** `admin.USER-CREATE`, `USER-CREATE`: how extensions put object and operation together. */
