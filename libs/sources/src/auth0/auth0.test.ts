@@ -89,6 +89,14 @@ describe('auth0 sign-in', () => {
       auth: { interactive: false },
     });
     expect(of('feccft').outcome).toBe('failure');
+    const call = {
+      type: 'sapi',
+      user_name: undefined,
+      user_id: 'm2mBackup01@clients',
+      client_id: 'm2mBackup01',
+      client_name: 'Backup Robot',
+    };
+    expect(parse(call).actor).toEqual(of('seccft').actor);
   });
   it('with a reused refresh token is a failure with a detection of its own', () => {
     expect(of('ferrt')).toMatchObject({ outcome: 'failure', vendorRisk: { detections: ['refresh_token_reuse'] } });

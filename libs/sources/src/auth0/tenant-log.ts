@@ -60,6 +60,9 @@ export function actorOf(log: TenantLog): Account | undefined {
   const userName = text(record['user_name']);
   const clientId = text(record['client_id']);
   const clientName = text(record['client_name']);
+  // `m2m1@clients` is application `m2m1`: one account, whether it signs in or calls.
+  const machineId = id !== undefined && MACHINE.test(id) ? id.slice(0, -'@clients'.length) : undefined;
+  if (machineId !== undefined) return client(machineId, machineId === clientId ? clientName : undefined);
   if (BY_CLIENT.test(log.type) && userName === undefined) {
     const machine = client(clientId, clientName);
     if (machine) return machine;
