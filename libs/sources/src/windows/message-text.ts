@@ -65,7 +65,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   ' result code': 'status',
 };
 
-/** `\tAccount Name:\t\tanna`, also with two or more spaces where a sender made the tabs spaces. */
+/** `\tAccount Name:\t\tanna`, also with blanks where a sender made the tabs blanks. */
 const LINE = /^[ \t]*([A-Za-z][A-Za-z ()/]{1,60}?):[ \t]*(.*)$/;
 
 /**
@@ -76,11 +76,7 @@ const LINE = /^[ \t]*([A-Za-z][A-Za-z ()/]{1,60}?):[ \t]*(.*)$/;
 export function fieldsOfMessage(message: string): Record<string, string> {
   const fields: Record<string, string> = {};
   let section = '';
-  for (const line of linesOf(message)) {
-    const match = LINE.exec(line);
-    if (!match) continue;
-    const label = (match[1] ?? '').trim().toLowerCase();
-    const value = (match[2] ?? '').trim();
+  for (const [label, value] of message.includes('\n') ? pairsOfLines(message) : pairsOfOneLine(message)) {
     if (value === '') {
       section = SECTIONS[label] ?? '';
       continue;
@@ -91,8 +87,35 @@ export function fieldsOfMessage(message: string): Record<string, string> {
   return fields;
 }
 
-/** Snare and others put the whole message on one line, with several blanks where a line ended. */
-const linesOf = (message: string): readonly string[] =>
-  message.includes('\n')
-    ? message.split(/\r?\n/, 200)
-    : message.replace(/(: {0,3})(\S[^:]{0,200}?)? {3,}(?=[A-Z])/g, '$1$2\n').split('\n', 200);
+const MAX_LINES = 200;
+
+function* pairsOfLines(message: string): Generator<readonly [string, string]> {
+  for (const line of message.split(/\r?\n/, MAX_LINES)) {
+    const match = LINE.exec(line);
+    if (match) yield [(match[1] ?? '').trim().toLowerCase(), (match[2] ?? '').trim()];
+  }
+}
+
+/** Labels of sections and of fields, longest first: `Source Network Address` before `Network Address`. */
+const LABELS = [...Object.keys(SECTIONS), ...Object.keys(FIELDS).map((field) => field.slice(field.indexOf(' ') + 1))]
+  .filter((label, index, all) => all.indexOf(label) === index)
+  .toSorted((a, b) => b.length - a.length);
+const ONE_LINE = new RegExp(
+  String.raw`(?<![A-Za-z])(${LABELS.join('|')}|logon guid|key length|process id|process name|transited services|package name \(ntlm only\)|linked logon id|virtual account|elevated token|restricted admin mode|impersonation level|caller process id|caller process name|process information):`,
+  'gi',
+);
+
+/** Snare and others put the whole message on one line, with blanks where a line ended: what stands between two labels is the first one's value. */
+function* pairsOfOneLine(message: string): Generator<readonly [string, string]> {
+  let label: string | undefined;
+  let from = 0;
+  for (const match of message.matchAll(ONE_LINE)) {
+    if (label !== undefined) yield [label, cut(message.slice(from, match.index))];
+    label = (match[1] ?? '').toLowerCase();
+    from = match.index + match[0].length;
+  }
+  if (label !== undefined) yield [label, cut(message.slice(from))];
+}
+
+/** Two blanks end a value; behind the last one the explanation of the event begins. */
+const cut = (value: string): string => value.trim().split(/\s{2,}/, 1)[0] ?? '';

@@ -30,3 +30,30 @@ function snareTime(written: string): string {
   const match = /^(?:[A-Za-z]{3} )?([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})$/.exec(written.trim());
   return match ? `${match[1] ?? ''} ${match[2] ?? ''} ${match[4] ?? ''} ${match[3] ?? ''}` : written;
 }
+
+const PAIR = /^([A-Z][A-Za-z]{1,40})=(.*)$/s;
+
+/** WinCollect's line: `AgentDevice=WindowsLog`, `EventID=4624`, ... with tabs between; the message comes last and holds tabs of its own. */
+export function readWinCollect(body: string, header: SyslogHeader): JsonObject | undefined {
+  const start = body.indexOf('AgentDevice=');
+  if (start < 0) return undefined;
+  const messageAt = body.indexOf('Message=', start);
+  const head = body.slice(start, messageAt < 0 ? undefined : messageAt);
+  const fields: Record<string, string> = {};
+  // Relays that could bear no tabs wrote spaces: a capital and an equals sign begin the next pair.
+  for (const part of head.replaceAll('#011', '\t').split(/\t| (?=[A-Z][A-Za-z]{1,40}=)/)) {
+    const pair = PAIR.exec(part.trim());
+    if (pair) fields[pair[1] ?? ''] ??= pair[2] ?? '';
+  }
+  if (fields['EventID'] === undefined) return undefined;
+  return {
+    EventID: fields['EventID'],
+    Channel: fields['AgentLogFile'],
+    SourceName: fields['Source'],
+    EventType: fields['EventType'],
+    Computer: fields['Computer'] ?? header.host,
+    RecordNumber: fields['RecordNumber'],
+    TimeCreated: parseInstant(fields['TimeGenerated']) ?? header.time,
+    Message: messageAt < 0 ? undefined : body.slice(messageAt + 'Message='.length),
+  };
+}

@@ -35,6 +35,9 @@ function auditOf(...values: readonly unknown[]): WinEvent['audit'] {
     if (word === undefined) continue;
     if (/audit[ _]?failure|failure audit/i.test(word)) return 'failure';
     if (/audit[ _]?success|success audit/i.test(word)) return 'success';
+    // Levels of the old API, as WinCollect and Log Analytics still write them.
+    if (word === '16') return 'failure';
+    if (word === '8') return 'success';
     if (/^(?:0x[0-9a-f]{16}|-?\d{16,20})$/i.test(word)) {
       // Numbers in JSON have lost their last digits; these bits are not among them.
       const bits = BigInt.asUintN(64, BigInt(word));

@@ -7,7 +7,7 @@ import { meaningOf, type CodeMeaning } from './codes.js';
 import { xmlEvents } from './event-xml.js';
 import { proofOf } from './proof.js';
 import { memberAccount, shortHost, windowsAccount } from './principal.js';
-import { readSnare } from './snare.js';
+import { readSnare, readWinCollect } from './snare.js';
 import { statusNumber } from './status.js';
 import { winEventOf, type WinEvent } from './win-event.js';
 
@@ -222,7 +222,7 @@ function readLine(line: string, receivedAt?: number): unknown {
       return undefined;
     }
   }
-  return readSnare(body, header, receivedAt);
+  return readSnare(body, header, receivedAt) ?? readWinCollect(body, header);
 }
 
 /** Shippers put the XML into a member of their own record. */
