@@ -1,5 +1,12 @@
-import { NewVerdict, VerdictWish, type AlertSummary, type VerdictPreview, type VerdictView } from '@keyward/contract';
-import type { Organisation } from './organisation.js';
+import { NewVerdict, VerdictWish, type AlertSummary, type IdentityCard, type VerdictPreview, type VerdictView } from '@keyward/contract';
+
+/** As much of the mock organisation as verdicts are about. */
+interface Known {
+  readonly now: number;
+  readonly people: readonly IdentityCard[];
+  readonly alerts: readonly AlertSummary[];
+  readonly verdicts: VerdictView[];
+}
 
 const DAY_MS = 86_400_000;
 const iso = (at: number): string => new Date(at).toISOString();
@@ -51,7 +58,7 @@ export function makeVerdicts(alerts: readonly AlertSummary[], now: number): Verd
   });
 }
 
-export function previewOf({ alerts, people, now }: Organisation, uid: string, body: unknown): VerdictPreview | undefined {
+export function previewOf({ alerts, people, now }: Known, uid: string, body: unknown): VerdictPreview | undefined {
   const alert = alerts.find((one) => one.uid === uid);
   if (!alert) return undefined;
   const { kind, days, scope } = VerdictWish.parse(body);
@@ -85,7 +92,7 @@ export function previewOf({ alerts, people, now }: Organisation, uid: string, bo
   };
 }
 
-export function giveVerdict(organisation: Organisation, uid: string, body: unknown, user: string): VerdictView | undefined {
+export function giveVerdict(organisation: Known, uid: string, body: unknown, user: string): VerdictView | undefined {
   const alert = organisation.alerts.find((one) => one.uid === uid);
   if (!alert) return undefined;
   const { kind, scope, days, reason } = NewVerdict.parse(body);
@@ -96,7 +103,7 @@ export function giveVerdict(organisation: Organisation, uid: string, body: unkno
   return verdict;
 }
 
-export function undoVerdict({ verdicts, alerts }: Organisation, uid: string, reason: string, user: string): VerdictView | undefined {
+export function undoVerdict({ verdicts, alerts }: Known, uid: string, reason: string, user: string): VerdictView | undefined {
   const verdict = verdicts.find((one) => one.uid === uid);
   if (!verdict) return undefined;
   Object.assign(verdict, { state: 'undone', undone: { by: user, at: iso(Date.now()), reason } });

@@ -60,7 +60,7 @@ export function previewUnder(
   const { stratum } = assessment;
   const { values } = observe(event);
   const own: VerdictInForce = { u: '', i: verdict.kind, a: verdict.at, z: verdict.expiresAt, n: verdict.author, m: [...marks] };
-  const said = { own: [own], shared: undefined, group: undefined, at: verdict.at };
+  const said = { own: [own], shared: undefined, groups: [], at: verdict.at };
   const touched: string[] = [];
   const ps = assessment.terms.map((term) => {
     const weighed = verdictsOn(term.feature, term, term.evidence, values, said, PARAMETERS);

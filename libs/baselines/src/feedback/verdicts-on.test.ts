@@ -25,7 +25,7 @@ const on = (
     details = {},
     at = SINCE + DAY_MS,
   }: { feature?: string; observed?: string; details?: object; at?: number } = {},
-) => verdictsOn(feature, { observed, details }, evidence, VALUES, { own, shared: undefined, group: undefined, at }, SHARE);
+) => verdictsOn(feature, { observed, details }, evidence, VALUES, { own, shared: undefined, groups: [], at }, SHARE);
 
 describe('what verdicts make of evidence', () => {
   it('leaves a tenth of what was accepted, and says by whom, since when and until when', () => {

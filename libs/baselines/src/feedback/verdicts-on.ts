@@ -20,8 +20,8 @@ const BROUGHT_ALONG = new Set(['A1_network', 'A2_device']);
 export interface VerdictsInForce {
   readonly own: FeedbackState | undefined;
   readonly shared: PopulationFeedback | undefined;
-  /** Closest peer group of the identity. */
-  readonly group: string | undefined;
+  /** Peer groups of the identity, closest first. */
+  readonly groups: readonly string[];
   readonly at: number;
 }
 
@@ -32,7 +32,7 @@ export function verdictsInForce(
   groups: readonly string[],
   at: number,
 ): VerdictsInForce | undefined {
-  return own === undefined && shared === undefined ? undefined : { own, shared, group: groups[0], at };
+  return own === undefined && shared === undefined ? undefined : { own, shared, groups, at };
 }
 
 export interface Weighed {
@@ -57,7 +57,7 @@ export function verdictsOn(
   evaluation: Pick<Evaluation, 'observed' | 'details'>,
   evidence: number,
   values: Observation['values'],
-  { own, shared, group, at }: VerdictsInForce,
+  { own, shared, groups, at }: VerdictsInForce,
   { intelligenceShare }: Pick<BehaviourParameters, 'intelligenceShare'>,
 ): Weighed | undefined {
   const likeness = likenessOf(feature, evaluation, values);
@@ -66,8 +66,11 @@ export function verdictsOn(
   const newest = own?.findLast(({ a: since, z: until, m: marks }) => since <= at && at < until && marks.some(speaksOf));
   if (newest?.i === 'benign') return accepted(evidence, { by: newest.n, since: newest.a, until: newest.z }, '');
   const isOwn = newest !== undefined;
-  const peers = group === undefined || isOwn ? undefined : shared?.acceptedIn(group, feature, likeness, at);
-  if (peers) return accepted(evidence, peers, ` for ${group ?? ''}`);
+  if (shared && !isOwn)
+    for (const group of groups) {
+      const said = shared.acceptedIn(group, feature, likeness, at);
+      if (said) return accepted(evidence, said, ` for ${group}`);
+    }
   if (!BROUGHT_ALONG.has(feature)) return undefined;
   return raised(evidence, likeness, shared?.attacksWith(feature, likeness, at) ?? 0, isOwn, intelligenceShare);
 }
