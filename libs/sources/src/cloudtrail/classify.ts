@@ -72,7 +72,8 @@ export function classify(call: Call): Operation | { readonly ignored: CloudTrail
   if (call.byService && service === 'kms') return { ignored: 'service_call' };
   if (operation) return operation;
   const denied = errorCode !== undefined && DENIED.test(errorCode);
-  if ((call.category === 'Data' || DATA_CALLS[service]?.test(name)) && !denied) return { ignored: 'data_event' };
+  if ((call.category === 'Data' || (Object.hasOwn(DATA_CALLS, service) && DATA_CALLS[service]?.test(name))) && !denied)
+    return { ignored: 'data_event' };
   const verb = VERBS.find(([pattern]) => pattern.test(name))?.[1] ?? (isRead ? 'read' : 'update');
   if (IDENTITY_SERVICES.has(service) || service === 'kms') {
     if (verb === 'read') return { class: 'api_activity', activity: 'read' };

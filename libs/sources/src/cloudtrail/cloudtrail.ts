@@ -52,19 +52,21 @@ function mfaOf(event: JsonObject): boolean | undefined {
 }
 
 /** How Identity Center names what was shown. */
-const CREDENTIALS: Readonly<Record<string, Authentication>> = {
-  PASSWORD: { method: 'password', step: 'primary' },
-  TOTP: { method: 'totp', step: 'second_factor', mfa: true },
-  WEBAUTHN: { method: 'fido2', step: 'second_factor', mfa: true },
-  FIDO: { method: 'fido2', step: 'second_factor', mfa: true },
-  EMAIL_OTP: { method: 'email', step: 'second_factor', mfa: true },
-  RESYNC_TOTP: { method: 'totp', step: 'second_factor', mfa: true },
-  EXTERNAL_IDP: { method: 'federated', step: 'primary' },
-};
+const CREDENTIALS: ReadonlyMap<string, Authentication> = new Map(
+  Object.entries<Authentication>({
+    PASSWORD: { method: 'password', step: 'primary' },
+    TOTP: { method: 'totp', step: 'second_factor', mfa: true },
+    WEBAUTHN: { method: 'fido2', step: 'second_factor', mfa: true },
+    FIDO: { method: 'fido2', step: 'second_factor', mfa: true },
+    EMAIL_OTP: { method: 'email', step: 'second_factor', mfa: true },
+    RESYNC_TOTP: { method: 'totp', step: 'second_factor', mfa: true },
+    EXTERNAL_IDP: { method: 'federated', step: 'primary' },
+  }),
+);
 
 function proofOf(event: JsonObject, operation: Operation, outcome: AccessEvent['outcome']): Authentication | undefined {
   const mfa = mfaOf(event);
-  const shown = CREDENTIALS[text(at(event, 'additionalEventData', 'CredentialType'))?.toUpperCase() ?? ''];
+  const shown = CREDENTIALS.get(text(at(event, 'additionalEventData', 'CredentialType'))?.toUpperCase() ?? '');
   const login = text(at(event, 'additionalEventData', 'LoginTo'));
   const service = serviceOf(event);
   return defined<Authentication>({

@@ -77,19 +77,21 @@ const USER_ACCESS_ADMINISTRATOR = '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9';
  *
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
  */
-const BUILT_IN_ROLES: Readonly<Record<string, string>> = {
-  '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': 'Owner',
-  'b24988ac-6180-42a0-ab88-20f7382dd24c': 'Contributor',
-  'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
-  [USER_ACCESS_ADMINISTRATOR]: 'User Access Administrator',
-  'f58310d9-a9f6-439a-9e8d-f62e7b41a168': 'Role Based Access Control Administrator',
-  '00482a5a-887f-4fb3-b363-3b7fe8e74483': 'Key Vault Administrator',
-  '4633458b-17de-408a-b874-0445c86b69e6': 'Key Vault Secrets User',
-  '9980e02c-c2be-4d73-94e8-173b1dc7cf3c': 'Virtual Machine Contributor',
-  '1c0163c0-47e6-4577-8991-ea5c82e286e4': 'Virtual Machine Administrator Login',
-  'fb879df8-f326-4884-b1cf-06f3ad86be52': 'Virtual Machine User Login',
-  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
-};
+const BUILT_IN_ROLES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': 'Owner',
+    'b24988ac-6180-42a0-ab88-20f7382dd24c': 'Contributor',
+    'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
+    [USER_ACCESS_ADMINISTRATOR]: 'User Access Administrator',
+    'f58310d9-a9f6-439a-9e8d-f62e7b41a168': 'Role Based Access Control Administrator',
+    '00482a5a-887f-4fb3-b363-3b7fe8e74483': 'Key Vault Administrator',
+    '4633458b-17de-408a-b874-0445c86b69e6': 'Key Vault Secrets User',
+    '9980e02c-c2be-4d73-94e8-173b1dc7cf3c': 'Virtual Machine Contributor',
+    '1c0163c0-47e6-4577-8991-ea5c82e286e4': 'Virtual Machine Administrator Login',
+    'fb879df8-f326-4884-b1cf-06f3ad86be52': 'Virtual Machine User Login',
+    'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
+  }),
+);
 
 /** The assignment stands in the request's body: principal and role definition by their ids only. */
 function roleGiven(
@@ -111,7 +113,7 @@ function roleGiven(
     target: principal === undefined ? undefined : workload ? service(principal, undefined) : user(principal, undefined),
     privilege: {
       change,
-      entitlement: `entra:role:${BUILT_IN_ROLES[role?.toLowerCase() ?? ''] ?? role ?? 'unknown'}`,
+      entitlement: `entra:role:${BUILT_IN_ROLES.get(role?.toLowerCase() ?? '') ?? role ?? 'unknown'}`,
       jit: false,
       ...(role && { entitlementId: role }),
       ...(scope && { scopeId: scope }),

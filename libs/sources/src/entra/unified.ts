@@ -7,30 +7,32 @@ const SIGN_IN_TYPES: ReadonlySet<string> = new Set(['9', '15', 'AzureActiveDirec
 const DIRECTORY_TYPES: ReadonlySet<string> = new Set(['8', 'AzureActiveDirectory', '173', 'AzureActiveDirectoryIdentityProtection']);
 
 /** `LogonError` of records that carry no number, as the sign-in log's code of the same failure. */
-const LOGON_ERRORS: Readonly<Record<string, number>> = {
-  invalidusernameorpassword: 50126,
-  useraccountnotfound: 50034,
-  usernotfound: 50034,
-  idslocked: 50053,
-  userdisabled: 50057,
-  invalidpasswordexpiredpassword: 50055,
-  blockedbyconditionalaccess: 53003,
-  proofupblockedduetorisk: 53004,
-  userstrongauthclientauthnrequiredinterrupt: 50076,
-  userstrongauthclientauthnrequired: 50074,
-  userstrongauthenrollmentrequired: 50079,
-  userstrongauthenrollmentrequiredinterrupt: 50072,
-  authenticationfailedsasstrongauth: 500121,
-  authenticationfailedduringstrongauthenticationrequest: 500121,
-  ssoartifactinvalidorexpired: 50089,
-  ssoartifactrevoked: 50132,
-  ssouseraccountnotfoundinresourcetenant: 50020,
-  devicenotdomainjoined: 53001,
-  devicenotcompliant: 53000,
-  deviceauthenticationfailed: 50155,
-  flowtokenexpired: 50089,
-  noassignedroles: 50105,
-};
+const LOGON_ERRORS: ReadonlyMap<string, number> = new Map(
+  Object.entries<number>({
+    invalidusernameorpassword: 50126,
+    useraccountnotfound: 50034,
+    usernotfound: 50034,
+    idslocked: 50053,
+    userdisabled: 50057,
+    invalidpasswordexpiredpassword: 50055,
+    blockedbyconditionalaccess: 53003,
+    proofupblockedduetorisk: 53004,
+    userstrongauthclientauthnrequiredinterrupt: 50076,
+    userstrongauthclientauthnrequired: 50074,
+    userstrongauthenrollmentrequired: 50079,
+    userstrongauthenrollmentrequiredinterrupt: 50072,
+    authenticationfailedsasstrongauth: 500121,
+    authenticationfailedduringstrongauthenticationrequest: 500121,
+    ssoartifactinvalidorexpired: 50089,
+    ssoartifactrevoked: 50132,
+    ssouseraccountnotfoundinresourcetenant: 50020,
+    devicenotdomainjoined: 53001,
+    devicenotcompliant: 53000,
+    deviceauthenticationfailed: 50155,
+    flowtokenexpired: 50089,
+    noassignedroles: 50105,
+  }),
+);
 
 /** Members under which exports and collectors keep the record: PowerShell and CSV as text, Defender and Graph as an object. */
 const WRAPPERS = ['AuditData', 'auditData', 'RawEventData', 'o365audit', 'o365'] as const;
@@ -191,7 +193,7 @@ function signInBody(record: JsonObject, operation: string): JsonObject {
 /** 0 for success. A `UserLoggedIn` may carry the number of a page that was shown on the way (keep me signed in): that is no failure of the sign-in. */
 function errorCode(record: JsonObject, operation: string, logonError: string | undefined): number {
   const written = number(record['ErrorNumber']) ?? 0;
-  const known = logonError === undefined ? undefined : LOGON_ERRORS[logonError.toLowerCase()];
+  const known = logonError === undefined ? undefined : LOGON_ERRORS.get(logonError.toLowerCase());
   const isFailure = failed(record) || /fail/i.test(operation);
   if (isFailure) return written !== 0 ? written : (known ?? -1);
   const passes = written === 0 || meaningOf(written, logonError ?? '').failure === 'interrupted';

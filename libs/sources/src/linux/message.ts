@@ -68,17 +68,19 @@ export function firstRule(rules: readonly Rule[], body: string): Meaning | undef
   return undefined;
 }
 
-const METHODS: Readonly<Record<string, string>> = {
-  publickey: 'key',
-  'keyboard-interactive/pam': 'password',
-  'keyboard-interactive': 'password',
-  'gssapi-with-mic': 'kerberos',
-  'gssapi-keyex': 'kerberos',
-  hostbased: 'host',
-};
+const METHODS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    publickey: 'key',
+    'keyboard-interactive/pam': 'password',
+    'keyboard-interactive': 'password',
+    'gssapi-with-mic': 'kerberos',
+    'gssapi-keyex': 'kerberos',
+    hostbased: 'host',
+  }),
+);
 
 /** sshd's name of an authentication method in our words; `none` is the client's question which there are. */
 export function methodOf(written: string): Authentication {
   const name = written.toLowerCase().split('/bsdauth')[0] ?? written;
-  return name === 'none' ? {} : { method: METHODS[name] ?? name };
+  return name === 'none' ? {} : { method: METHODS.get(name) ?? name };
 }

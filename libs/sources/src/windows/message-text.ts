@@ -1,69 +1,73 @@
 /** Sections of a rendered message, and the prefix under which their fields stand in the event's data. */
-const SECTIONS: Readonly<Record<string, string>> = {
-  subject: 'subject',
-  'new logon': 'target',
-  'account for which logon failed': 'target',
-  'account whose credentials were used': 'target',
-  'target account': 'target',
-  'new account': 'target',
-  'account that was locked out': 'target',
-  'account information': 'target',
-  'new computer account': 'target',
-  user: 'target',
-  group: 'target',
-  'new group': 'target',
-  'deleted group': 'target',
-  member: 'member',
-  'target server': 'server',
-  'network information': 'network',
-  'additional information': 'network',
-  'logon information': 'logon',
-  'failure information': 'failure',
-  'detailed authentication information': 'auth',
-  'service information': 'service',
-};
+const SECTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    subject: 'subject',
+    'new logon': 'target',
+    'account for which logon failed': 'target',
+    'account whose credentials were used': 'target',
+    'target account': 'target',
+    'new account': 'target',
+    'account that was locked out': 'target',
+    'account information': 'target',
+    'new computer account': 'target',
+    user: 'target',
+    group: 'target',
+    'new group': 'target',
+    'deleted group': 'target',
+    member: 'member',
+    'target server': 'server',
+    'network information': 'network',
+    'additional information': 'network',
+    'logon information': 'logon',
+    'failure information': 'failure',
+    'detailed authentication information': 'auth',
+    'service information': 'service',
+  }),
+);
 
-const FIELDS: Readonly<Record<string, string>> = {
-  'subject security id': 'subjectusersid',
-  'subject account name': 'subjectusername',
-  'subject account domain': 'subjectdomainname',
-  'subject logon id': 'subjectlogonid',
-  'target security id': 'targetusersid',
-  'target account name': 'targetusername',
-  'target account domain': 'targetdomainname',
-  'target supplied realm name': 'targetdomainname',
-  'target user id': 'targetusersid',
-  'target logon id': 'targetlogonid',
-  'target logon guid': 'targetlogonguid',
-  'target group name': 'targetusername',
-  'target group domain': 'targetdomainname',
-  'member security id': 'membersid',
-  'member account name': 'membername',
-  'server target server name': 'targetservername',
-  'network workstation name': 'workstationname',
-  'network source network address': 'ipaddress',
-  'network network address': 'ipaddress',
-  'network client address': 'ipaddress',
-  'network client port': 'ipport',
-  'network port': 'ipport',
-  'network source port': 'ipport',
-  'network caller computer name': 'targetdomainname',
-  'network result code': 'status',
-  'network failure code': 'status',
-  'network client name': 'clientname',
-  'failure status': 'status',
-  'failure sub status': 'substatus',
-  'failure failure reason': 'failurereason',
-  'auth logon process': 'logonprocessname',
-  'auth authentication package': 'authenticationpackagename',
-  'logon logon type': 'logontype',
-  'service service name': 'servicename',
-  ' logon type': 'logontype',
-  ' logon account': 'targetusername',
-  ' source workstation': 'workstation',
-  ' error code': 'status',
-  ' result code': 'status',
-};
+const FIELDS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    'subject security id': 'subjectusersid',
+    'subject account name': 'subjectusername',
+    'subject account domain': 'subjectdomainname',
+    'subject logon id': 'subjectlogonid',
+    'target security id': 'targetusersid',
+    'target account name': 'targetusername',
+    'target account domain': 'targetdomainname',
+    'target supplied realm name': 'targetdomainname',
+    'target user id': 'targetusersid',
+    'target logon id': 'targetlogonid',
+    'target logon guid': 'targetlogonguid',
+    'target group name': 'targetusername',
+    'target group domain': 'targetdomainname',
+    'member security id': 'membersid',
+    'member account name': 'membername',
+    'server target server name': 'targetservername',
+    'network workstation name': 'workstationname',
+    'network source network address': 'ipaddress',
+    'network network address': 'ipaddress',
+    'network client address': 'ipaddress',
+    'network client port': 'ipport',
+    'network port': 'ipport',
+    'network source port': 'ipport',
+    'network caller computer name': 'targetdomainname',
+    'network result code': 'status',
+    'network failure code': 'status',
+    'network client name': 'clientname',
+    'failure status': 'status',
+    'failure sub status': 'substatus',
+    'failure failure reason': 'failurereason',
+    'auth logon process': 'logonprocessname',
+    'auth authentication package': 'authenticationpackagename',
+    'logon logon type': 'logontype',
+    'service service name': 'servicename',
+    ' logon type': 'logontype',
+    ' logon account': 'targetusername',
+    ' source workstation': 'workstation',
+    ' error code': 'status',
+    ' result code': 'status',
+  }),
+);
 
 /** `\tAccount Name:\t\tanna`, also with blanks where a sender made the tabs blanks. */
 const LINE = /^[ \t]*([A-Za-z][A-Za-z ()/]{1,60}?):[ \t]*(.*)$/;
@@ -78,10 +82,10 @@ export function fieldsOfMessage(message: string): Record<string, string> {
   let section = '';
   for (const [label, value] of message.includes('\n') ? pairsOfLines(message) : pairsOfOneLine(message)) {
     if (value === '') {
-      section = SECTIONS[label] ?? '';
+      section = SECTIONS.get(label) ?? '';
       continue;
     }
-    const name = FIELDS[`${section} ${label}`] ?? FIELDS[` ${label}`];
+    const name = FIELDS.get(`${section} ${label}`) ?? FIELDS.get(` ${label}`);
     if (name !== undefined && !Object.hasOwn(fields, name)) fields[name] = value;
   }
   return fields;
@@ -97,7 +101,7 @@ function* pairsOfLines(message: string): Generator<readonly [string, string]> {
 }
 
 /** Labels of sections and of fields, longest first: `Source Network Address` before `Network Address`. */
-const LABELS = [...Object.keys(SECTIONS), ...Object.keys(FIELDS).map((field) => field.slice(field.indexOf(' ') + 1))]
+const LABELS = [...SECTIONS.keys(), ...[...FIELDS.keys()].map((field) => field.slice(field.indexOf(' ') + 1))]
   .filter((label, index, all) => all.indexOf(label) === index)
   .toSorted((a, b) => b.length - a.length);
 const ONE_LINE = new RegExp(

@@ -56,16 +56,18 @@ function loginOf(user: string, realm: string | undefined, host: string | undefin
   return realm === undefined || /^(?:azuread|microsoftaccount)$/.test(realm) ? user : `${realm.split('.', 1)[0] ?? realm}\\${user}`;
 }
 
-const WELL_KNOWN: Readonly<Record<string, string>> = {
-  's-1-5-18': 'system',
-  's-1-5-19': 'local service',
-  's-1-5-20': 'network service',
-  's-1-5-7': 'anonymous logon',
-};
+const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    's-1-5-18': 'system',
+    's-1-5-19': 'local service',
+    's-1-5-20': 'network service',
+    's-1-5-7': 'anonymous logon',
+  }),
+);
 
 /** Of a member that is named by its id only, or of a well-known one. */
 function bySid(id: string, computer: string | undefined): Account {
-  const known = WELL_KNOWN[id.toLowerCase()];
+  const known = WELL_KNOWN.get(id.toLowerCase());
   const name = known === undefined ? id.toLowerCase() : computer === undefined ? known : `${known}@${shortHost(computer)}`;
   return { system: 'windows', name, id, ...(known !== undefined && { kind: 'system' as const }) };
 }

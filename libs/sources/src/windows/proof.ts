@@ -5,22 +5,25 @@ import { failureOf } from './status.js';
 import type { WinEvent } from './win-event.js';
 
 /** Logon types, and whether a person sat before the screen (or a remote one). @see event 4624 */
-const LOGON_TYPES: Readonly<Record<string, readonly [string, boolean | undefined]>> = {
-  '0': ['system', false],
-  '2': ['interactive', true],
-  '3': ['network', false],
-  '4': ['batch', false],
-  '5': ['service', false],
-  '7': ['unlock', true],
-  '8': ['network_cleartext', false],
-  '9': ['new_credentials', undefined],
-  '10': ['remote_interactive', true],
-  '11': ['cached_interactive', true],
-  '12': ['cached_remote_interactive', true],
-  '13': ['cached_unlock', true],
-};
-const LOGON_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(LOGON_TYPES).map(([id, [word]]) => [word.replaceAll('_', ''), id]),
+const LOGON_TYPES: ReadonlyMap<string, readonly [string, boolean | undefined]> = new Map(
+  Object.entries<readonly [string, boolean | undefined]>({
+    '0': ['system', false],
+    '2': ['interactive', true],
+    '3': ['network', false],
+    '4': ['batch', false],
+    '5': ['service', false],
+    '7': ['unlock', true],
+    '8': ['network_cleartext', false],
+    '9': ['new_credentials', undefined],
+    '10': ['remote_interactive', true],
+    '11': ['cached_interactive', true],
+    '12': ['cached_remote_interactive', true],
+    '13': ['cached_unlock', true],
+  }),
+);
+/** `RemoteInteractive` and `Remote Interactive` alike. */
+const LOGON_WORDS: ReadonlyMap<string, readonly [string, boolean | undefined]> = new Map(
+  [...LOGON_TYPES.values()].map((type) => [type[0].replaceAll('_', ''), type]),
 );
 
 const KERBEROS: ReadonlySet<number> = new Set([4768, 4769, 4770, 4771, 4772, 4773, 4820, 4821, 4824]);
@@ -31,9 +34,7 @@ const REMOTE_DESKTOP: ReadonlySet<number> = new Set([4778, 4779, 4825, 21, 22, 2
 export function proofOf({ id, data }: WinEvent, { step }: CodeMeaning, outcome: AccessEvent['outcome']): Authentication | undefined {
   const written = data['logontype'] ?? data['logontypename'];
   const type =
-    written === undefined
-      ? undefined
-      : (LOGON_TYPES[written] ?? LOGON_TYPES[LOGON_WORDS[written.toLowerCase().replace(/[^a-z]/g, '')] ?? '']);
+    written === undefined ? undefined : (LOGON_TYPES.get(written) ?? LOGON_WORDS.get(written.toLowerCase().replace(/[^a-z]/g, '')));
   const protocol = protocolOf(id, data);
   return defined<Authentication>({
     method: KERBEROS.has(id) && data['preauthtype'] !== undefined ? methodOf(data['preauthtype']) : undefined,

@@ -46,18 +46,20 @@ const KERBEROS: Readonly<Record<number, Failure>> = {
 };
 
 /** Resource strings under which unrendered events write a reason: `%%2313`. */
-const REASONS: Readonly<Record<string, Failure>> = {
-  '%%2304': 'other',
-  '%%2305': 'expired',
-  '%%2306': 'other',
-  '%%2307': 'locked',
-  '%%2308': 'policy',
-  '%%2309': 'expired',
-  '%%2310': 'disabled',
-  '%%2311': 'policy',
-  '%%2312': 'policy',
-  '%%2313': 'bad_password',
-};
+const REASONS: ReadonlyMap<string, Failure> = new Map(
+  Object.entries<Failure>({
+    '%%2304': 'other',
+    '%%2305': 'expired',
+    '%%2306': 'other',
+    '%%2307': 'locked',
+    '%%2308': 'policy',
+    '%%2309': 'expired',
+    '%%2310': 'disabled',
+    '%%2311': 'policy',
+    '%%2312': 'policy',
+    '%%2313': 'bad_password',
+  }),
+);
 
 /** `0xC000006A`, `0xc000006a`, `3221225578` and `-1073741718` alike. */
 export function statusNumber(written: string | undefined): number | undefined {
@@ -74,5 +76,5 @@ export function failureOf(values: readonly (string | undefined)[], reason: strin
     const known = value > 0xffff ? NT[value] : KERBEROS[value];
     if (known !== undefined) return known;
   }
-  return (reason === undefined ? undefined : REASONS[reason]) ?? 'other';
+  return (reason === undefined ? undefined : REASONS.get(reason)) ?? 'other';
 }
