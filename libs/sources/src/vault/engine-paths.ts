@@ -20,8 +20,9 @@ const KV: Readonly<Record<string, On>> = {
   undelete: { write: entity('enable', 'secret') },
 };
 
-/** @param path of a key/value engine, `secret/data/apps/billing` */
-export const keyValue = (path: string): On => KV[KV_WORD.exec(path)?.[1] ?? ''] ?? (/^[^/]+\/config$/.test(path) ? metadata : secret);
+/** A cubbyhole is the token's own drawer: nobody hands anything out there. @param path of a key/value engine, `secret/data/apps/billing` */
+export const keyValue = (path: string): On =>
+  path.startsWith('cubbyhole/') ? metadata : (KV[KV_WORD.exec(path)?.[1] ?? ''] ?? (/^[^/]+\/config$/.test(path) ? metadata : secret));
 
 const handsOut = entity('read', 'secret', { credential: 'checked_out' });
 const uses = api('other', { resource: 'secret', credential: 'used' });

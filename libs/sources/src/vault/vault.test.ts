@@ -91,6 +91,7 @@ describe('a secret', () => {
     expect(of('secret/data/apps/payroll')).toMatchObject({ outcome: 'failure', detail: 'permission denied' });
     expect(of('secret/data/apps/payroll').credential).toBeUndefined();
     expect(of('kv/legacy/smtp').credential).toMatchObject({ act: 'checked_out' });
+    expect(parsed(entry('cubbyhole/note', 'read', {}, { mount_type: 'cubbyhole' })).credential).toBeUndefined();
     expect(of('team-a/secret/data/ops').credential).toMatchObject({ account: 'team-a/secret/ops' });
   });
   it('that is made, lent, given back, used or rotated is told apart', () => {
