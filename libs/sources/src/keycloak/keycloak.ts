@@ -15,6 +15,7 @@ import { defined, isObject, text, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
 import { adminAct, sessionOf } from './admin-event.js';
 import { isBanner, isContinuation, jsonInSyslog, serverLine } from './log-line.js';
+import type { KeycloakIgnored } from './mapping.js';
 import { LINE_MEMBER, readRecord, type AdminEvent, type ServerLog, type UserEvent } from './records.js';
 import { account, credentialAct, deviceSeen, partiesOf, proofOf, userPrivilege } from './user-event.js';
 import { userMapping } from './user-types.js';
@@ -93,10 +94,12 @@ function fromAdmin(event: AdminEvent, record: JsonObject, time: number): AccessE
 const BOOTSTRAP =
   /^(KC-SERVICES\d{4}): (?:Added|Created temporary) (?:temporary )?(?:admin )?(user|service account)(?: with (?:username|client id))?:? '?([^\s']{1,200})'?(?: to realm '?([^\s']{1,200})'?)?/;
 
+const told = (reason: KeycloakIgnored): ParseResult => ignored(reason);
+
 function fromServer(event: ServerLog, record: JsonObject): ParseResult {
-  if (event.continued) return ignored('continuation');
+  if (event.continued) return told('continuation');
   const made = BOOTSTRAP.exec(event.message);
-  if (!made || event.time === undefined) return ignored('server_log');
+  if (!made || event.time === undefined) return told('server_log');
   const [, code = '', what, name = ''] = made;
   const nativeId = idOf(event, record);
   return kept({
