@@ -21,10 +21,12 @@ const STATES: Readonly<Record<string, Change>> = {
   PROMOTED: 'granted',
 };
 
-/** Go's zero time says that there is none. */
+/** No grant ended before Teleport was made: Go's zero time, or a number near nothing, says that there is no end. */
+const EARLIEST = Date.UTC(2015, 0, 1);
+
 export function endOf(value: unknown): number | undefined {
   const end = parseInstant(value);
-  return end === undefined || end <= 0 ? undefined : end;
+  return end === undefined || end < EARLIEST ? undefined : end;
 }
 
 /** What the event gives or takes; one entitlement, of several roles the strongest. */

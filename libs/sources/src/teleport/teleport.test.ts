@@ -183,6 +183,12 @@ describe('a change in teleport', () => {
   it('gives the strongest of several roles', () => {
     expect(first('user.create').privilege).toMatchObject({ change: 'granted', entitlement: 'teleport:role:editor', jit: false });
     expect(all('access_list.member.create')[1]?.privilege).toBeUndefined();
+    for (const expires of ['0001-01-01T00:00:00Z', 111_111])
+      expect(parsed(record({ event: 'user.update', name: 'bob', roles: ['access'], expires })).privilege).toEqual({
+        change: 'granted',
+        entitlement: 'teleport:role:access',
+        jit: false,
+      });
   });
   it('that Teleport has not invented yet is kept by its family and last word', () => {
     expect(first('some.new.thing.created')).toMatchObject({ class: 'entity_management', activity: 'create' });
