@@ -242,6 +242,10 @@ describe('keycloak parser', () => {
   it('rejects what is no event', () => {
     expect(keycloak.parse({ hello: 'world' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });
     expect(keycloak.parse({ type: 'LOGIN', realmId: 'r', time: 'soon' })).toMatchObject({ kind: 'rejected', code: 'bad_time' });
+    expect(keycloak.parse({ type: 'LOGIN', realmId: 'r', userId: 'u' }, RECEIVED)).toMatchObject({ kind: 'rejected', code: 'bad_time' });
+    expect(parsePayload(keycloak, Buffer.from('type=LOGIN, realmId=r, userId=u'), { now: RECEIVED })[0]).toMatchObject({
+      code: 'bad_time',
+    });
     expect(keycloak.parse(7)).toMatchObject({ kind: 'rejected', code: 'not_an_object' });
   });
   it('never throws, whatever the record or the line', () => {

@@ -40,10 +40,10 @@ function inLine(line: string, receivedAt: number | undefined): ServerLine | unde
 function inSyslog(line: string, receivedAt: number | undefined): ServerLine | undefined {
   const { header, body } = readLogLine(line, receivedAt);
   if (body.form !== 'text' || body.value === line)
-    return EVENT.test(line) ? { time: receivedAt, logger: 'org.keycloak.events', message: line } : undefined;
+    return EVENT.test(line) ? { time: undefined, logger: 'org.keycloak.events', message: line } : undefined;
   const inside = inLine(body.value, receivedAt);
   if (inside) return inside;
-  return EVENT.test(body.value) ? { time: header.time ?? receivedAt, logger: header.app ?? '', message: body.value } : undefined;
+  return EVENT.test(body.value) ? { time: header.time, logger: header.app ?? '', message: body.value } : undefined;
 }
 
 function today(clock: string, receivedAt: number | undefined): number | undefined {

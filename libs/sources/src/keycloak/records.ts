@@ -58,14 +58,14 @@ export const LINE_MEMBER = 'keycloakLine';
 export function readRecord(record: JsonObject, receivedAt: number | undefined): UserEvent | AdminEvent | ServerLog | undefined {
   const line = record[LINE_MEMBER];
   if (typeof line === 'string') return fromLine(line, undefined, receivedAt);
-  if (isAdmin(record)) return adminEvent(record, timeOf(record, receivedAt));
-  if (isUser(record)) return userEvent(record, timeOf(record, receivedAt));
+  if (isAdmin(record)) return adminEvent(record, timeOf(record));
+  if (isUser(record)) return userEvent(record, timeOf(record));
   return fromStructuredLog(record, receivedAt);
 }
 
-const timeOf = (record: JsonObject, receivedAt: number | undefined): number | undefined => {
+const timeOf = (record: JsonObject): number | undefined => {
   const written = record['time'] ?? record['timestamp'] ?? record['@timestamp'] ?? record['eventTime'] ?? record['dateTime'];
-  return written === undefined || written === null ? receivedAt : parseInstant(written);
+  return written === undefined || written === null ? undefined : parseInstant(written);
 };
 
 /** `{"loggerName": "org.keycloak.events", "message": "type=…"}`, the same in ECS words, or what a log shipper made of a line. */
@@ -80,10 +80,10 @@ function fromStructuredLog(record: JsonObject, receivedAt: number | undefined): 
     record['log_name'],
   );
   if (message === undefined) return undefined;
-  const time = timeOf(record, undefined);
+  const time = timeOf(record);
   const inner = fromLine(message, time, receivedAt);
   if (inner && inner.kind !== 'server') return inner;
-  return logger === undefined ? inner : { kind: 'server', time: time ?? receivedAt, message, continued: false };
+  return logger === undefined ? inner : { kind: 'server', time, message, continued: false };
 }
 
 function fromLine(
@@ -93,7 +93,7 @@ function fromLine(
 ): ServerLog | UserEvent | AdminEvent | undefined {
   if (isContinuation(line)) return { kind: 'server', time: undefined, message: line, continued: true };
   if (isBanner(line)) return { kind: 'server', time: undefined, message: line, continued: false };
-  const read = isEventText(line) ? { time: writtenAt ?? receivedAt, logger: '', message: line } : serverLine(line, receivedAt);
+  const read = isEventText(line) ? { time: writtenAt, logger: '', message: line } : serverLine(line, receivedAt);
   if (!read) return undefined;
   const time = isEventText(line) ? read.time : inZone(read.time, writtenAt);
   if (isEventText(read.message)) {
