@@ -24,7 +24,7 @@ export interface LogRecord {
 }
 
 /** Mark of what `readLine` makes of a line. */
-export const LINE_KEY = 'keyward_line';
+const LINE_KEY = 'keyward_line';
 
 interface Parts {
   readonly time?: number | undefined;
