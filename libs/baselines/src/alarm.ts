@@ -7,7 +7,7 @@ import type { Snapshot } from './profile.js';
 /** Alerts per 1000 identities and day, weekends included, that a tenant is steered to. */
 export const DEFAULT_BUDGET = 5;
 /** Never alarm above it, however quiet the tenant. */
-const GREATEST_P = 1e-3;
+const GREATEST_P = 1e-2;
 /** Until a week is calibrated this alone decides: p-values are still bounds, and a first Saturday is no incident. */
 const COLD_P = 2e-4;
 const COLD_DAYS = 7;
@@ -21,7 +21,7 @@ const ENOUGH_IDENTITY_DAYS = 1_000;
  * at which the budget would have been met. Per tenant, never per identity: an attacker could raise his own threshold.
  *
  * @param alertsPerThousand budget, in alerts per 1000 identities and day; there are as many identities as on the busiest of the closed days
- * @returns p in [1e-7, 1e-3], 2e-4 in the first week; a function of the snapshot alone, so every worker decides alike
+ * @returns p in [1e-7, 1e-2], 2e-4 in the first week; a function of the snapshot alone, so every worker decides alike
  */
 export function alarmThreshold(snapshot: Snapshot, alertsPerThousand = DEFAULT_BUDGET): number {
   const population = populationOf(snapshot);
