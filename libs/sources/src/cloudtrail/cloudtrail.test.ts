@@ -82,6 +82,12 @@ describe('cloudtrail sign-ins', () => {
       actor: { name: 'anna' },
       resource: { kind: 'role', name: 'OrganizationAccountAccessRole', id: 'arn:aws:iam::444455556666:role/OrganizationAccountAccessRole' },
     });
+    expect(event('SwitchRole')).toMatchObject({
+      activity: 'account_switch',
+      actor: { name: 'anna' },
+      resource: { kind: 'role', name: 'Audit' },
+    });
+    expect(event('Federate')).toMatchObject({ actor: { name: '9067-dora' }, resource: { kind: 'role', name: 'Admin' } });
     expect(event('AssumeRole', 2)).toMatchObject({
       actor: { name: 'ec2.amazonaws.com', kind: 'service' },
       src: { hostname: 'ec2.amazonaws.com' },

@@ -124,7 +124,12 @@ function firstOf(parameters: JsonObject, names: readonly string[]): string | und
 
 function resourceOf(event: JsonObject, operation: Operation): Resource {
   const parameters = object(event['requestParameters']);
-  const written = operation.resource && firstOf(parameters, operation.resource.named);
+  const named = operation.resource?.named ?? [];
+  // Sign-in and portal events are made by no call, so they have no parameters.
+  const written =
+    firstOf(parameters, named) ??
+    firstOf(object(event['serviceEventDetails']), named) ??
+    firstOf(object(event['additionalEventData']), named);
   const arn = firstText(objects(event['resources'])[0]?.['ARN'], objects(event['resources'])[0]?.['arn']);
   if (operation.resource && written !== undefined) {
     // A secret's own path is its name: only a role, policy or group is known by the last part of its ARN.

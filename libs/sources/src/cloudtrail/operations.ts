@@ -141,7 +141,7 @@ const SIGN_IN: Readonly<Record<string, Operation>> = {
   CredentialChallenge: signIn('preauth', { auth: { step: 'primary' } }),
   CredentialVerification: signIn('preauth', { auth: { step: 'primary' } }),
   CheckMfa: signIn('preauth', { auth: { step: 'second_factor' } }),
-  SwitchRole: signIn('account_switch', { auth: { step: 'session' } }),
+  SwitchRole: signIn('account_switch', { auth: { step: 'session' }, resource: { kind: 'role', named: ['SwitchTo'] } }),
   RenewRole: signIn('account_switch', { auth: { step: 'session' } }),
   ExitRole: signIn('logoff'),
   GetSigninToken: signIn('authentication_ticket', { auth: { step: 'session', method: 'federated' } }),
@@ -167,7 +167,10 @@ const STS: Readonly<Record<string, Operation>> = {
 /** IAM Identity Center: portal, administration, its own directory. */
 const SSO: Readonly<Record<string, Operation>> = {
   Authenticate: signIn('logon', { auth: { step: 'primary', method: 'federated' } }),
-  Federate: signIn('logon', { auth: { step: 'session', method: 'federated' } }),
+  Federate: signIn('logon', {
+    auth: { step: 'session', method: 'federated' },
+    resource: { kind: 'role', named: ['role_name', 'roleName'] },
+  }),
   Logout: signIn('logoff'),
   CreateToken: signIn('authentication_ticket', { auth: { step: 'session', method: 'token' } }),
   CreateTokenWithIAM: signIn('authentication_ticket', { auth: { step: 'session', method: 'token' } }),

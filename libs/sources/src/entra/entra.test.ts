@@ -444,3 +444,18 @@ describe('Azure role assignments', () => {
     });
   });
 });
+
+describe('risky service principals', () => {
+  it('of Graph are services, not people', () => {
+    const record = {
+      id: 'sp-9',
+      appId: 'app-9',
+      displayName: 'deploy-bot',
+      servicePrincipalType: 'Application',
+      riskLevel: 'high',
+      riskState: 'atRisk',
+      riskLastUpdatedDateTime: '2026-01-05T09:00:00Z',
+    };
+    expect(eventOf(entra.parse(record)).target).toMatchObject({ name: 'deploy-bot', id: 'sp-9', kind: 'service' });
+  });
+});

@@ -46,11 +46,17 @@ function additional(value: unknown, key: string): string | undefined {
   return entry && firstText(entry['Value'], entry['value']);
 }
 
+/** Graph's risky service principals have neither table nor category: a type of their own, and no user. */
+const isServicePrincipal = ({ category, body }: EntraRecord): boolean =>
+  /ServicePrincipals/i.test(category) ||
+  'servicePrincipalType' in body ||
+  ('appId' in body && firstText(body['userPrincipalName'], body['userDisplayName']) === undefined);
+
 /** The standing of an account in ID Protection changed. Nobody is named who changed it: the account is the target. */
 export function riskyAccount(record: EntraRecord): Body {
   const { body } = record;
   const target =
-    isWorkload(record) || /ServicePrincipals/i.test(record.category)
+    isWorkload(record) || isServicePrincipal(record)
       ? service(body['id'], body['displayName'], body['displayName'], body['appId'])
       : user(body['id'], body['userDisplayName'], body['userPrincipalName']);
   const vendorRisk = riskOf(body['riskLevel'], body['riskState'], body['riskDetail']);

@@ -134,7 +134,7 @@ describe('windows logons', () => {
     expect(event('4648')).toMatchObject({
       activity: 'account_switch',
       actor: { name: 'corp\\anna' },
-      target: { name: 'srv2\\administrator' },
+      target: { name: 'administrator@srv2' },
       resource: { kind: 'host', host: 'srv2' },
     });
   });

@@ -33,7 +33,7 @@ function partiesOf({ id, data, computer }: WinEvent, { roles }: CodeMeaning): Pa
     case 'target_acts':
       return { actor: target() ?? (named === undefined ? subject : undefined) };
     case 'switches':
-      return { actor: subject, target: target() };
+      return { actor: subject, target: onServer(data) ?? target() };
     case 'on_account':
       return { actor: subject, target: renamed(data) ?? target() };
     case 'on_member':
@@ -46,6 +46,14 @@ function partiesOf({ id, data, computer }: WinEvent, { roles }: CodeMeaning): Pa
     case 'terminal':
       return { actor: windowsAccount(data['user'] ?? data['param1'], data['param2'], undefined, computer) };
   }
+}
+
+/** An account of the very machine that it is used on: its domain is that machine. */
+function onServer(data: WinEvent['data']): Account | undefined {
+  const server = data['targetservername'];
+  const domain = data['targetdomainname']?.toLowerCase();
+  if (server === undefined || domain === undefined || shortHost(server) !== domain) return undefined;
+  return windowsAccount(data['targetusername'], '.', data['targetsid'], server);
 }
 
 /** A renamed account goes on under its new name. */
