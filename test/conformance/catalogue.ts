@@ -12,7 +12,12 @@ export const NOW = Date.UTC(2026, 6, 1);
 
 /** Folders with vendor samples, by source. Beside a file stands what a public integration makes of it, in ECS (`<file>-expected.json`), where it has one. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  beyondtrust: ['beyondtrust', 'elastic/beyondtrust_pra/access_session'],
+  beyondtrust: [
+    'beyondtrust',
+    'elastic/beyondtrust_pra/access_session',
+    'elastic/beyondinsight_password_safe/session',
+    'elastic/beyondinsight_password_safe/useraudit',
+  ],
   cloudtrail: ['elastic/aws/cloudtrail'],
   cyberark: ['elastic/cyberarkpas/audit', 'elastic/cyberark_pta/events'],
   delinea: ['delinea', 'elastic/thycotic_ss/logs'],
@@ -49,7 +54,8 @@ export interface SampleFile {
   readonly expected: readonly unknown[] | undefined;
 }
 
-const IS_SAMPLE = /\.(?:log|ndjson|ocsf|txt|xml)$/;
+const IS_SAMPLE = /\.(?:log|ndjson|ocsf|txt|xml)$|^test-.*\.json$/;
+const IS_EXPECTATION = /-expected\.json$/;
 const IS_TEXT_ABOUT = /^(?:readme|license)/i;
 
 /** The project's own samples, all of which have to be read; the broken ones among them are named by the source's tests. */
@@ -59,7 +65,7 @@ export const ownFiles = (source: Source): readonly SampleFile[] =>
 /** Vendor samples beside the project; none where that folder is absent. */
 export const vendorFiles = (source: Source): readonly SampleFile[] =>
   (FOLDERS[source.id] ?? []).flatMap((folder) =>
-    filesIn(join(SHARED, folder), (name) => IS_SAMPLE.test(name) && !IS_TEXT_ABOUT.test(name)),
+    filesIn(join(SHARED, folder), (name) => IS_SAMPLE.test(name) && !IS_TEXT_ABOUT.test(name) && !IS_EXPECTATION.test(name)),
   );
 
 function filesIn(folder: string, isWanted: (name: string) => boolean): readonly SampleFile[] {
@@ -68,14 +74,34 @@ function filesIn(folder: string, isWanted: (name: string) => boolean): readonly 
     .filter((entry) => entry.isFile() && isWanted(entry.name))
     .map(({ name }) => {
       const path = join(folder, name);
-      return { path, bytes: readFileSync(path), expected: expectedOf(`${path}-expected.json`) };
+      const bytes = readFileSync(path);
+      return {
+        path,
+        bytes: name.startsWith('test-') && name.endsWith('.json') ? messagesIn(bytes) : bytes,
+        expected: expectedOf(`${path}-expected.json`),
+      };
     });
 }
+
+/** A test's own wrapping of vendor records: `{"events": [{"message": "..."}]}`, also under `event.original`. One record a line. */
+function messagesIn(bytes: Buffer): Buffer {
+  const value: unknown = JSON.parse(bytes.toString('utf8'));
+  const events = member(value, 'events');
+  if (!Array.isArray(events)) return bytes;
+  const lines = events.map((one: unknown) => {
+    const written = member(one, 'message') ?? member(member(one, 'event'), 'original') ?? one;
+    return typeof written === 'string' ? written : JSON.stringify(written);
+  });
+  return Buffer.from(lines.join('\n'));
+}
+
+const member = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 
 function expectedOf(path: string): readonly unknown[] | undefined {
   if (!existsSync(path)) return undefined;
   const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const list = typeof value === 'object' && value !== null && 'expected' in value ? value.expected : undefined;
+  const list = member(value, 'expected');
   return Array.isArray(list) ? (list as readonly unknown[]) : undefined;
 }
 
