@@ -8,12 +8,14 @@ import type { Snapshot } from './profile.js';
 export const DEFAULT_BUDGET = 5;
 /** Never alarm above it, however quiet the tenant. */
 const GREATEST_P = 1e-2;
+/** While there is too little to steer by: p-values of few days are bounds, and ten people must not be alarmed like ten thousand. */
+const FEW_DAYS_P = 1e-3;
 /** Until a week is calibrated this alone decides: p-values are still bounds, and a first Saturday is no incident. */
 const COLD_P = 2e-4;
 const COLD_DAYS = 7;
 /** Always alarm at or below it, so that nobody can raise the tenant's threshold out of reach by making noise. */
 const CERTAIN_P = 1e-7;
-/** Identity-days that the budget's quantile needs; with fewer, GREATEST_P stands for the unseen ones. */
+/** Identity-days that the budget's quantile needs; with fewer FEW_DAYS_P decides. */
 const ENOUGH_IDENTITY_DAYS = 1_000;
 
 /**
@@ -38,7 +40,7 @@ const thresholds = new WeakMap<PopulationSnapshot, { readonly alertsPerThousand:
 function thresholdOf(population: PopulationSnapshot, alertsPerThousand: number): number {
   if (population.content.days.size < COLD_DAYS) return COLD_P;
   const days = population.calibrator(IDENTITY_DAYS, EVERYBODY);
-  if (days.count < ENOUGH_IDENTITY_DAYS) return GREATEST_P;
+  if (days.count < ENOUGH_IDENTITY_DAYS) return FEW_DAYS_P;
   const logP = days.quantile(Math.min(1, (alertsPerThousand / 1_000) * daysToActiveDays(population, days.count)));
   return Math.min(GREATEST_P, Math.max(CERTAIN_P, Math.exp(-logP)));
 }
