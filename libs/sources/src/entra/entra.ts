@@ -4,6 +4,7 @@ import type { Source } from '../source.js';
 import { audit } from './audit.js';
 import { azureActivity } from './azure-activity.js';
 import type { EntraIgnored } from './mapping.js';
+import { pimRequest } from './pim-request.js';
 import { provisioning, riskDetection, riskyAccount } from './risk.js';
 import type { EntraRecord } from './record.js';
 import { shapeOf, unwrap } from './shape.js';
@@ -20,6 +21,8 @@ function timeOf({ family, body, sentAt }: EntraRecord): number | undefined {
     case 'audit':
     case 'provisioning':
       return happenedAt(body['activityDateTime'] ?? body['createdDateTime'], sentAt);
+    case 'pim_request':
+      return firstInstant(sentAt, body['createdDateTime'], body['createdOn'], body['completedDateTime']);
     case 'risk_detection':
       return firstInstant(sentAt, body['detectedDateTime'], body['lastUpdatedDateTime'], body['activityDateTime']);
     case 'risky_account':
@@ -43,6 +46,8 @@ function bodyOf(record: EntraRecord, envelope: Readonly<Record<string, unknown>>
       return riskyAccount(record);
     case 'provisioning':
       return provisioning(record);
+    case 'pim_request':
+      return pimRequest(record);
     case 'azure_activity':
       return azureActivity(record, {
         identity: envelope['identity'] ?? (envelope['claims'] === undefined ? record.body['authorization'] : envelope),

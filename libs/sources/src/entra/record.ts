@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.js';
 
 /** What kind of record it is, whatever shape it came in. */
 export type Family =
-  'sign_in' | 'audit' | 'risk_detection' | 'risky_account' | 'provisioning' | 'azure_activity' | 'other_workload' | 'other';
+  'sign_in' | 'audit' | 'risk_detection' | 'risky_account' | 'provisioning' | 'pim_request' | 'azure_activity' | 'other_workload' | 'other';
 
 /** One record with its fields under Microsoft Graph's names, and the envelope it came in. */
 export interface EntraRecord {

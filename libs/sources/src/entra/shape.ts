@@ -1,4 +1,5 @@
 import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
+import { pimRequestOf } from './pim-request.js';
 import type { EntraRecord, Family } from './record.js';
 import { fromUnified, isUnified, unifiedInside } from './unified.js';
 
@@ -111,6 +112,8 @@ const SIGN_IN_FIELDS = [
  */
 export function shapeOf(record: JsonObject): EntraRecord | undefined {
   if (isUnified(record)) return fromUnified(record) ?? OTHER_WORKLOAD;
+  const request = pimRequestOf(record);
+  if (request) return request;
   const category = text(record['category']);
   const properties = nested(record['properties']);
   if (isObject(properties) && (category !== undefined || 'operationName' in record)) {
