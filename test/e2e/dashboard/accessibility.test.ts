@@ -12,6 +12,7 @@ const PAGES = [
   '/grants?tab=approve',
   '/grants?tab=effects',
   '/events',
+  '/verdicts',
   '/settings',
   '/settings?tab=policy',
   '/settings?tab=sod',
@@ -64,6 +65,11 @@ describeDashboard('accessibility', (dashboard) => {
       await at.keyboard.press('?');
       await at.getByRole('dialog', { name: 'Keyboard' }).waitFor();
       expect(await faults(at), 'dialog').toEqual([]);
+      const alert = dashboard.harness.api.organisation.alerts.find(({ status }) => status === 'new');
+      await visit(at, `/alerts/${alert?.uid ?? ''}`);
+      await at.getByRole('button', { name: 'It was benign' }).click();
+      await at.getByRole('dialog').getByText('Its strangest event would score').waitFor();
+      expect(await faults(at), 'verdict dialog').toEqual([]);
       await visit(at, '/');
       // A button that was pressed has another name: the first is always the next.
       const buttons = at.getByRole('button', { name: /^Show as table/ });

@@ -3,7 +3,7 @@ import { HOSTILE_TITLE } from '../../../dashboards/analyst/dev/mock/alerts.js';
 import { HOSTILE_NAME } from '../../../dashboards/analyst/dev/mock/people.js';
 import { describeDashboard } from './dashboard-page.js';
 
-const PAGES = ['/', '/alerts', '/identities', '/grants', '/grants?tab=approve', '/grants?tab=effects', '/events', '/settings'];
+const PAGES = ['/', '/alerts', '/identities', '/grants', '/grants?tab=approve', '/grants?tab=effects', '/events', '/verdicts', '/settings'];
 
 describeDashboard('analyst dashboard in a browser', (dashboard) => {
   const { open, visit } = dashboard;

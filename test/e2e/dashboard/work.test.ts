@@ -45,6 +45,34 @@ describeDashboard('what analysts and administrators do', (dashboard) => {
     });
   });
 
+  describe('a verdict', () => {
+    it('is seen before it is given, sets the status, stands in the list, and can be taken back with a reason', async () => {
+      const { alerts } = dashboard.harness.api.organisation;
+      const alert = alerts.find(({ status, grants }) => status === 'new' && grants === 0);
+      const at = await open(`/alerts/${alert?.uid ?? ''}`);
+      await at.getByRole('button', { name: 'It was benign' }).click();
+      const dialog = at.getByRole('dialog', { name: 'It was benign' });
+      await dialog.getByText(/Its strangest event would score \d+ in place of \d+/).waitFor();
+      const give = dialog.getByRole('button', { name: 'Call it benign' });
+      expect(await give.isDisabled()).toBe(true);
+      await dialog.getByLabel('For').selectOption('7');
+      await dialog.getByLabel('Reason').fill('At a customer this week');
+      await give.click();
+      const panel = at.getByRole('region', { name: 'Verdict' });
+      await panel.getByText('At a customer this week').waitFor();
+      expect(alert?.status).toBe('expected');
+      expect(dashboard.harness.api.organisation.verdicts[0]).toMatchObject({ kind: 'benign', scope: 'identity', author: MOCK_USER.user });
+
+      await at.goto(new URL('/verdicts?state=in_force', at.url()).href);
+      const row = at.locator('tbody tr', { hasText: 'At a customer this week' });
+      await row.getByRole('button', { name: 'Take back' }).click();
+      await at.getByRole('dialog').getByLabel('Reason').fill('He never left');
+      await at.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+      await row.waitFor({ state: 'detached' });
+      expect(alert?.status).toBe('in_progress');
+    });
+  });
+
   describe('a time that is typed in', () => {
     it.each(['/alerts', '/events'])('filters %s, stands in the address, and can be taken off', async (path) => {
       const at = await open(path);

@@ -6,6 +6,7 @@ import type { VendorRecord } from '@keyward/fixtures';
 import { CSRF_HEADER } from '@keyward/contract';
 import { Metrics, VERDICTS_TOPIC, silentLogger, type Clock } from '@keyward/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyward } from '../../cli/keyward.js';
 import { Ground, Servers, kafkaAvailable, produce, requireBuild, startLine, startWorker, until, type RunningLine } from './harness.js';
 import { differences, outcomeOf } from './outcome.js';
 
@@ -212,6 +213,12 @@ describe.skipIf(!kafkaAvailable())('verdicts, from the API to the score, on a re
     await send(ordinary(NOON + 46 * HOUR_MS, NOON + 70 * HOUR_MS));
     const later = await act(9, NOON + 3 * DAY_MS);
     expect(later.terms).not.toContain('confirmed attack');
+  }, 180_000);
+
+  it('is what a rebuild makes of the history', async () => {
+    const { code, stdout, stderr } = await keyward(['rebuild', '--check'], { env: line.ground.env });
+    expect(`${stdout}${stderr}`).not.toContain('verdict is not stored');
+    expect(code, `${stdout}${stderr}`).toBe(0);
   }, 180_000);
 
   it('gives the same with one worker and with three, from the topics alone', async () => {

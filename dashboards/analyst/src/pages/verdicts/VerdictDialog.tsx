@@ -72,7 +72,7 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
             setScope(value === 'peers' ? 'peers' : 'identity');
           }}
         >
-          <div className="kw-stack" style={{ gap: 6, marginTop: 6 }}>
+          <div className="kw-stack" style={{ gap: 12, marginTop: 8 }}>
             <Radio size="xs" value="identity" label="This identity" />
             <Radio
               size="xs"
