@@ -221,6 +221,7 @@ class CountingModel implements BehaviourModel {
     throw new Error('not asked for');
   };
   advance = (): void => undefined;
+  heed = (): void => undefined;
   encodeProfile = (): string => '';
   decodeProfile = (): { v: number } => ({ v: 1 });
   encodeSnapshot = (snapshot: Snapshot): string => JSON.stringify(snapshot);
@@ -232,6 +233,7 @@ class CountingModel implements BehaviourModel {
         expect([identity, assessment.eventUid, assessment.terms.length]).toEqual([event.actor?.identity, event.uid, 1]);
         events += 1;
       },
+      addVerdict: () => undefined,
       build: (day) => ({ id: `${previous.id}+${events}@${day}`, day }),
     };
   }
@@ -262,6 +264,14 @@ describe('population snapshots on a real ClickHouse', () => {
     expect((await fresh().forDay(D)).id).toBe('empty');
     const [one, two] = await Promise.all([fresh().forDay(D + 400), fresh().forDay(D + 400)]);
     expect([one.id, two.id]).toEqual([first.id, first.id]);
+  });
+
+  it('leaves out what came late, stored before it was built or after', async () => {
+    const late = anAssessedEvent(90, { time: (D + 9) * DAY_MS + 7 });
+    const inTime = [91, 92].map((n) => ({ ...anAssessedEvent(n, { time: (D + 9) * DAY_MS + n }), isLate: false }));
+    await new ClickHouseAssessmentStore(test.clickhouse).insertEvents([{ ...late, isLate: true }, ...inTime]);
+    const snapshots = new ClickHouseSnapshotStore(test.clickhouse, new CountingModel(), organisation);
+    expect((await snapshots.forDay(D + 10)).id).toMatch(new RegExp(`\\+2@${D + 10}$`));
   });
 
   it('is built once when many ask at once', async () => {
