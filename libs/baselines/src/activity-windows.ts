@@ -43,6 +43,7 @@ export class ActivityWindows {
   #grants = 0;
   #isOddDay = false;
   readonly #targets = new Set<string>();
+  #insertions = 0;
   #failures = 0;
   #failedAt = 0;
 
@@ -68,6 +69,15 @@ export class ActivityWindows {
   /** Failed sign-ins since the last success, none when the last one is a day ago. */
   failuresBefore(at: number): number {
     return at - this.#failedAt > FAILURES_LAST_MS ? 0 : this.#failures;
+  }
+
+  /** Targets that were new so far. */
+  get insertions(): number {
+    return this.#insertions;
+  }
+  /** Targets of the day. */
+  get targets(): number {
+    return this.#targets.size;
   }
 
   fail(at: number): void {
@@ -104,7 +114,10 @@ export class ActivityWindows {
     this.#isOddDay ||= isOdd;
     if (secret) this.#secrets += 1;
     if (grant) this.#grants += 1;
-    if (target !== undefined && this.#targets.size < MAX_TARGETS) this.#targets.add(target);
+    if (target !== undefined && this.#targets.size < MAX_TARGETS && !this.#targets.has(target)) {
+      this.#targets.add(target);
+      this.#insertions += 1;
+    }
   }
 
   #closeDay(teach: Teach): void {

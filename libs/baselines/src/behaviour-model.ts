@@ -1,4 +1,4 @@
-import { dayOf, HOUR_MS, type AccessEvent } from '@keyward/events';
+import { dayOf, HOUR_MS, type AccessEvent, type Geo } from '@keyward/events';
 import type { z } from 'zod';
 import type { Assessment } from './assessment.js';
 import type { Calibrator } from './calibration.js';
@@ -10,6 +10,7 @@ import {
   COMMANDS_FEATURE,
   commandVerbs,
   evaluateCommand,
+  gateOf,
   type CommandScene,
 } from './commands/command-model.js';
 import { CommandState } from './commands/command-state.js';
@@ -21,11 +22,12 @@ import { assemble, type JudgedFeature } from './explanation.js';
 import { quantise } from './combination.js';
 import { MODELS } from './models/registry.js';
 import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
-import { hash32, observe, type Observation } from './observation.js';
+import { clip, hash32, observe, sessionOf, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
 import { emptyContent, PopulationSnapshot, type ActivityTertile, type StratumCalibrators, type StratumKind } from './population.js';
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
+import { keepWithinBound } from './profile-bound.js';
 import { givesRight, grantedMinutes, isFailedProof, isSignIn, privilegeUsed, takesSecret } from './privileged-act.js';
 import { PopulationBuilder } from './snapshot-builder.js';
 import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
@@ -50,10 +52,15 @@ export function createBehaviourModel(overrides: z.input<typeof BehaviourParamete
     emptySnapshot: () => sealSnapshot(emptyContent(), params),
     assess: (input) => assess(input, params, empty),
     advance: (input, assessment) => {
-      advance(input, assessment, params);
+      const state = stateOf(input.profile);
+      const before = state.insertions();
+      advance(input, assessment, state, params);
+      if (state.insertions() !== before) keepWithinBound(state, gateOf(params));
     },
     heed: (profile, entry, organisation) => {
-      heedVerdict(stateOf(profile), entry, organisation, params);
+      const state = stateOf(profile);
+      heedVerdict(state, entry, organisation, params);
+      keepWithinBound(state, gateOf(params));
     },
     snapshotBuilder: (previous, organisation) => new PopulationBuilder(populationOf(previous), organisation, params),
     encodeProfile: (profile) => JSON.stringify(stateOf(profile)),
@@ -180,9 +187,8 @@ function pOf(calibrator: Calibrator, evidence: number, prior: number): number {
   return evidence <= 0 ? 1 : Math.max(prior, calibrator.p(evidence, prior));
 }
 
-function advance(input: AssessInput, assessment: Assessment, params: BehaviourParameters): void {
+function advance(input: AssessInput, assessment: Assessment, state: IdentityState, params: BehaviourParameters): void {
   const { event, identity, organisation } = input;
-  const state = stateOf(input.profile);
   endVerdicts(state, event.time);
   if (learnCommand(input, assessment, state, params)) return;
   const observation = observe(event);
@@ -203,7 +209,7 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
   if (isSignIn(event)) state.windows.succeed();
   const teaches = assessment.p > params.learnAboveP;
   if (teaches) state.learn(lesson, day);
-  else if (assessment.p > params.neverLearnBelowP) state.held = [...state.held, lesson].slice(-params.holdCapacity);
+  else if (assessment.p > params.neverLearnBelowP) state.hold(lesson, params.holdCapacity);
   const { net } = observation.values;
   if (net !== undefined) {
     const geo = event.src?.geo;
@@ -214,15 +220,21 @@ function advance(input: AssessInput, assessment: Assessment, params: BehaviourPa
         lat: geo?.lat,
         lon: geo?.lon,
         radiusKm: geo && radiusOf(geo),
-        place: placeOf(geo) === undefined ? undefined : (geo?.city ?? geo?.region ?? geo?.country),
+        place: placeOf(geo) === undefined ? undefined : nameOf(geo),
         dev: observation.values.dev,
-        session: event.session?.tokenId ?? event.session?.uid,
+        session: sessionOf(event),
         kind: event.src?.networkKind,
       },
       day,
       teaches,
     );
   }
+}
+
+/** @returns undefined when nothing names the place */
+function nameOf(geo: Geo | undefined): string | undefined {
+  const name = geo?.city ?? geo?.region ?? geo?.country;
+  return name === undefined ? undefined : clip(name);
 }
 
 /** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach teaches what would have been about usual at most. */

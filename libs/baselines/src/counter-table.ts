@@ -1,3 +1,9 @@
+import { bytesAtMost } from './json-size.js';
+import type { Weighed } from './level-tables.js';
+
+/** Digits of a weight (4,000 acts of today), colon and comma. */
+const BYTES_OF_WEIGHT = 8;
+
 /**
  * Weights of the values of one level, in decay units, at most `cap` of them. The total also holds what fell out.
  * Heaviest first, ties by name, whatever the order in which they came: the same content lists, evicts and is written the same on every machine. A few dozen
@@ -28,12 +34,14 @@ export class CounterTable {
     return at < 0 ? 0 : (this.#weights[at] ?? 0);
   }
   /** Heaviest first. */
-  values(): readonly string[] {
-    return this.#names;
-  }
-  /** Heaviest first. */
   entries(): readonly (readonly [string, number])[] {
     return this.#names.map((value, at) => [value, this.#weights[at] ?? 0]);
+  }
+  /** @returns about how many bytes its JSON has, rather more than less */
+  roughBytes(): number {
+    let bytes = 2;
+    for (const name of this.#names) bytes += bytesAtMost(name) + BYTES_OF_WEIGHT;
+    return bytes;
   }
   add(value: string, weight: number): void {
     this.#total += weight;
@@ -50,20 +58,12 @@ export class CounterTable {
     this.#weights = [...this.#weights, weight];
     this.#place(value, weight, this.#names.length - 1);
   }
-  clear(): void {
-    this.#total = 0;
-    this.#names = NO_NAMES;
-    this.#weights = NO_WEIGHTS;
-  }
-  /** Takes at most `weight` of a value back. @returns how much of it was there */
-  remove(value: string, weight: number): number {
-    const known = this.get(value);
-    const taken = Math.min(known, weight);
-    if (taken === 0) return 0;
-    this.#total -= taken;
-    const rest = this.#list().filter((entry) => entry.value !== value);
-    this.#take(taken === known ? rest : [...rest, { value, weight: known - taken }]);
-    return taken;
+  /** Forgets the value that weighs least; its weight stays in the total. @returns false when there is none */
+  forgetLightest(): boolean {
+    if (this.#names.length === 0) return false;
+    this.#names = this.#names.slice(0, -1);
+    this.#weights = this.#weights.slice(0, -1);
+    return true;
   }
   /** Divides all by 2^halvings; what is less than one unit is forgotten. */
   halve(halvings: number): void {
@@ -114,11 +114,6 @@ export class CounterTable {
 
 const NO_NAMES: readonly string[] = [];
 const NO_WEIGHTS: number[] = [];
-
-export interface Weighed {
-  readonly value: string;
-  readonly weight: number;
-}
 
 const isHeavier = (value: string, weight: number, otherValue: string, otherWeight: number): boolean =>
   weight > otherWeight || (weight === otherWeight && value < otherValue);

@@ -3,9 +3,11 @@ import { Endpoint } from '@keyward/events';
 import { ActivityWindows, ActivityWindowsWire } from './activity-windows.js';
 import { CommandState, CommandWire } from './commands/command-state.js';
 import { COUNT_NAMES, fadeCounts, observeCount, type Count, type CountMoments, type Observed } from './counts.js';
+import { bytesAtMost } from './json-size.js';
 import { FeedbackState, withoutChanges } from './feedback/feedback-state.js';
 import { AT, LevelTables } from './level-tables.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
+import { hash32 } from './observation.js';
 import type { IdentityProfile } from './profile.js';
 import { halfLivesBetween, weightOn } from './statistics/decay.js';
 import { WeekWeights } from './week-weights.js';
@@ -119,12 +121,14 @@ export class IdentityState implements IdentityProfile {
   held: readonly Lesson[] = [];
   /** Of those who typed in privileged sessions; ages by itself. */
   commands: CommandState | undefined;
-  /** Resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
+  /** Hashes of the resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
   todayDay = -1;
   readonly today = new Set<string>();
   counts: CountMoments = {};
   windows = new ActivityWindows();
   readonly privileges = new Map<string, PrivilegeUse>();
+  /** Of this object, never stored: how often something came in that takes room. */
+  #insertions = 0;
   /** What people said of its alerts; undefined for nearly everybody. */
   feedback: FeedbackState | undefined;
 
@@ -175,6 +179,37 @@ export class IdentityState implements IdentityProfile {
     if (lesson.privilege !== undefined) this.#use(lesson.privilege, day);
   }
 
+  /** A number that is another one after something has come in that takes room. */
+  insertions(): number {
+    return this.#insertions + this.tables.insertions + this.week.insertions + this.windows.insertions + (this.commands?.insertions ?? 0);
+  }
+  /** Puts a lesson on hold; of more than `capacity` the oldest is never learned. */
+  hold(lesson: Lesson, capacity: number): void {
+    this.held = [...this.held, lesson].slice(-capacity);
+    this.#insertions += 1;
+  }
+  /** @returns about how many bytes its JSON has, without feedback; rather more than less */
+  roughBytes(): number {
+    let bytes =
+      160 + this.tables.roughBytes() + 10 * this.week.size + 11 * this.today.size + 9 * this.windows.targets + 29 * this.privileges.size;
+    for (const name of COUNT_NAMES) if (this.counts[name]) bytes += 36;
+    for (const { net, place = '', dev = '', session = '' } of this.contexts)
+      bytes += 110 + bytesAtMost(net) + bytesAtMost(place) + bytesAtMost(dev) + bytesAtMost(session);
+    for (const { values } of this.held) {
+      bytes += 90;
+      for (const value of Object.values(values)) bytes += bytesAtMost(value) + 7;
+    }
+    return bytes + (this.commands?.roughBytes() ?? 0);
+  }
+  /** @returns false when there is none */
+  forgetOldestPrivilege(): boolean {
+    let oldest: string | undefined;
+    let last = Infinity;
+    for (const [name, use] of this.privileges)
+      if (use[1] < last || (use[1] === last && oldest !== undefined && name < oldest)) [oldest, last] = [name, use[1]];
+    return oldest !== undefined && this.privileges.delete(oldest);
+  }
+
   /** Learns the total of a window that is over. Before the first lesson there is no base to weigh it by, and nothing to add to. */
   learnCount(count: Count, value: number, day: number): void {
     if (this.last >= 0 && this.last - day <= TOO_LATE_DAYS) observeCount(this.counts, count, value, weightOn(day, this.base));
@@ -186,14 +221,9 @@ export class IdentityState implements IdentityProfile {
       if (day > known[1]) this.privileges.set(privilege, [known[0], day, known[2] + 1]);
       return;
     }
-    if (this.privileges.size >= MAX_PRIVILEGES) {
-      let longest: string | undefined;
-      let last = Infinity;
-      for (const [name, use] of this.privileges)
-        if (use[1] < last || (use[1] === last && longest !== undefined && name < longest)) [longest, last] = [name, use[1]];
-      if (longest !== undefined) this.privileges.delete(longest);
-    }
+    if (this.privileges.size >= MAX_PRIVILEGES) this.forgetOldestPrivilege();
     this.privileges.set(privilege, [day, day, 1]);
+    this.#insertions += 1;
   }
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
@@ -209,6 +239,7 @@ export class IdentityState implements IdentityProfile {
     const visit = { net, at: time, lat, lon, radiusKm, place, dev, session, kind, days: trusted ? before | 1 : before, day };
     // The newest first; the one that was not visited for longest falls out.
     if (!known && contexts.length < CONTEXTS) contexts.push(visit);
+    if (known?.dev !== dev || known?.place !== place || known?.session?.length !== session?.length) this.#insertions += 1;
     for (let to = Math.min(at, contexts.length - 1); to > 0; to -= 1) contexts[to] = contexts[to - 1] ?? visit;
     contexts[0] = visit;
   }
@@ -219,8 +250,12 @@ export class IdentityState implements IdentityProfile {
       this.today.clear();
       this.todayDay = day;
     }
-    if (this.today.has(value)) return false;
-    if (this.today.size < LEVELS.res.cap) this.today.add(value);
+    const hash = hash32(value);
+    if (this.today.has(hash)) return false;
+    if (this.today.size < LEVELS.res.cap) {
+      this.today.add(hash);
+      this.#insertions += 1;
+    }
     return true;
   }
 

@@ -34,7 +34,7 @@ describe('tables of all levels', () => {
     tables.halve(1);
     expect([tables.get(AT.net, 'n'), tables.size(AT.net), tables.total(AT.net), tables.size(AT.typ)]).toEqual([4, 1, 5, 0]);
     tables.add(AT.net, 'o', 2);
-    expect([tables.forgetLightest(), tables.size(AT.net), tables.total(AT.net), tables.forgetLightest()]).toEqual([true, 1, 7, false]);
+    expect([tables.forgetLightest(2), tables.size(AT.net), tables.total(AT.net), tables.forgetLightest(2)]).toEqual([true, 1, 7, false]);
   });
   it('hold what plain maps hold while nothing falls out, and come back from JSON with the same text', () => {
     fc.assert(

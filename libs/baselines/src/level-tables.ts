@@ -1,3 +1,4 @@
+import { bytesAtMost } from './json-size.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
 
 /** Place of each level in LEVEL_NAMES: how a table is named where names would cost more than what is looked up. */
@@ -18,6 +19,10 @@ export const AT: Readonly<Record<Level, number>> = {
   ent: 13,
 };
 const COUNT = LEVEL_NAMES.length;
+/** Digits of a weight (4,000 acts of today), colon and comma. */
+const BYTES_OF_WEIGHT = 8;
+/** Its name, its total, brackets. */
+const BYTES_OF_LEVEL = 19;
 const CAPS = LEVEL_NAMES.map((level) => LEVELS[level].cap);
 
 export interface Weighed {
@@ -39,7 +44,20 @@ export class LevelTables {
   /** Where each level's values end. */
   readonly #ends: number[] = new Array<number>(COUNT).fill(0);
   readonly #totals: number[] = new Array<number>(COUNT).fill(0);
+  #insertions = 0;
+  /** Of all names as JSON, or more. */
+  #nameBytes = 0;
 
+  /** Values that were new so far: more of them than before means that it has grown. */
+  get insertions(): number {
+    return this.#insertions;
+  }
+  /** @returns about how many bytes its JSON has, rather more than less */
+  roughBytes(): number {
+    let bytes = 0;
+    for (let at = 0; at < COUNT; at += 1) if (this.total(at) > 0) bytes += BYTES_OF_LEVEL;
+    return bytes + this.#nameBytes + this.#names.length * BYTES_OF_WEIGHT;
+  }
   /** @param at of the level, as in all that follows */
   total(at: number): number {
     return this.#totals[at] ?? 0;
@@ -72,6 +90,8 @@ export class LevelTables {
       this.#rise(at, found, (this.#weights[found] ?? 0) + weight);
       return;
     }
+    this.#insertions += 1;
+    this.#nameBytes += bytesAtMost(value);
     if (this.size(at) >= (CAPS[at] ?? 0)) this.#drop(at, (this.#ends[at] ?? 0) - 1);
     const end = this.#ends[at] ?? 0;
     this.#names = [...this.#names.slice(0, end), value, ...this.#names.slice(end)];
@@ -92,13 +112,16 @@ export class LevelTables {
     );
     return taken;
   }
-  /** Forgets the value that weighs least of all levels with more than one, ties by level, then name. Its weight stays in the total. @returns false when there is none */
-  forgetLightest(): boolean {
+  /**
+   * Forgets the value that weighs least, ties by level, then name. Its weight stays in the total.
+   * @param least values that a level must have @returns false when no level has so many
+   */
+  forgetLightest(least: number): boolean {
     let lightest = -1;
     let level = -1;
     for (let at = 0; at < COUNT; at += 1) {
       const last = (this.#ends[at] ?? 0) - 1;
-      if (this.size(at) < 2 || (lightest >= 0 && (this.#weights[last] ?? 0) >= (this.#weights[lightest] ?? 0))) continue;
+      if (this.size(at) < least || (lightest >= 0 && (this.#weights[last] ?? 0) >= (this.#weights[lightest] ?? 0))) continue;
       lightest = last;
       level = at;
     }
@@ -121,6 +144,7 @@ export class LevelTables {
   clear(): void {
     this.#names = [];
     this.#weights = [];
+    this.#nameBytes = 0;
     this.#ends.fill(0);
     this.#totals.fill(0);
   }
@@ -147,6 +171,7 @@ export class LevelTables {
     });
     tables.#names = [...tables.#names];
     tables.#weights = [...tables.#weights];
+    tables.#nameBytes = nameBytes(tables.#names);
     for (let at = 0; at < COUNT; at += 1) if (!tables.#isInOrder(at)) tables.#replace(at, tables.entries(at));
     return tables;
   }
@@ -175,6 +200,7 @@ export class LevelTables {
     weights[to] = weight;
   }
   #drop(at: number, index: number): void {
+    this.#nameBytes -= bytesAtMost(this.#names[index] ?? '');
     this.#names = this.#names.toSpliced(index, 1);
     this.#weights = this.#weights.toSpliced(index, 1);
     this.#shift(at, -1);
@@ -198,8 +224,11 @@ export class LevelTables {
     this.#names = this.#names.toSpliced(start, size, ...sorted.map(({ value }) => value));
     this.#weights = this.#weights.toSpliced(start, size, ...sorted.map(({ weight }) => weight));
     this.#shift(at, sorted.length - size);
+    this.#nameBytes = nameBytes(this.#names);
   }
 }
+
+const nameBytes = (names: readonly string[]): number => names.reduce((bytes, name) => bytes + bytesAtMost(name), 0);
 
 const isHeavier = (value: string, weight: number, otherValue: string, otherWeight: number): boolean =>
   weight > otherWeight || (weight === otherWeight && value < otherValue);

@@ -121,6 +121,16 @@ function readPrivilege(event: AccessEvent, entitlement: string, values: Values):
 export const clip = (text: string): string =>
   text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 9)}~${hash32(text)}`;
 
+/** Of a text that is only ever compared, and long, the hash will do. */
+export const shortMark = (text: string): string => (text.length <= LONGEST_MARK ? text : hash32(text));
+const LONGEST_MARK = 40;
+
+/** @returns the session's token, or its id */
+export function sessionOf({ session }: AccessEvent): string | undefined {
+  const mark = session?.tokenId ?? session?.uid;
+  return mark === undefined ? undefined : shortMark(mark);
+}
+
 /** FNV-1a, 32 bit: short names for long text. Two user agents of one person that collide (1 in 4e9) count as one. */
 export function hash32(text: string): string {
   let hash = 0x811c9dc5;

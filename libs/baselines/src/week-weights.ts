@@ -8,7 +8,12 @@ const BYTE = 256;
 export class WeekWeights {
   #packed: number[] = [];
   #total = 0;
+  #insertions = 0;
 
+  /** Bins that were new so far. */
+  get insertions(): number {
+    return this.#insertions;
+  }
   get total(): number {
     return this.#total;
   }
@@ -27,7 +32,10 @@ export class WeekWeights {
     if (isKnown && after > 0) this.#packed[at] = packed;
     else if (isKnown) this.#packed = this.#packed.toSpliced(at, 1);
     // Of exact length: after a few weeks hardly anything is new.
-    else if (after > 0) this.#packed = [...this.#packed.slice(0, at), packed, ...this.#packed.slice(at)];
+    else if (after > 0) {
+      this.#packed = [...this.#packed.slice(0, at), packed, ...this.#packed.slice(at)];
+      this.#insertions += 1;
+    }
   }
   /** Divides all by 2^halvings; what is less than one unit is forgotten. */
   halve(halvings: number): void {
@@ -35,6 +43,18 @@ export class WeekWeights {
     const halved = this.entries().map(([bin, weight]): readonly [number, number] => [bin, Math.floor(weight / divisor)]);
     this.clear();
     for (const [bin, weight] of halved) this.add(bin, weight);
+  }
+  /** @returns bins with a weight */
+  get size(): number {
+    return this.#packed.length;
+  }
+  /** Forgets the bin that weighs least, the earliest of equal ones, and its weight. @returns false when there is none */
+  forgetLightest(): boolean {
+    const [first, ...others] = this.entries();
+    if (!first) return false;
+    const [bin, weight] = others.reduce((least, one) => (one[1] < least[1] ? one : least), first);
+    this.add(bin, -weight);
+    return true;
   }
   clear(): void {
     this.#packed = [];

@@ -2,6 +2,7 @@ import { HOUR_MS, dayOf, type AccessEvent } from '@keyward/events';
 import type { Assessment, TermDetails } from '../assessment.js';
 import { quantise } from '../combination.js';
 import type { Evaluation } from '../models/model.js';
+import { shortMark } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
 import type { PeerChain } from '../population.js';
 import { temperedNats, verbEvidence } from './block-evidence.js';
@@ -32,7 +33,7 @@ export const commandVerbs = (event: AccessEvent): readonly string[] | undefined 
 export const isCommandOnly = ({ stratum }: Pick<Assessment, 'stratum'>): boolean => stratum.endsWith(`/${COMMAND_ACTIVITY}`);
 
 /** One session of the identity; commands without any are one stream for each source. */
-export const sessionKey = ({ source, session }: AccessEvent): string => `${source}:${session?.uid ?? ''}`;
+export const sessionKey = ({ source, session }: AccessEvent): string => `${source}:${shortMark(session?.uid ?? '')}`;
 
 /** The block that the command belongs to; undefined when it is the first of its session, or the first after a break. */
 export const blockOf = ({ event, state }: Pick<CommandScene, 'event' | 'state'>): OpenBlock | undefined =>
@@ -81,7 +82,7 @@ export function advanceCommands(scene: CommandScene, p: number, params: Behaviou
  * By the likelihood ratio's own bound `P(LR >= e^x) <= e^-x`, not by the calibrated p: where one block in a hundred is an intruder's, calibration would call
  * him usual, and he would be learned.
  */
-const gateOf =
+export const gateOf =
   ({ learnAboveP, neverLearnBelowP }: BehaviourParameters): Gate =>
   (nats) =>
     nats < -Math.log(learnAboveP) ? 'now' : nats < -Math.log(neverLearnBelowP) ? 'later' : 'never';

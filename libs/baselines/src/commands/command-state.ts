@@ -1,6 +1,8 @@
 import { DAY_MS, dayOf } from '@keyward/events';
 import { z } from 'zod';
-import { CounterTable, type Weighed } from '../counter-table.js';
+import { CounterTable } from '../counter-table.js';
+import { bytesAtMost } from '../json-size.js';
+import type { Weighed } from '../level-tables.js';
 import { HALF_LIFE_DAYS, halfLivesBetween, readScale, weightOn } from '../statistics/decay.js';
 import { temperedNats } from './block-evidence.js';
 import { COMMANDS } from './command-parameters.js';
@@ -26,6 +28,8 @@ export const CommandWire = z.object({
 });
 type CommandWire = z.infer<typeof CommandWire>;
 
+/** With so few verbs known, even the newest block is ended before one of them is forgotten. */
+const FEW_VERBS = 16;
 /** Whoever was so far ahead had a wrong clock. */
 const WRONG_CLOCK_DAYS = 400;
 
@@ -75,6 +79,12 @@ export class CommandState {
   readonly #blocks = new Map<string, MutableBlock>();
   #held: { readonly at: number; readonly verbs: ReadonlyMap<string, number> }[] = [];
   #usual: readonly Weighed[] | undefined;
+  #insertions = 0;
+
+  /** Verbs that were new to a block so far, and blocks that were learned. */
+  get insertions(): number {
+    return this.#insertions;
+  }
 
   /** Decayed number of commands as of the day. */
   total(day: number): number {
@@ -117,6 +127,7 @@ export class CommandState {
     const block = this.#blockFor(session, at, gate);
     verbs.forEach((verb, index) => {
       const known = block.verbs.get(verb);
+      if (!known) this.#insertions += 1;
       const added = nats[index] ?? 0;
       block.verbs.set(verb, { times: (known?.times ?? 0) + 1, nats: (known?.nats ?? 0) + added });
       block.nats += added;
@@ -161,9 +172,43 @@ export class CommandState {
     this.#held = this.#held.filter(({ at }) => at < since || at > until);
   }
 
+  /**
+   * Forgets what says least: a block on hold, else the block that was not used for longest (it is over, and may teach, as if its session had ended), else the
+   * verb that weighs least.
+   * @returns false when there is nothing left
+   */
+  forgetLeast(gate: Gate): boolean {
+    if (this.#held.length > 0) {
+      this.#held = this.#held.slice(1);
+      return true;
+    }
+    const oldest = this.#blocks.size > 1 || this.#table.size < FEW_VERBS ? this.#blocks.entries().next().value : undefined;
+    if (oldest) {
+      this.#close(...oldest, gate);
+      return true;
+    }
+    this.#usual = undefined;
+    return this.#table.forgetLightest();
+  }
+
+  /** @returns about how many bytes its JSON has, rather more than less */
+  roughBytes(): number {
+    let bytes = 110 + this.#table.roughBytes();
+    for (const [session, { verbs }] of this.#blocks) {
+      bytes += bytesAtMost(session) + 120;
+      for (const verb of verbs.keys()) bytes += bytesAtMost(verb) + 30;
+    }
+    for (const { verbs } of this.#held) {
+      bytes += 40;
+      for (const verb of verbs.keys()) bytes += bytesAtMost(verb) + 12;
+    }
+    return bytes;
+  }
+
   #learn(verbs: ReadonlyMap<string, number>, day: number): void {
     this.#rebase(day);
     const weight = weightOn(day, this.#base);
+    this.#insertions += 1;
     // By name: what comes back from JSON stands in another order, and at the cap the order decides what falls out.
     for (const [verb, times] of [...verbs].sort(([a], [b]) => (a < b ? -1 : 1))) this.#table.add(verb, weight * times);
     this.#last = Math.max(this.#last, day);

@@ -1,5 +1,6 @@
 import { haversineKm, isoInstant, HOUR_MS, MINUTE_MS, type AccessEvent } from '@keyward/events';
 import type { NetworkContext } from '../identity-state.js';
+import { sessionOf } from '../observation.js';
 import { LEAST_ACCURATE_KM, placeOf, radiusOf } from '../place.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 
@@ -93,8 +94,6 @@ export const travel: Model = {
     );
   },
 };
-
-const sessionOf = (event: AccessEvent): string | undefined => event.session?.tokenId ?? event.session?.uid;
 
 function factorsOf({ event, state, observation, snapshot, params, identity, organisation, day }: Scene, from: NetworkContext): Factor[] {
   const factors: Factor[] = [];

@@ -17,7 +17,7 @@ export const resource: Model = {
     const { res } = observation.values;
     if (res === undefined) return 'no resource is named';
     const history = state.tables.total(AT.res) * scale;
-    const known = state.tables.get(AT.res, res) > 0 || state.today.has(res);
+    const known = state.tables.get(AT.res, res) > 0 || (observation.target !== undefined && state.today.has(observation.target));
     const counts = countsOfSingle(scene, RESOURCE, res);
     const usual = usualOf(scene, 'res');
     return {
