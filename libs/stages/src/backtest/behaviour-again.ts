@@ -8,21 +8,27 @@ import type { AssessedEvent } from '../ports.js';
 import type { CompiledChange } from './change.js';
 import type { GrantsThen } from './grants-then.js';
 
-/** The alarm on behaviour decided again, from scores as they are stored. */
+/** The alarm on behaviour decided again, from a score as it is stored. */
 export interface DecidedTwice {
+  readonly row: AssessedEvent;
   readonly current: boolean;
   readonly changed: boolean;
-  /** Why they differ. */
+  /** Why they differ; empty when they do not. */
   readonly reason: string;
 }
 
-export function decideTwice({ current, changed }: CompiledChange, { assessment }: AssessedEvent, snapshot: Snapshot): DecidedTwice {
-  const [before, after] = [alarmThreshold(snapshot, current.alertsPerThousand), alarmThreshold(snapshot, changed.alertsPerThousand)];
-  return {
-    current: isAlarming(assessment, snapshot, current.alertsPerThousand),
-    changed: isAlarming(assessment, snapshot, changed.alertsPerThousand),
-    reason: `p ${short(assessment.p)}; that day's alarm is at ${short(before)}, and would be at ${short(after)}`,
-  };
+/** One configuration after the other: the model remembers the threshold of one budget at a time. */
+export function decideTwice({ current, changed }: CompiledChange, rows: readonly AssessedEvent[], snapshot: Snapshot): DecidedTwice[] {
+  const decide = (budget: number): { readonly p: number; readonly alarms: readonly boolean[] } => ({
+    p: alarmThreshold(snapshot, budget),
+    alarms: rows.map(({ assessment }) => isAlarming(assessment, snapshot, budget)),
+  });
+  const [before, after] = [decide(current.alertsPerThousand), decide(changed.alertsPerThousand)];
+  return rows.map((row, index) => {
+    const [is, wouldBe] = [before.alarms[index] === true, after.alarms[index] === true];
+    const reason = `p ${short(row.assessment.p)}; that day's alarm is at ${short(before.p)}, and would be at ${short(after.p)}`;
+    return { row, current: is, changed: wouldBe, reason: is === wouldBe ? '' : reason };
+  });
 }
 const short = (p: number): string => p.toExponential(1);
 

@@ -1,10 +1,10 @@
-import type { BehaviourModel, Snapshot } from '@keyward/baselines';
+import type { BehaviourModel } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { DAY_MS, dayOf } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import { UNUSUAL_BEHAVIOUR } from '../behaviour-finding.js';
 import type { AssessedEvent } from '../ports.js';
-import { behaviourUid, decideTwice, findingOfRow, greatestAlarm, isSameAlarm, ownIdentity } from './behaviour-again.js';
+import { behaviourUid, decideTwice, findingOfRow, greatestAlarm, isSameAlarm, ownIdentity, type DecidedTwice } from './behaviour-again.js';
 import type { CompiledChange } from './change.js';
 import { inLineOrder } from './finding-order.js';
 import { GrantsThen } from './grants-then.js';
@@ -203,7 +203,7 @@ class Backtest {
       if (isSameAlarm(change, snapshot)) this.#alarmDays.same += 1;
       const part = { from: Math.max(day.from, number * DAY_MS), to: Math.min(day.to, (number + 1) * DAY_MS) };
       for await (const rows of history.rareEvents(part, greatestAlarm(change, snapshot), signal)) {
-        const alarming = rows.flatMap((row) => this.#decided(row, snapshot) ?? []);
+        const alarming = decideTwice(change, rows, snapshot).flatMap((decided) => this.#decided(decided) ?? []);
         await this.#grants.load(alarming.map(({ row }) => ownIdentity(row)));
         for (const { row, on } of alarming) {
           placed.push({ finding: known.get(behaviourUid(row)) ?? findingOfRow(row, organisation, this.#grants), on });
@@ -213,8 +213,7 @@ class Backtest {
     return placed;
   }
 
-  #decided(row: AssessedEvent, snapshot: Snapshot): { readonly row: AssessedEvent; readonly on: Only } | undefined {
-    const { current, changed, reason } = decideTwice(this.#options.change, row, snapshot);
+  #decided({ row, current, changed, reason }: DecidedTwice): { readonly row: AssessedEvent; readonly on: Only } | undefined {
     if (!current && !changed) return undefined;
     if (current !== changed) this.#reasons.set(behaviourUid(row), reason);
     return { row, on: current && changed ? 'both' : current ? 'current' : 'changed' };
