@@ -236,6 +236,7 @@ describe('BeyondTrust lines', () => {
     expect(parsed({ hello: 1 })).toMatchObject({ code: 'unknown_shape' });
     expect(parsed({ AuditID: 1, ActionType: 'Login', UserName: 'a' })).toMatchObject({ code: 'bad_time' });
     expect(parsed({ event_type: 'Session Start' })).toMatchObject({ code: 'bad_time' });
+    expect(parsed({ event_type: '', timestamp: 1_767_605_000, session: {} })).toMatchObject({ kind: 'rejected' });
   });
 });
 

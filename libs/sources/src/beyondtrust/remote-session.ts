@@ -57,7 +57,8 @@ export const isRemoteEvent = (value: JsonObject): boolean =>
 
 /** One event of a report as JSON, as shippers flatten the vendor's XML. */
 export function parseSessionEvent(value: JsonObject): ParseResult {
-  const type = text(value['event_type']) ?? '';
+  const type = text(value['event_type']);
+  if (type === undefined) return rejected('schema_mismatch', 'event_type: expected the name of the event');
   if (TALK.test(type)) return ignored('session_detail');
   const time =
     parseInstant(value['timestamp']) ?? parseInstant(at(value, 'timestamp', 'timestamp')) ?? parseInstant(value['when_occurred']);
@@ -96,7 +97,8 @@ export function parseSessionEvent(value: JsonObject): ParseResult {
 
 /** An outbound event: `support_conference_begin`, `access_session_end`, `conference_member_added`, with the fields of its POST. */
 export function parseOutbound(value: JsonObject): ParseResult {
-  const event = text(value['event']) ?? '';
+  const event = text(value['event']);
+  if (event === undefined) return rejected('schema_mismatch', 'event: expected the name of the event');
   const time = parseInstant(value['timestamp']) ?? parseInstant(value['when']);
   if (time === undefined) return rejected('bad_time', 'timestamp: no readable time');
   const lsid = firstText(value['lsid'], value['session_id']);

@@ -146,7 +146,7 @@ function authOf(fields: Changes, method: string | undefined): Authentication | u
                 : undefined;
   return defined<Authentication>({
     application: fields['target'],
-    method: method === undefined ? undefined : (METHODS[method] ?? method),
+    method: method === undefined ? undefined : ((Object.hasOwn(METHODS, method) ? METHODS[method] : undefined) ?? method),
     interactive: fields['target'] === 'web/api' ? false : undefined,
     failure,
   });
@@ -202,7 +202,7 @@ function objectOf(fields: Changes, event: string, about: VaultMapping['about']):
   const name =
     about === 'group' || about === 'grant'
       ? named(fields, ...group, 'jump_item_role:name', 'role:name', 'name', 'display_name', 'code_name')
-      : named(fields, 'name', 'display_name', 'code_name', 'common_name', 'ip');
+      : (named(fields, 'name', 'display_name', 'code_name', 'common_name', 'ip') ?? namedThing(fields, event));
   const kind =
     about === 'group'
       ? 'group'
@@ -218,4 +218,10 @@ function objectOf(fields: Changes, event: string, about: VaultMapping['about']):
     name: name ?? event.replace(/_(?:added|changed|removed)$/, ''),
     id: named(fields, 'id', 'group_policy:id', 'team:id'),
   } as const);
+}
+
+/** A thing is also named by its own key: `jumpoint:name` of `jumpoint_user_added`. */
+function namedThing(fields: Changes, event: string): string | undefined {
+  const key = Object.keys(fields).find((one) => one.endsWith(':name') && event.startsWith(one.slice(0, -':name'.length)));
+  return key === undefined ? undefined : fields[key];
 }

@@ -56,7 +56,8 @@ export function parseAuditService(value: JsonObject): ParseResult {
   const time = parseInstant(value['timestamp']);
   if (time === undefined) return rejected('bad_time', 'timestamp: expected epoch milliseconds');
   const custom = customOf(value['customData']);
-  const name = firstText(value['action'], value['message']) ?? text(value['auditCode']) ?? '';
+  const name = firstText(value['action'], value['message'], value['auditCode']);
+  if (name === undefined) return rejected('schema_mismatch', 'action, auditCode: expected what was done');
   return kept(
     eventOf({
       id: text(value['uuid']),
@@ -89,7 +90,8 @@ export function parseIdentityRow(value: JsonObject): ParseResult {
   if (time === undefined) return rejected('bad_time', 'WhenOccurred: no readable time');
   const custom: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) custom[key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()] = member;
-  const name = text(value['EventType']) ?? '';
+  const name = text(value['EventType']);
+  if (name === undefined) return rejected('schema_mismatch', 'EventType: expected the name of the event');
   return kept(
     eventOf({
       id: firstText(value['ID'], value['_RowKey'], value['InternalTrackingID']),

@@ -61,11 +61,14 @@ function shortNames(value: JsonObject): Readonly<Record<string, string>> {
   for (const [key, member] of Object.entries(value)) {
     const found = text(member);
     if (found === undefined) continue;
-    const custom = /^devicecustom(string|number)([1-6])(label)?$/.exec(key.toLowerCase());
+    const lower = key.toLowerCase();
+    const custom = /^devicecustom(string|number)([1-6])(label)?$/.exec(lower);
     const short = custom
       ? `c${custom[1] === 'string' ? 's' : 'n'}${custom[2] ?? ''}${custom[3] ? 'Label' : ''}`
-      : LONG_NAMES[key.toLowerCase()];
-    extension[short ?? (/^[A-Z]/.test(key) ? key.toLowerCase() : key)] = found;
+      : Object.hasOwn(LONG_NAMES, lower)
+        ? LONG_NAMES[lower]
+        : undefined;
+    extension[short ?? (/^[A-Z]/.test(key) ? lower : key)] = found;
   }
   return extension;
 }

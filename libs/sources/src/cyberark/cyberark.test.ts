@@ -433,6 +433,13 @@ describe('CyberArk parser', () => {
   const shaped = fc.letrec((tie) => ({
     value: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.string(), fc.dictionary(member, tie('value'))),
   })).value;
+  it('is read by its own codes and names alone, and rejected without any', () => {
+    const only = (value: unknown): ParseResult => parsePayload(cyberark, Buffer.from(JSON.stringify(value)), { now: NOW })[0]!;
+    const told = { IsoTimestamp: '2026-01-05T10:00:00Z', Desc: 'PSM Connect', Issuer: 'anna' };
+    expect(only({ ...told, MessageID: 'constructor' })).toMatchObject({ kind: 'kept', event: { code: 'constructor' } });
+    expect(only({ EventType: ' ', WhenOccurred: '/Date(1767605000000)/' })).toMatchObject({ code: 'schema_mismatch' });
+    expect(only({ uuid: 'u', applicationCode: 'IDP', timestamp: 1_767_605_000_000 })).toMatchObject({ code: 'schema_mismatch' });
+  });
   it('never throws, on any JSON and any line', () => {
     fc.assert(
       fc.property(shaped, fc.string(), (value, line) => {

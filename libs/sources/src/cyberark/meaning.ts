@@ -105,7 +105,7 @@ export function meaningOf(code: string, name: string): Meaning {
 }
 
 function find(code: string, name: string): Meaning {
-  const listed = CODES[code];
+  const listed = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
   const didFail = FAILED.test(REQUEST.test(name) ? name.replace(/\bdenied\b/g, '') : name);
   if (listed) return 'kind' in listed && didFail ? { kind: listed.kind, failed: true } : listed;
   // Some translators write the outcome before the action: `Failure: User Authentication`.

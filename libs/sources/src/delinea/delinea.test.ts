@@ -223,6 +223,12 @@ describe('Delinea records', () => {
       { numRuns: 500 },
     );
   });
+  it('without a name go by their number, and are rejected without either', () => {
+    const row = { DeviceVendor: 'Thycotic Software', DeviceProduct: 'Secret Server', TimeGenerated: '2026-01-05T10:00:00Z' };
+    expect(parsed({ ...row, DeviceEventClassID: '16', Activity: null })).toMatchObject({ kind: 'kept', event: { code: '16' } });
+    expect(parsed(row)).toMatchObject({ code: 'schema_mismatch' });
+    expect(parsed({ eventMessageId: 'm', eventDateTime: '2026-01-05T10:00:00Z' })).toMatchObject({ code: 'schema_mismatch' });
+  });
   it('that were cut or mixed never make it throw', () => {
     fc.assert(
       fc.property(fc.constantFrom(...samples), fc.constantFrom(...samples), fc.nat(), fc.nat(), (a, b, from, to) => {

@@ -49,10 +49,10 @@ function parseCef(record: JsonObject, receivedAt?: number): ParseResult {
   const headerTime = parseInstant(head['time'], receivedAt);
   const extension: Record<string, string> = {};
   for (const [key, member] of Object.entries(record)) if (typeof member === 'string' && member !== '') extension[key] = member;
-  const name = text(head['name']) ?? '';
+  const name = firstText(head['name'], head['signature']);
+  if (name === undefined) return rejected('schema_mismatch', 'name: expected the name of the event');
   if (/privilege manager/i.test(product)) return parseElevation(extension, name, headerTime);
-  const event = fromServerCef(name, product, extension, headerTime);
-  return event === undefined ? rejected('unknown_shape', 'an event without name') : parseServerEvent(event);
+  return parseServerEvent(fromServerCef(name, product, extension, headerTime));
 }
 
 /** Privilege Manager: a program that was run, with more rights or not at all. */

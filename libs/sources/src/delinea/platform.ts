@@ -111,7 +111,8 @@ export function platformKind(name: string): Named {
 
 /** One audit event of the Delinea Platform, from its API or a webhook. `notes` is JSON in a text: what Secret Server itself wrote. */
 export function parsePlatformEvent(value: JsonObject): ParseResult {
-  const name = firstText(at(value, 'eventType', 'name'), value['eventTypeName'], value['eventType'], value['Event type']) ?? '';
+  const name = firstText(at(value, 'eventType', 'name'), value['eventTypeName'], value['eventType'], value['Event type']);
+  if (name === undefined) return rejected('schema_mismatch', 'eventType: expected the name of the event');
   if (TECHNICAL.test(name)) return ignored('component_task');
   const time = parseInstant(value['eventDateTime']) ?? parseInstant(value['Date']) ?? parseInstant(value['processedTime']);
   if (time === undefined) return rejected('bad_time', 'eventDateTime: no readable time');

@@ -51,7 +51,7 @@ export function fromServerCef(
   product: string,
   extension: Readonly<Record<string, string>>,
   headerTime: number | undefined,
-): ServerEvent | undefined {
+): ServerEvent {
   const message = readServerMessage(extension['msg'] ?? '');
   const named = NAME.exec(name);
   const object = named?.[1] ?? message.object ?? name;

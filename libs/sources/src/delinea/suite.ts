@@ -1,7 +1,7 @@
 import { deterministicUid, kept, rejected, type Account, type Authentication, type ParseResult } from '@keyward/events';
 import { parseIp } from '../address.js';
 import { parseInstant } from '../instant.js';
-import { defined, object, text, type JsonObject } from '../json.js';
+import { defined, firstText, object, text, type JsonObject } from '../json.js';
 import { readExtension } from '../syslog/extension.js';
 import type { SyslogHeader } from '../syslog/header.js';
 import { vaultEvent } from '../vault-event.js';
@@ -42,7 +42,8 @@ const USER = /^([^(\s]{1,200})(?:\(type:(\w{1,20})(?:,([^)]{1,200}))?\))?/;
 
 export function parseAuditTrail(value: JsonObject): ParseResult {
   const head = object(value[SUITE_KEY]);
-  const name = text(head['name']) ?? '';
+  const name = firstText(head['name'], head['id']);
+  if (name === undefined) return rejected('schema_mismatch', 'AUDIT_TRAIL: expected the name of the event');
   const time = parseInstant(value['utc']) ?? parseInstant(head['time']);
   if (time === undefined) return rejected('bad_time', 'utc: no readable time, and none in a syslog header');
   const host = text(head['host'])?.toLowerCase();

@@ -74,14 +74,18 @@ export function fromDecodedCef(value: JsonObject): JsonObject | undefined {
   const device = object(cef['device']);
   const vendor = text(device['vendor']) ?? text(value['DeviceVendor']) ?? text(value['deviceVendor']);
   if (vendor === undefined || !/thycotic|delinea/i.test(vendor)) return undefined;
-  const name = text(cef['name']) ?? text(value['Activity']) ?? text(value['Name']) ?? text(value['name']) ?? '';
+  const name = text(cef['name']) ?? text(value['Activity']) ?? text(value['Name']) ?? text(value['name']);
   const extension: Record<string, string> = {};
   for (const [key, member] of Object.entries(isObject(cef['extensions']) ? cef['extensions'] : value)) {
     const found = text(member);
     if (found === undefined) continue;
     const lower = key.toLowerCase();
     const custom = /^devicecustomstring([1-6])(label)?$/.exec(lower);
-    extension[custom ? `cs${custom[1] ?? ''}${custom[2] === undefined ? '' : 'Label'}` : (SHORT[lower] ?? key)] = found;
+    extension[
+      custom
+        ? `cs${custom[1] ?? ''}${custom[2] === undefined ? '' : 'Label'}`
+        : ((Object.hasOwn(SHORT, lower) ? SHORT[lower] : undefined) ?? key)
+    ] = found;
   }
   const product = text(device['product']) ?? text(value['DeviceProduct']) ?? 'Secret Server';
   const time = text(value['@timestamp']) ?? text(value['TimeGenerated']) ?? text(value['timestamp']);
