@@ -8,14 +8,16 @@ import type { Snapshot } from './profile.js';
 export const DEFAULT_BUDGET = 5;
 /** Never alarm above it, however quiet the tenant. */
 const GREATEST_P = 1e-2;
-/** While there is too little to steer by: p-values of few days are bounds, and ten people must not be alarmed like ten thousand. */
-const FEW_DAYS_P = 1e-3;
+/** The same where the budget is a handful of alerts in 28 days: which of them are worth one can't be told from so few. */
+const GREATEST_P_OF_FEW = 1e-3;
+/** Alerts that the budget must allow within the window, for its quantile to be known within a quarter of itself. */
+const ENOUGH_ALERTS = 20;
 /** Until a week is calibrated this alone decides: p-values are still bounds, and a first Saturday is no incident. */
 const COLD_P = 2e-4;
 const COLD_DAYS = 7;
 /** Always alarm at or below it, so that nobody can raise the tenant's threshold out of reach by making noise. */
 const CERTAIN_P = 1e-7;
-/** Identity-days that the budget's quantile needs; with fewer FEW_DAYS_P decides. */
+/** Identity-days that any quantile needs; with fewer GREATEST_P_OF_FEW decides. */
 const ENOUGH_IDENTITY_DAYS = 1_000;
 
 /**
@@ -40,9 +42,10 @@ const thresholds = new WeakMap<PopulationSnapshot, { readonly alertsPerThousand:
 function thresholdOf(population: PopulationSnapshot, alertsPerThousand: number): number {
   if (population.content.days.size < COLD_DAYS) return COLD_P;
   const days = population.calibrator(IDENTITY_DAYS, EVERYBODY);
-  if (days.count < ENOUGH_IDENTITY_DAYS) return FEW_DAYS_P;
-  const logP = days.quantile(Math.min(1, (alertsPerThousand / 1_000) * daysToActiveDays(population, days.count)));
-  return Math.min(GREATEST_P, Math.max(CERTAIN_P, Math.exp(-logP)));
+  if (days.count < ENOUGH_IDENTITY_DAYS) return GREATEST_P_OF_FEW;
+  const share = Math.min(1, (alertsPerThousand / 1_000) * daysToActiveDays(population, days.count));
+  const greatest = share * days.count < ENOUGH_ALERTS ? GREATEST_P_OF_FEW : GREATEST_P;
+  return Math.min(greatest, Math.max(CERTAIN_P, Math.exp(-days.quantile(share))));
 }
 
 /** Most people rest at weekends, and their share of the budget is not lost: identities times days, over the days on which they were active. */
