@@ -202,6 +202,10 @@ describe('linux accounts and groups', () => {
     const event = lines.find(({ detail }) => detail?.startsWith(words)) ?? of(words);
     expect(event).toMatchObject({ class: 'account_change', activity, outcome: 'success', target: { name: target } });
   });
+  it('a changed password takes the account out of the hands of whoever was given the old one', () => {
+    expect(of('password changed for dora').credential).toEqual({ act: 'changed', account: 'dora@db1' });
+    expect(of('passwd:chauthtok): authentication failure').credential).toBeUndefined();
+  });
   it('says who gave whom which group, on which machine', () => {
     expect(of('added by root to group docker')).toMatchObject({
       class: 'group_management',

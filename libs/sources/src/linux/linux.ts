@@ -150,6 +150,11 @@ function eventOf(record: LogRecord, told: Told, time: number): AccessEvent {
       told.change === undefined || told.group === undefined || told.outcome === 'failure'
         ? undefined
         : { change: told.change, entitlement: `linux:group:${host === undefined ? told.group : `${told.group}@${host}`}`, jit: false },
+    // A vault's copy of the password is wrong from now on, and whoever was given it holds the account no longer.
+    credential:
+      told.code === 'password_changed' && told.outcome === 'success' && target !== undefined
+        ? { act: 'changed', account: target.name }
+        : undefined,
     command: told.command === '' ? undefined : told.command,
   };
   return defined(event) ?? event;

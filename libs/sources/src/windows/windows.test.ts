@@ -163,7 +163,18 @@ describe('windows accounts and groups', () => {
     expect(event('4723')).toMatchObject({
       activity: 'password_change',
       actor: DORA,
-      credential: { act: 'changed', account: 'corp\\dora' },
+    });
+    expect(event('4723').credential).toBeUndefined();
+    const local = {
+      EventID: 4724,
+      Channel: 'Security',
+      TimeCreated: '2026-01-05T09:00:00Z',
+      Computer: 'srv1',
+      TargetUserName: 'Administrator',
+      TargetDomainName: 'SRV1',
+    };
+    expect(windows.parse(local)).toMatchObject({
+      event: { activity: 'password_reset', credential: { act: 'changed', account: 'administrator@srv1' } },
     });
     expect(event('4724')).toMatchObject({ activity: 'password_reset', outcome: 'failure', target: DORA });
     expect(event('4724').credential).toBeUndefined();

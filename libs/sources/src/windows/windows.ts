@@ -194,10 +194,11 @@ function eventOf(event: WinEvent, meaning: CodeMeaning, time: number): AccessEve
     auth: isProof ? proofOf(event, meaning, outcome) : undefined,
     resource: resourceOf(event, meaning),
     privilege: outcome === 'success' ? privilegeOf(event, meaning) : undefined,
+    // A domain's people keep their own passwords; one of a machine may be in a vault, whose copy is wrong from now on.
     credential:
-      meaning.act === undefined || outcome === 'failure' || changedAccount === undefined
-        ? undefined
-        : { act: meaning.act, account: changedAccount.name },
+      meaning.act !== undefined && outcome === 'success' && changedAccount?.name.includes('@') === true
+        ? { act: meaning.act, account: changedAccount.name }
+        : undefined,
     command: id === 4688 ? (data['commandline'] ?? data['processcommandline'] ?? data['newprocessname']) : undefined,
     vendorRisk: id === 4649 ? { detections: ['replay_attack'] } : undefined,
   };
