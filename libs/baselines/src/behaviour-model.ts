@@ -74,7 +74,7 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
   const { event, identity, organisation } = input;
   const snapshot = populationOf(input.snapshot);
   const state = withoutExpired(stateOf(input.profile), event.time);
-  const chain = snapshot.chain(organisation.peerGroups(identity));
+  const chain = snapshot.chainOf(identity, organisation);
   const said = verdictsInForce(state.feedback, snapshot.feedback, chain.names, event.time);
   const commands = commandScene(input, state);
   const kind = kindOf(input);
@@ -134,7 +134,7 @@ const NO_COMMANDS = new CommandState();
 function commandScene({ event, organisation, identity, snapshot }: AssessInput, state: IdentityState): CommandScene | undefined {
   const verbs = event.actor && commandVerbs(event);
   if (!verbs) return undefined;
-  const chain = populationOf(snapshot).chain(organisation.peerGroups(identity));
+  const chain = populationOf(snapshot).chainOf(identity, organisation);
   return { event, verbs, state: state.commands ?? NO_COMMANDS, chain };
 }
 
@@ -248,7 +248,7 @@ function countAct(state: IdentityState, input: AssessInput, { target }: Observat
 
 /** Four standard deviations above the mean: a baseline that must grow gets there in days, a single burst moves it little. */
 function aboutUsual(state: IdentityState, count: Count, day: number, input: AssessInput, params: BehaviourParameters): number {
-  const chain = populationOf(input.snapshot).chain(input.organisation.peerGroups(input.identity));
+  const chain = populationOf(input.snapshot).chainOf(input.identity, input.organisation);
   const scale = state.last < 0 ? 0 : readScale(day, state.base);
   const { mean, square } = shrink(state.counts[count], scale, chain.expected[count], params.personShrinkage);
   return Math.ceil(mean + 4 * Math.sqrt(Math.max(mean, square - mean * mean)));

@@ -1,3 +1,4 @@
+import type { Organisation } from '@keyward/identity';
 import { Calibrator, type Histogram } from './calibration.js';
 import type { VerbCounts, VerbPopulation } from './commands/verb-counts.js';
 import { COUNTS, type Count } from './counts.js';
@@ -6,6 +7,7 @@ import type { GroupCounts } from './group-counts.js';
 import { TIME_BINS } from './identity-state.js';
 import { hash32 } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
+import { peerGroupsOf, type LearnedPeers } from './peers/learned-peers.js';
 import type { Snapshot } from './profile.js';
 import { UNIT } from './statistics/decay.js';
 import { shrink, type Expected } from './statistics/moments.js';
@@ -38,6 +40,8 @@ export interface PopulationContent {
   readonly verbs: VerbPopulation;
   /** What people said of alerts; absent where nobody has. */
   readonly feedback?: FeedbackContent | undefined;
+  /** Absent where everybody who acts has a declared group. */
+  readonly peers?: LearnedPeers | undefined;
 }
 
 /** A group's chain from the population down to the most specific peers, with what is derived from it once. */
@@ -113,6 +117,11 @@ export class PopulationSnapshot implements Snapshot {
       this.#calibrators.set(stratum, calibrators);
     }
     return calibrators;
+  }
+
+  /** Of the identity's declared peers, else of those it was found to be like. */
+  chainOf(identity: string, organisation: Organisation): PeerChain {
+    return this.chain(peerGroupsOf(identity, organisation, this.content.peers));
   }
 
   chain(names: readonly string[]): PeerChain {

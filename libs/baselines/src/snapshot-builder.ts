@@ -15,6 +15,7 @@ import { countVerdicts } from './feedback/count-verdicts.js';
 import type { VerdictEntry } from './feedback/verdict.js';
 import { clip, observe } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
+import { nextPeers, peerGroupsOf, type LearnedPeers } from './peers/learned-peers.js';
 import { placeOf } from './place.js';
 import { givesRight, grantedMinutes, receiverOf, takesSecret } from './privileged-act.js';
 import { COMBINED, EVERYBODY, type PopulationContent, type PopulationSnapshot } from './population.js';
@@ -121,7 +122,8 @@ export class PopulationBuilder implements SnapshotBuilder {
   build(day: number): PopulationSnapshot {
     const closed = new Map([...this.#days].filter(([tallied]) => tallied < day));
     const previous = this.#previous.content;
-    const groupsOf = this.#groupsOf();
+    const peers = nextPeers(previous.peers, previous.day, closed, day, this.#organisation);
+    const groupsOf = this.#groupsOf(peers);
     const content: PopulationContent = {
       day,
       groups: mergeGroups(previous, closed, day, groupsOf, this.#params),
@@ -131,6 +133,7 @@ export class PopulationBuilder implements SnapshotBuilder {
       days: mergeDays(previous, closed, day, this.#params),
       activity: mergeActivity(previous, closed, day),
       verbs: mergeVerbs(previous, new Map([...closed].map(([tallied, { verbs }]) => [tallied, verbs])), day, groupsOf),
+      ...(peers && { peers }),
     };
     const heeded = countVerdicts(content, previous.feedback, this.#verdicts, this.#organisation, this.#params);
     return sealSnapshot(heeded, this.#params);
@@ -146,12 +149,12 @@ export class PopulationBuilder implements SnapshotBuilder {
     countIdentity(tally, identity, { events: 1, kind: stratum.split('/', 1)[0] ?? stratum, leastP: p });
   }
 
-  #groupsOf(): (identity: string) => readonly string[] {
+  #groupsOf(peers: LearnedPeers | undefined): (identity: string) => readonly string[] {
     const known = new Map<string, readonly string[]>();
     return (identity) => {
       let groups = known.get(identity);
       if (!groups) {
-        groups = [...new Set([EVERYBODY, ...this.#organisation.peerGroups(identity)])];
+        groups = [...new Set([EVERYBODY, ...peerGroupsOf(identity, this.#organisation, peers)])];
         known.set(identity, groups);
       }
       return groups;

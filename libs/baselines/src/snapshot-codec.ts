@@ -5,6 +5,7 @@ import { FeedbackContent } from './feedback/population-feedback.js';
 import { LEVEL_NAMES } from './levels.js';
 import type { BehaviourParameters } from './parameters.js';
 import { emptyLevels, type GroupCounts } from './group-counts.js';
+import { PeersWire, peersFromWire, peersToWire } from './peers/learned-peers.js';
 import { PopulationSnapshot, type PopulationContent, type Visitors } from './population.js';
 import type { Histogram } from './calibration.js';
 
@@ -28,6 +29,7 @@ const Wire = z.object({
   activity: z.record(z.string(), Pairs),
   verbs: z.record(z.string(), z.tuple([z.number().int(), z.record(z.string(), z.number().int())])).optional(),
   feedback: FeedbackContent.optional(),
+  peers: PeersWire.optional(),
 });
 type Wire = z.infer<typeof Wire>;
 
@@ -68,6 +70,7 @@ function toWire(content: PopulationContent): Wire {
       verbs: sorted(content.verbs, ({ total, values }): [number, Record<string, number>] => [total, sorted(values, (weight) => weight)]),
     }),
     ...(content.feedback && { feedback: content.feedback }),
+    ...(content.peers && { peers: peersToWire(content.peers) }),
   };
 }
 
@@ -96,6 +99,7 @@ function fromWire(wire: Wire): PopulationContent {
     activity: mapOf(wire.activity, (bins) => new Map(pairs(bins))),
     verbs: mapOf(wire.verbs ?? {}, ([total, values]) => ({ total, values: new Map(Object.entries(values)) })),
     ...(wire.feedback && { feedback: wire.feedback }),
+    ...(wire.peers && { peers: peersFromWire(wire.peers) }),
   };
 }
 

@@ -24,7 +24,7 @@ export const entitlement: Model = {
     const receiver = receiverOf(event);
     if (!event.privilege || !GIVING.has(event.privilege.change) || receiver === undefined) return undefined;
     const name = clip(event.privilege.entitlement);
-    const chain = snapshot.chain(organisation.peerGroups(receiver));
+    const chain = snapshot.chainOf(receiver, organisation);
     const ofPeers = uniformRatio(chain, 'ent', name, params);
     const { gra } = scene.observation.values;
     const given = gra !== undefined && state.tables.total(AT.gra) > 0 ? gra : undefined;
