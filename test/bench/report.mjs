@@ -13,7 +13,21 @@ const table = (rows) => {
   );
 };
 
-export function asText({ when, command, machine, loadAtStart, loadAtEnd, events, line, consume, insert, latency, micro }) {
+export function asText({
+  when,
+  command,
+  machine,
+  loadAtStart,
+  loadAtEnd,
+  events,
+  line,
+  consume,
+  insert,
+  latency,
+  micro,
+  model,
+  identities,
+}) {
   const lines = [
     `keyward bench, ${when}`,
     `  ${command}`,
@@ -97,5 +111,44 @@ export function asText({ when, command, machine, loadAtStart, loadAtEnd, events,
       ]).map((row) => `  ${row}`),
     );
   }
+  if (model) lines.push('', ...modelLines(model));
+  if (identities) lines.push('', ...identityLines(identities));
   return `${lines.join('\n')}\n`;
+}
+
+function modelLines({ events, identities, perCpuSecond, withSnapshots, storedBytes, memoryBytes, comparators, load }) {
+  return [
+    `The model by itself, one thread: ${whole(events)} mixed events of ${whole(identities)} identities, the second half measured`,
+    ...table([
+      ['', 'events a CPU second', 'score and learn, as a ratio'],
+      ['score and learn', whole(perCpuSecond), ''],
+      ['score, learn, count, daily snapshots', whole(withSnapshots), ''],
+      ...comparators.map(({ title, perCpuSecond: rate, ratio }) => [title, whole(rate), `${Number(ratio.toPrecision(2))} x`]),
+    ]).map((row) => `  ${row}`),
+    `  one identity: stored ${whole(storedBytes.mean)} bytes on average, p99 ${whole(storedBytes.p99)}, most ${whole(storedBytes.most)}; in memory ${whole(memoryBytes)} on average`,
+    `  aim: 100,000 a second and 4,096 bytes; load average ${load[0]}`,
+  ];
+}
+
+function identityLines({ identities, maxLedgers, first, usual, stored, peakMegabytes, storeMegabytes, load }) {
+  const pass = (title, { events, perSecond, cpuSeconds, hitRate, load: loads, save }) => [
+    title,
+    whole(events),
+    whole(perSecond),
+    whole(events / cpuSeconds),
+    share(hitRate),
+    `${whole(loads.p50Ms)} / ${whole(loads.p99Ms)}`,
+    whole(loads.microsecondsOfOne),
+    whole(save.microsecondsOfOne),
+  ];
+  return [
+    `${whole(identities)} identities, ${whole(maxLedgers)} of them in memory, the rest in the embedded ClickHouse`,
+    ...table([
+      ['', 'events', 'a second', 'a CPU second', 'in memory', 'load p50 / p99 ms', 'us a load', 'us a save'],
+      pass('each once, in no order', first),
+      pass("by Zipf's law", usual),
+    ]).map((row) => `  ${row}`),
+    `  a load: all that a batch of 10,000 events lacks, in one query; ledgers of ${whole(stored.meanBytes)} bytes on average (most ${whole(stored.mostBytes)}), ${whole(stored.bytesOfOne)} on disk`,
+    `  largest resident set: worker ${whole(peakMegabytes)} MB, store ${whole(storeMegabytes)} MB; load average ${load[0]}`,
+  ];
 }
