@@ -1,5 +1,5 @@
 // A million identities on one machine: ASSESS as it is, its ledgers in the embedded ClickHouse, and only some of them in memory.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClickHouseLedgerStore, openClickHouse } from '@keyward/adapter-clickhouse';
@@ -10,7 +10,7 @@ import { EMPTY_ORGANISATION } from '@keyward/identity';
 import { Metrics, Secret, silentLogger } from '@keyward/runtime';
 import { EMPTY_SOD_POLICY } from '@keyward/sod';
 import { AssessStage } from '@keyward/stages';
-import { cpuSeconds, load } from './machine.mjs';
+import { cpuSeconds, load, peakMegabytes } from './machine.mjs';
 
 /** As the reader hands them over. */
 const BATCH = 10_000;
@@ -57,8 +57,8 @@ export async function identitiesBenchmark(identities, maxLedgers, say) {
       first,
       usual,
       stored: { ...stored, bytesOfOne: stored.compressed / stored.rows },
-      peakMegabytes: await peakMegabytes('self'),
-      storeMegabytes: await peakMegabytes(server.pid),
+      peakMegabytes: peakMegabytes(process.pid) - peakMegabytes(server.pid),
+      storeMegabytes: peakMegabytes(server.pid),
       storeCpuSeconds: cpuSeconds(server.pid),
       load: load(),
     };
@@ -231,13 +231,4 @@ async function sizes(server) {
     .trim()
     .split('\n')
     .map((line) => Object.fromEntries(Object.entries(JSON.parse(line)).map(([key, value]) => [key, Number(value)])));
-}
-
-/** Largest resident set so far, MB, as Linux counts it; undefined elsewhere. */
-async function peakMegabytes(pid) {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_000;
-  } catch {
-    return undefined;
-  }
 }

@@ -33,6 +33,21 @@ export function cpuSeconds(pid) {
   }
 }
 
+/** @returns MB: largest resident sets so far of a process and of all below it, added up; undefined where /proc is missing */
+export function peakMegabytes(pid) {
+  try {
+    const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const parents = new Map(all.flatMap((name) => (statOf(name) ? [[Number(name), statOf(name).parent]] : [])));
+    const below = [...parents.keys()].filter((one) => isBelow(one, pid, parents));
+    return below.reduce(
+      (sum, one) => sum + Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1] ?? 0) / 1_000,
+      0,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
 function statOf(name) {
   try {
     const text = readFileSync(`/proc/${name}/stat`, 'utf8');
