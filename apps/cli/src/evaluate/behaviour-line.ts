@@ -10,7 +10,7 @@ import {
 } from '@keyward/baselines';
 import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
 import type { ScoredDay } from '@keyward/evaluation';
-import type { RuleFindings } from './own-result.js';
+import type { RuleFindings } from './rule-findings.js';
 import { buildOrganisation, type Organisation, type OrganisationRecords } from '@keyward/identity';
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
 import { COMPARATORS, type Contestant, type ScoredDay } from '@keyward/evaluation';
 import { buildOrganisation, type OrganisationRecords } from '@keyward/identity';
 import { eventEntries, type GeoLookup } from '@keyward/stages';
-import type { RuleFindings } from './own-result.js';
+import type { RuleFindings } from './rule-findings.js';
 import { BehaviourLine, VARIANTS } from './behaviour-line.js';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,7 @@
 import { CalibrationTable, mondayOf, type Label, type ScoredDay } from '@keyward/evaluation';
 import { NamedCauses, dayKey } from './named-causes.js';
 import { AlertLine, AssessmentLine, FindingLine, RiskLine, resultLines } from './result-lines.js';
+import type { RuleFindings } from './rule-findings.js';
 import { WithoutFeature } from './without-feature.js';
 
 export interface OwnDay extends ScoredDay {
@@ -9,9 +10,6 @@ export interface OwnDay extends ScoredDay {
   /** The strongest reason, in words. */
   readonly reason: string | undefined;
 }
-
-/** By `<day> <identity>`: findings of rules. */
-export type RuleFindings = ReadonlyMap<string, readonly { readonly detection: string; readonly p: number }[]>;
 
 /** What the line said of a history. */
 export interface OwnResult {

@@ -1,6 +1,6 @@
 import { DayReasons } from '@keyward/baselines';
 import type { ScoredDay } from '@keyward/evaluation';
-import type { RuleFindings } from './own-result.js';
+import type { RuleFindings } from './rule-findings.js';
 
 /** What is read of a row. */
 interface Row {
