@@ -70,8 +70,8 @@ describe("a backtest of the demo's thirty days", () => {
     const disappeared = [...result.disappeared.map(({ uid }) => uid), ...reopened.map((alert) => alert.before.uid)];
     expect(appeared.toSorted()).toEqual([...after.keys()].filter((uid) => !before.has(uid)).toSorted());
     expect(disappeared.toSorted()).toEqual([...before.keys()].filter((uid) => !after.has(uid)).toSorted());
-    expect(result.counts.appeared).toBeGreaterThan(4);
-    expect(result.counts.disappeared).toBeGreaterThan(0);
+    expect(result.counts.appeared).toBeGreaterThan(2);
+    expect(result.counts.disappeared + result.counts.altered).toBeGreaterThan(0);
     for (const { uid, severity, score, detections, firstTime } of [...result.appeared, ...result.altered]) {
       const line = after.get(uid);
       expect({ severity, score, detections, firstTime }).toEqual({
@@ -110,7 +110,12 @@ describe("a backtest of the demo's thirty days", () => {
     await present.clickhouse.insert('alert_actions', ['alert_uid', 'status', 'author', 'at'], judged);
     const { result } = await backtest('--set', 'access_after_grant_end.graceMinutes=600');
     expect(result.current.precision).toMatchObject({ genuine: 1, notGenuine: 3, unlabelled: alerts.length - 4, share: 0.25 });
-    expect(result.disappeared.map(({ detections }) => detections)).toEqual([['access_after_grant_end']]);
+    // Alone it was an alert; beside other findings it is missing from theirs.
+    const alone = result.disappeared.map(({ detections }) => detections);
+    const beside = result.altered
+      .filter(({ detections }) => !detections.includes('access_after_grant_end'))
+      .map((alert) => alert.before.detections);
+    expect([...alone, ...beside].filter((detections) => detections.includes('access_after_grant_end'))).toHaveLength(1);
   });
 
   it('says what another response policy would have taken, and takes nothing', async () => {
