@@ -188,12 +188,16 @@ describe('four times the length', () => {
       readXml(`<a>${long}</a>`);
     };
     all(SHORT);
-    const short = cost(() => {
-      all(SHORT);
-    });
-    const long = cost(() => {
-      all(4 * SHORT);
-    });
-    expect(long).toBeLessThan(10 * Math.max(short, FLOOR_US));
+    const ratio = (): number => {
+      const short = cost(() => {
+        all(SHORT);
+      });
+      const long = cost(() => {
+        all(4 * SHORT);
+      });
+      return long / Math.max(short, FLOOR_US);
+    };
+    // Sixteen times if it did. A machine with other work may be wrong once, not three times.
+    expect([ratio, ratio, ratio].some((measure) => measure() < 10)).toBe(true);
   });
 });
