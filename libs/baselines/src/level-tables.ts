@@ -29,7 +29,7 @@ export interface Weighed {
   readonly value: string;
   readonly weight: number;
 }
-export type StoredTable = readonly [total: number, values: Readonly<Record<string, number>>];
+type StoredTable = readonly [total: number, values: Readonly<Record<string, number>>];
 
 /**
  * Weights of the values of all levels of one identity, in decay units; of each level at most its cap. A level's total also holds what fell out.
