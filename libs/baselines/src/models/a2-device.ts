@@ -3,6 +3,7 @@ import type { Level } from '../levels.js';
 import { networkContinuity } from './continuity.js';
 import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
 import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { sessionOf } from '../observation.js';
 import { noveltyText } from './wording.js';
 
 const LEVELS: readonly Level[] = ['dev', 'brw', 'os', 'typ'];
@@ -41,13 +42,23 @@ export const device: Model = {
 function factorsOf(scene: Scene, brw: string, newLevel: Level | undefined): Factor[] {
   const { state, event } = scene;
   const factors: Factor[] = [];
-  const continuity = newLevel === undefined ? undefined : networkContinuity(scene);
-  if (continuity) factors.push(continuity);
+  if (newLevel !== undefined) {
+    const continuity = isSessionOfAnotherDevice(scene)
+      ? { name: 'same session token on another device', factor: 2 }
+      : networkContinuity(scene);
+    if (continuity) factors.push(continuity);
+  }
   // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
   if (newLevel === 'brw' && isUpdate(brw, state.tables.entries(AT.brw)))
     factors.push({ name: 'newer version of a browser this identity uses', factor: 0.3 });
   if (event.device?.managed === true) factors.push({ name: 'device managed by the organisation', factor: 0.5 });
   return factors;
+}
+
+/** A session belongs to the browser that began it: on a device that the identity does not know, its token was carried there. */
+function isSessionOfAnotherDevice({ state, event, observation }: Scene): boolean {
+  const session = sessionOf(event);
+  return session !== undefined && state.contexts.some((context) => context.session === session && context.dev !== observation.values.dev);
 }
 
 /** `Chrome 127 on Windows 11` updates `Chrome 126 on Windows 11`; older versions do not, an attacker's kit is often behind. */

@@ -100,6 +100,12 @@ describe('A1 network', () => {
 describe('A2 device', () => {
   const DESK = { name: 'from a network this identity uses', factor: 0.5 };
   const device = (browser: string) => ({ device: { userAgent: `Mozilla ${browser}`, browser, os: 'Windows 11', type: 'desktop' } });
+  it('speaks twice as loud on an unknown device that shows the token of a session begun on another', () => {
+    const { line, next } = after(20, (time) => aSignIn('p-1', time, { ...device('Chrome 126'), session: { uid: `s-${time}` } }));
+    step(line, aSignIn('p-1', next, { ...device('Chrome 126'), session: { uid: 's-1' } }));
+    const stolen = find(step(line, aSignIn('p-1', next + 60_000, { ...device('Firefox 127'), session: { uid: 's-1' } })), 'A2_device');
+    expect(stolen?.factors).toEqual([{ name: 'same session token on another device', factor: 2 }]);
+  });
   it('takes the next version of a usual browser for an update, an older one not', () => {
     const { line, next } = after(20, (time) => aSignIn('p-1', time, device('Chrome 126')));
     const update = find(step(line, aSignIn('p-1', next, device('Chrome 127'))), 'A2_device');
