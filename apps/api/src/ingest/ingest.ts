@@ -11,7 +11,7 @@ import {
   type OutRecord,
   type Publisher,
 } from '@keyward/runtime';
-import { RecordSplitter, sourceById, type Slice, type Source } from '@keyward/sources';
+import { sourceById, splitterFor, type Slice, type Source } from '@keyward/sources';
 import { RequestProblem } from '../http/problem.js';
 import { decompressed } from './decompressed.js';
 
@@ -88,11 +88,7 @@ export class Ingest {
   }
 
   async #read(source: Source, body: Readable): Promise<OutRecord[]> {
-    const splitter = new RecordSplitter({
-      maxBytes: INGEST_MAX_RECORD_BYTES,
-      envelopeKeys: source.envelopeKeys,
-      endOfRecord: source.endOfRecord,
-    });
+    const splitter = splitterFor(source, INGEST_MAX_RECORD_BYTES);
     const records: OutRecord[] = [];
     const errors: ProblemDetail[] = [];
     const take = (slices: readonly Slice[]): void => {
