@@ -177,7 +177,8 @@ export class Mutator {
       if (choice === 0) Reflect.deleteProperty(current, key);
       else if (choice === 1) Reflect.set(current, this.pick(['user', 'events', 'records', 'name', 'time', 'x', '']), value);
       else if (choice === 2 && typeof value === 'string') Reflect.set(current, key, this.#inText(value, value));
-      else Reflect.set(current, key, this.pick(VALUES));
+      // A copy: what is put in may be changed next, and the table stays as it is.
+      else Reflect.set(current, key, structuredClone(this.pick(VALUES)));
       return;
     }
   }
