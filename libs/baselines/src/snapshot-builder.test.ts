@@ -60,7 +60,7 @@ describe('builders that share out the events', () => {
     );
   });
   it('must be of this library', () => {
-    const other = { add: () => undefined, build: () => ({ id: 'x', day: 0 }) };
+    const other = { add: () => undefined, addVerdict: () => undefined, build: () => ({ id: 'x', day: 0 }) };
     expect(() => countsOf(other)).toThrow('snapshotBuilder()');
   });
 });

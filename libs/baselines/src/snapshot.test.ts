@@ -53,6 +53,9 @@ describe('snapshot', () => {
             // Assessments come back from the store as JSON, too.
             builder.add(identity, event, Assessment.parse(JSON.parse(JSON.stringify(assessment))));
           },
+          addVerdict: (entry) => {
+            builder.addVerdict(entry);
+          },
           build: (day) => model.decodeSnapshot(model.encodeSnapshot(builder.build(day))),
         };
       },

@@ -39,7 +39,7 @@ describe('ingest', () => {
     const { ledger, take } = aLine();
     await take(OKTA, [oktaRecord('a'), 'not json at all {', IGNORED, oktaRecord('b')]);
     const [counts] = [...ledger.counts.values()];
-    expect(counts).toMatchObject({ source: 'okta', kept: 2, rejected: { not_json: 1 }, lastEventTime: MONDAY_9 });
+    expect(counts).toMatchObject({ source: 'okta', kept: 2, rejected: { unknown_shape: 1 }, lastEventTime: MONDAY_9 });
     expect(Object.values(counts?.ignored ?? {})).toEqual([1]);
   });
 

@@ -28,6 +28,7 @@ function signIn(person: number, at: number, isAbroad = false): VendorRecord {
     : USUAL;
   return {
     source: 'okta',
+    time: at,
     record: {
       uuid: `verdict-${serial}`,
       published: isoInstant(at),

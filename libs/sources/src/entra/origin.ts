@@ -43,7 +43,7 @@ export function originOf(body: JsonObject, ...addresses: readonly unknown[]): En
   return defined<Endpoint>({
     ...found,
     ...(geo && { geo, geoFrom: 'vendor' as const }),
-    ...(asn !== undefined && Number.isInteger(asn) && asn > 0 && { asn }),
+    ...(asn !== undefined && Number.isSafeInteger(asn) && asn > 0 && { asn }),
     ...(kind && { networkKind: kind }),
   });
 }
