@@ -134,7 +134,7 @@ function resourceOf(event: JsonObject, operation: Operation): Resource {
   if (operation.resource && written !== undefined) {
     // A secret's own path is its name: only a role, policy or group is known by the last part of its ARN.
     const isSecret = operation.resource.kind === 'secret';
-    const name = isSecret ? written.replace(/^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:/, '') : lastOfArn(written);
+    const name = (isSecret ? written.replace(/^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:/, '') : lastOfArn(written)) || written;
     return {
       kind: operation.resource.kind,
       name,
@@ -142,7 +142,7 @@ function resourceOf(event: JsonObject, operation: Operation): Resource {
       ...(operation.resource.kind === 'host' && { host: name.toLowerCase() }),
     };
   }
-  if (operation.resource && arn !== undefined) return { kind: operation.resource.kind, name: lastOfArn(arn), id: arn };
+  if (operation.resource && arn !== undefined) return { kind: operation.resource.kind, name: lastOfArn(arn) || arn, id: arn };
   return { kind: 'api', name: serviceOf(event) || 'aws' };
 }
 
