@@ -105,7 +105,7 @@ describeDashboard('analyst dashboard in a browser', (dashboard) => {
   describe('taking something back', () => {
     it('asks for a reason and a yes before it revokes', async () => {
       const at = await open('/grants');
-      await at.getByRole('button', { name: 'Revoke' }).first().click();
+      await at.getByRole('button', { name: 'Revoke', disabled: false }).first().click();
       const revoke = at.getByRole('dialog').getByRole('button', { name: 'Revoke' });
       expect(await revoke.isDisabled()).toBe(true);
       await at.getByLabel('Reason').fill('Not on shift');

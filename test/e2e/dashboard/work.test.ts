@@ -55,7 +55,7 @@ describeDashboard('what analysts and administrators do', (dashboard) => {
       await dialog.getByText(/Its strangest event would score \d+ in place of \d+/).waitFor();
       const give = dialog.getByRole('button', { name: 'Call it benign' });
       expect(await give.isDisabled()).toBe(true);
-      await dialog.getByLabel('For').selectOption('7');
+      await dialog.getByLabel('For', { exact: true }).selectOption('7');
       await dialog.getByLabel('Reason').fill('At a customer this week');
       await give.click();
       const panel = at.getByRole('region', { name: 'Verdict' });

@@ -138,10 +138,11 @@ function unreadable(source: Source, text: string): string | undefined {
       return undefined;
     } catch {
       // A log line may also begin with a bracket.
-      return source.readLine && first === 0x5b ? undefined : 'not valid JSON';
+      if (!source.readLine || first === 0x7b) return 'not valid JSON';
     }
   }
-  return source.readLine ? undefined : 'not JSON';
+  if (!source.readLine) return 'not JSON';
+  return source.readLine(text) === undefined ? `none of the forms of ${source.id}` : undefined;
 }
 
 const tooMany = (): RequestProblem => new RequestProblem('request.too_large', `A body has at most ${INGEST_MAX_RECORDS} records.`, [], 413);
