@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { SOURCE_IDS } from '@keyward/events';
 import { makeDemo } from '@keyward/fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO_START, ROOT, demoRecords, keyward, ndjsonFile, temporaryFolder, type Ran } from './keyward.js';
@@ -39,6 +40,21 @@ describe('keyward replay', () => {
     for (const source of SOURCES) expect(plain.stderr).toMatch(new RegExp(`^${source}: [\\d,]+ records, [\\d,]+ kept`, 'm'));
     expect(ndjsonFile(folder.file('plain', 'assessments.ndjson')).length).toBeGreaterThan(1_000);
     expect(ndjsonFile(folder.file('plain', 'risk.ndjson')).length).toBeGreaterThan(100);
+  });
+
+  it('scores the samples of every source together', async () => {
+    const sources = join(ROOT, 'libs/sources/src');
+    const samples = readdirSync(sources).flatMap((source) => {
+      const kept = join(sources, source, 'samples');
+      return existsSync(kept) ? readdirSync(kept).map((file) => `${source}=${join(kept, file)}`) : [];
+    });
+    const ran = await replay(
+      'samples',
+      samples.flatMap((input) => ['--input', input]),
+    );
+    expect(ran).toMatchObject({ code: 0, stdout: '' });
+    expect(Object.keys(sourcesOf('samples') as object)).toHaveLength(SOURCE_IDS.length);
+    expect(ndjsonFile(folder.file('samples', 'risk.ndjson')).length).toBeGreaterThan(100);
   });
 
   const checker = join(ROOT, '../shared/contract/check.mjs');

@@ -108,8 +108,10 @@ const sayerOf =
   (): string => {
     const line = Buffer.from(buffer, byteOffset, byteLength);
     const from = line.indexOf(BEFORE_TERMS) + BEFORE_TERMS.length;
+    const end = line.indexOf(AFTER_TERMS, from);
+    // What was not evaluated is listed alike behind the terms.
     const next = line.indexOf(BETWEEN_TERMS, from);
-    const term = line.toString('utf8', from, (next === -1 ? line.indexOf(AFTER_TERMS, from) : next) + 1);
+    const term = line.toString('utf8', from, (next === -1 || next > end ? end : next) + 1);
     return sentenceOf(JSON.parse(term) as Term); // a thread's own text of a moment ago
   };
 
