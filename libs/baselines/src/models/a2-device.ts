@@ -43,10 +43,8 @@ function factorsOf(scene: Scene, brw: string, newLevel: Level | undefined): Fact
   const { state, event } = scene;
   const factors: Factor[] = [];
   if (newLevel !== undefined) {
-    const continuity = isSessionOfAnotherDevice(scene)
-      ? { name: 'same session token on another device', factor: 2 }
-      : networkContinuity(scene);
-    if (continuity) factors.push(continuity);
+    const origin = isSessionOfAnotherDevice(scene) ? { name: 'same session token on another device', factor: 2 } : networkContinuity(scene);
+    if (origin) factors.push(origin);
   }
   // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
   if (newLevel === 'brw' && isUpdate(brw, state.tables.entries(AT.brw)))

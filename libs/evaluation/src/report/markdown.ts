@@ -58,7 +58,7 @@ export function reportMarkdown(
           '',
           mainTable(report.ablations),
           '',
-          'Lead: what average precision loses without the part, below 0 the ranking is better without it; against all parts, or for a feature against the ranking without any feature left out. Parts of the model are left out in a run of their own; a feature by the counterfactual that every score carries.',
+          'Lead: what average precision loses without the part, below 0 the ranking is better without it; against all parts, or for a feature against the ranking without any feature left out. Parts of the model are left out in a run of their own; a feature by leaving it out of the reasons of each day.',
           '',
         ]),
     '## By kind of attack',
