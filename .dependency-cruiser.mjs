@@ -54,7 +54,7 @@ export default {
       name: 'one-plug-in-knows-no-other',
       comment: 'A source, detection, connector or sink is one folder; what two of them share stands in the lib beside them.',
       severity: 'error',
-      from: { path: '^(libs/(?:sources|detections|adapters/connectors|adapters/sinks)/src)/([^/]+)/' },
+      from: { path: '^(libs/(?:sources|detections|adapters/connectors|adapters/sinks|adapters/collectors)/src)/([^/]+)/' },
       // In libs/sources, `syslog` (readers) and `ocsf-export` (words) are not plug-ins: they are what the sources share.
       to: { path: '^$1/[^/]+/', pathNot: '^$1/$2/|^libs/sources/src/(syslog|ocsf-export)/' },
     },
