@@ -1,1 +1,2 @@
 export * from './collector.js';
+export * from './registry.js';
