@@ -24,7 +24,7 @@ import { isHttps, type ApiConfig } from './config.js';
 import { Decisions } from './grants/decisions.js';
 import { Ingest } from './ingest/ingest.js';
 import { OrganisationImport } from './organisation/organisation-import.js';
-import { readDetections, readPolicy } from './read-policy.js';
+import { budgetOf, readDetections, readPolicy } from './read-policy.js';
 import { Health } from './service/health.js';
 import { StreamHub } from './stream/stream-hub.js';
 import { Verdicts } from './verdicts/verdicts.js';
@@ -79,6 +79,7 @@ const LAG_MAX_AGE_MS = 10_000;
 export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts> {
   const { config, clickhouse, bus, clock, logger, metrics } = dependencies;
   const policy = readPolicy(config.KEYWARD_POLICY_FILE, logger);
+  const detections = readDetections(config.KEYWARD_DETECTIONS_FILE);
   const organisationStore = new OrganisationStore(clickhouse);
   const organisation = await StoredOrganisationSource.load(organisationStore);
   const accounts = createAccountStores(clickhouse);
@@ -113,15 +114,20 @@ export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts
       clock,
     }),
     backtests: new BacktestJobs({
-      backtests: new Backtests(clickhouse, organisation, {
-        detections: readDetections(config.KEYWARD_DETECTIONS_FILE),
-        policy: policy.policy,
-      }),
+      backtests: new Backtests(clickhouse, organisation, { detections, policy: policy.policy }),
       store: new BacktestStore(clickhouse),
       clock,
       logger,
     }),
-    verdicts: new Verdicts({ queries: queries.verdicts, alerts: queries.alerts, triage: queries.triage, organisation, publisher, clock }),
+    verdicts: new Verdicts({
+      queries: queries.verdicts,
+      alerts: queries.alerts,
+      triage: queries.triage,
+      organisation,
+      publisher,
+      clock,
+      alertsPerThousand: budgetOf(detections),
+    }),
     ingest: new Ingest(publisher, metrics, {
       maxBodyBytes: config.KEYWARD_INGEST_MAX_MB * MIB,
       maxInFlightBytes: config.KEYWARD_INGEST_IN_FLIGHT_MB * MIB,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_POLICY, parseMapping, parsePolicy } from '@keyward/response';
 import { InvalidInputError, type Logger } from '@keyward/runtime';
+import { compileDetectionSettings } from '@keyward/stages';
 import type { PolicyInForce } from './tokens.js';
 
 /**
@@ -38,4 +39,15 @@ export function readDetections(file: string | undefined): Readonly<Record<string
   const parsed = parseMapping(text);
   if (parsed.ok) return parsed.mapping;
   throw new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE: ${file}: ${parsed.message}`);
+}
+
+/**
+ * The alert budget that the workers run with: alerts on behaviour per 1000 identities and day.
+ *
+ * @throws InvalidInputError `detections.invalid`: a worker would not start with it either
+ */
+export function budgetOf(detections: Readonly<Record<string, unknown>>): number {
+  const settings = compileDetectionSettings(detections);
+  if (settings.kind === 'settings') return settings.alertsPerThousand;
+  throw new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE: ${settings.problems.join('; ')}`);
 }

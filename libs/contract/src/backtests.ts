@@ -29,6 +29,33 @@ export const NewBacktest = z.strictObject({
 });
 export type NewBacktest = z.infer<typeof NewBacktest>;
 
+/** One value of the configuration in force that a change may touch. Its unit is in its name. */
+export const BacktestParameter = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('number'),
+    name: z.string(),
+    value: z.number().describe('In force'),
+    default: z.number(),
+    minimum: z.number().nullable(),
+    isMinimumExcluded: z.boolean(),
+    maximum: z.number().nullable(),
+    isWhole: z.boolean(),
+  }),
+  z.object({ kind: z.literal('list'), name: z.string(), value: z.array(z.string()), default: z.array(z.string()) }),
+  z.object({ kind: z.literal('json'), name: z.string(), value: z.unknown(), default: z.unknown() }).describe('Anything else, as JSON'),
+]);
+export type BacktestParameter = z.infer<typeof BacktestParameter>;
+
+/** What is in force, in the words that a change is written in. */
+export const BacktestSettings = z.object({
+  detections: z
+    .array(z.object({ id: z.string(), title: z.string(), parameters: z.array(BacktestParameter) }))
+    .describe('unusual_behaviour, which holds the alert budget, first'),
+  sod: z.record(z.string(), z.unknown()).describe('sod.json'),
+  policy: z.record(z.string(), z.unknown()).describe('Response policy'),
+});
+export type BacktestSettings = z.infer<typeof BacktestSettings>;
+
 export const BACKTEST_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 export const BacktestState = z.enum(BACKTEST_STATES);
 export type BacktestState = z.infer<typeof BacktestState>;

@@ -22,6 +22,15 @@ export const backtestRoutes = {
     summary: 'The newest backtests, without their results',
     response: backtests.BacktestList,
   }),
+  'backtests.settings': route({
+    method: 'GET',
+    path: '/v1/backtests/settings',
+    tag: 'backtests',
+    access: 'viewer',
+    status: 200,
+    summary: 'What is in force, and what a change may touch',
+    response: backtests.BacktestSettings,
+  }),
   'backtests.show': route({
     method: 'GET',
     path: '/v1/backtests/:id',

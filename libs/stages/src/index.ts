@@ -3,6 +3,7 @@ export * from './assess-entry.js';
 export * from './assess.stage.js';
 export { BacktestChange, compileChange, type CompiledChange, type LineSettings } from './backtest/change.js';
 export type { AlertLabel, BacktestHistory, LabelledAlert, Span } from './backtest/history.js';
+export { listParameters } from './backtest/parameters.js';
 export type * from './backtest/result.js';
 export { runBacktest, type BacktestProgress } from './backtest/run-backtest.js';
 export * from './day-boundary.js';

@@ -41,6 +41,7 @@ function aWorld({ renewMs = 60_000 }: { renewMs?: number } = {}) {
   });
   const jobs = new BacktestJobs({
     backtests: {
+      settings: () => ({ detections: [], sod: {}, policy: {} }),
       prepare: () => ({
         kind: 'ready',
         run: (run) =>

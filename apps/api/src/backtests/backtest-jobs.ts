@@ -5,14 +5,21 @@ import {
   type PreparedBacktest,
   type StoredBacktest,
 } from '@keyward/adapter-clickhouse';
-import { MAX_BACKTEST_DAYS, type BacktestDetail, type BacktestList, type BacktestSummary, type NewBacktest } from '@keyward/contract';
+import {
+  MAX_BACKTEST_DAYS,
+  type BacktestDetail,
+  type BacktestList,
+  type BacktestSettings,
+  type BacktestSummary,
+  type NewBacktest,
+} from '@keyward/contract';
 import { DAY_MS, isoInstant } from '@keyward/events';
 import { AppError, ConflictError, NotFoundError, RateLimitedError, describeError, type Clock, type Logger } from '@keyward/runtime';
 import { newId } from '../auth/secrets.js';
 import { RequestProblem } from '../http/problem.js';
 
 export interface BacktestJobsDeps {
-  readonly backtests: Pick<Backtests, 'prepare'>;
+  readonly backtests: Pick<Backtests, 'prepare' | 'settings'>;
   readonly store: Pick<BacktestStore, 'save' | 'find' | 'newest'>;
   /** How often a running one says so. */
   readonly renewMs?: number;
@@ -78,6 +85,10 @@ export class BacktestJobs {
     }
     this.#working ??= this.#work();
     return summaryOf(state);
+  }
+
+  settings(): BacktestSettings {
+    return this.#deps.backtests.settings();
   }
 
   async list(): Promise<BacktestList> {

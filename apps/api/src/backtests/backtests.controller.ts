@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { BacktestDetail, BacktestList, BacktestSummary } from '@keyward/contract';
+import type { BacktestDetail, BacktestList, BacktestSettings, BacktestSummary } from '@keyward/contract';
 import { Audit } from '../auth/audit.js';
 import { Incoming, param, type Call } from '../http/call.js';
 import { callerName } from '../http/caller.js';
@@ -28,6 +28,11 @@ export class BacktestsController {
   @Endpoint('backtests.list')
   list(): Promise<BacktestList> {
     return this.#jobs.list();
+  }
+
+  @Endpoint('backtests.settings')
+  settings(): BacktestSettings {
+    return this.#jobs.settings();
   }
 
   @Endpoint('backtests.show')

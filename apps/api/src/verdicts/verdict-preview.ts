@@ -34,11 +34,14 @@ const BEHAVIOUR = 'unusual_behaviour';
 /** Works out what a verdict would change. Reads only. */
 export class VerdictPreviews {
   readonly #queries: VerdictQueries;
+  readonly #alertsPerThousand: number;
   readonly #model = createBehaviourModel();
   #snapshot: { readonly id: string; readonly snapshot: Snapshot } | undefined;
 
-  constructor(queries: VerdictQueries) {
+  /** @param alertsPerThousand alert budget that the workers run with */
+  constructor(queries: VerdictQueries, alertsPerThousand: number) {
     this.#queries = queries;
+    this.#alertsPerThousand = alertsPerThousand;
   }
 
   /** @throws UnavailableError */
@@ -46,7 +49,8 @@ export class VerdictPreviews {
     const { verdict, entries, events, identity, detections, about } = previewed;
     const snapshot = await this.#newest();
     const marks = marksOfVerdict(entries.flatMap(({ examples }) => examples));
-    const under = (event: ScoredEvent): Preview => previewUnder(verdict, marks, event.event, event.assessment, snapshot);
+    const under = (event: ScoredEvent): Preview =>
+      previewUnder(verdict, marks, event.event, event.assessment, snapshot, this.#alertsPerThousand);
     const own = worst(events.map(under));
     const rules = detections.filter((detection) => detection !== BEHAVIOUR);
     const [group] = organisation.peerGroups(identity);

@@ -24,6 +24,8 @@ export interface VerdictsDeps {
   readonly organisation: OrganisationSource;
   readonly publisher: Publisher;
   readonly clock: Clock;
+  /** Alert budget that the workers run with: by it a preview tells what would still be an alert. */
+  readonly alertsPerThousand: number;
 }
 
 /** Statuses that say the same as a verdict. What an alert says and what scoring learns from it is one truth. */
@@ -39,7 +41,7 @@ export class Verdicts {
   readonly #previews: VerdictPreviews;
   constructor(deps: VerdictsDeps) {
     this.#deps = deps;
-    this.#previews = new VerdictPreviews(deps.queries);
+    this.#previews = new VerdictPreviews(deps.queries, deps.alertsPerThousand);
   }
 
   list(query: VerdictQuery): Promise<VerdictPage> {

@@ -1,5 +1,5 @@
 import type { AccessEvent } from '@keyward/events';
-import { isAlarming } from '../alarm.js';
+import { DEFAULT_BUDGET, isAlarming } from '../alarm.js';
 import type { Assessment, Term } from '../assessment.js';
 import { populationOf } from '../behaviour-model.js';
 import { cauchyCombination, quantise, rankWeightedSum, scoreOf } from '../combination.js';
@@ -48,6 +48,7 @@ export const aboutOf = (event: AccessEvent, { p, stratum, terms }: Pick<Assessme
  * An event that the verdict does not speak of keeps its score.
  *
  * @param snapshot to calibrate with; the newest one, so that all events of a preview are measured alike
+ * @param alertsPerThousand budget in force: it says which p alarms
  */
 export function previewUnder(
   verdict: Pick<Verdict, 'kind' | 'author' | 'at' | 'expiresAt'>,
@@ -55,6 +56,7 @@ export function previewUnder(
   event: AccessEvent,
   assessment: Assessment,
   snapshot: Snapshot,
+  alertsPerThousand = DEFAULT_BUDGET,
 ): Preview {
   const population = populationOf(snapshot);
   const { stratum } = assessment;
@@ -77,7 +79,12 @@ export function previewUnder(
   };
   const now = combined(assessment.terms.map(({ p }) => p));
   const p = touched.length === 0 ? now : combined(ps);
-  return { score: scoreOf(p), scoreNow: scoreOf(now), alarms: isAlarming({ ...assessment, p }, snapshot), terms: touched };
+  return {
+    score: scoreOf(p),
+    scoreNow: scoreOf(now),
+    alarms: isAlarming({ ...assessment, p }, snapshot, alertsPerThousand),
+    terms: touched,
+  };
 }
 
 const PARAMETERS = BehaviourParameters.parse({});

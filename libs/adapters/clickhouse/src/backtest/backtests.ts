@@ -1,7 +1,7 @@
 import { createBehaviourModel } from '@keyward/baselines';
-import { BacktestResult } from '@keyward/contract';
+import { BacktestResult, BacktestSettings } from '@keyward/contract';
 import type { Policy } from '@keyward/response';
-import { compileChange, runBacktest, type BacktestProgress, type OrganisationSource } from '@keyward/stages';
+import { compileChange, listParameters, runBacktest, type BacktestProgress, type OrganisationSource } from '@keyward/stages';
 import type { ClickHouse } from '../client.js';
 import { ClickHouseBacktestHistory } from './backtest-history.js';
 
@@ -43,6 +43,12 @@ export class Backtests {
     this.#clickhouse = clickhouse;
     this.#organisation = organisation;
     this.#inForce = inForce;
+  }
+
+  /** What is in force, in the words that a change is written in. */
+  settings(): BacktestSettings {
+    const { sod } = this.#organisation.current();
+    return BacktestSettings.parse({ detections: listParameters(this.#inForce.detections), sod, policy: this.#inForce.policy() });
   }
 
   prepare({ from, to, warmUpDays, change: wanted }: WantedBacktest): PreparedBacktest {
