@@ -45,6 +45,8 @@ export interface OutRecord {
   readonly value: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly order?: Order | undefined;
+  /** Default: what the key says. */
+  readonly partition?: number;
 }
 
 /** How far a partition has been consumed: offset of the next record to read. */
@@ -64,7 +66,10 @@ export interface Publisher {
 
 /** Publishes what a batch led to and marks the batch as consumed, both or neither (a Kafka transaction). */
 export interface ExactlyOncePublisher {
-  /** Ends what a former holder of the transactional id left open, so that its offsets are settled before anybody reads them. */
+  /**
+   * Takes the transactional id, also back from another holder: ends what a former one left open, so that its records and offsets are settled before
+   * anybody reads them.
+   */
   open(): Promise<void>;
   publishConsumed(records: readonly OutRecord[], consumed: readonly Consumed[], announcement?: Announcement): Promise<void>;
 }

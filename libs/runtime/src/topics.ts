@@ -8,3 +8,5 @@ export const ALERTS_TOPIC = 'access.alerts';
 /** What people decide at the dashboard (approve, deny, revoke): consumed by RESPOND. */
 export const DECISIONS_TOPIC = 'access.decisions';
 export const DEAD_LETTER_TOPIC = 'access.dead-letter';
+/** Where each collector goes on, compacted: written in one transaction with the records that led there. */
+export const CURSORS_TOPIC = 'access.cursors';

@@ -55,7 +55,9 @@ export class LocalBus implements MessageBus {
   }
 
   ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    for (const topic of topics) this.#log.ensure(topic.name, topic.partitions ?? this.#options.partitions ?? 4);
+    for (const { name, partitions, config } of topics) {
+      this.#log.ensure(name, partitions ?? this.#options.partitions ?? 4, config?.['cleanup.policy'] === 'compact');
+    }
     return Promise.resolve();
   }
 
@@ -72,7 +74,10 @@ export class LocalBus implements MessageBus {
     const holder = Symbol(transactionalId);
     this.#holders.set(transactionalId, holder);
     return {
-      open: () => Promise.resolve(),
+      open: () => {
+        this.#holders.set(transactionalId, holder);
+        return Promise.resolve();
+      },
       publishConsumed: (records, consumed, announcement) =>
         Promise.resolve().then(() => {
           if (this.#holders.get(transactionalId) !== holder) {

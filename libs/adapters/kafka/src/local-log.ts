@@ -9,6 +9,8 @@ interface Log {
   readonly records: BusRecord[];
   /** Offset of `records[0]`. */
   first: number;
+  /** Of each key the newest record is enough. */
+  readonly compact: boolean;
 }
 
 /** The topics of the in-process bus: append-only, in memory, with committed offsets by group. */
@@ -23,11 +25,11 @@ export class LocalLog {
     this.#now = options.now;
   }
 
-  ensure(topic: string, partitions: number): void {
+  ensure(topic: string, partitions: number, compact = false): void {
     if (this.#topics.has(topic)) return;
     this.#topics.set(
       topic,
-      Array.from({ length: partitions }, () => ({ records: [], first: this.#firstOffset })),
+      Array.from({ length: partitions }, () => ({ records: [], first: this.#firstOffset, compact })),
     );
   }
   has(topic: string): boolean {
@@ -38,9 +40,11 @@ export class LocalLog {
   }
 
   append(records: readonly OutRecord[]): void {
-    for (const { topic, key, value, headers, order } of records) {
+    for (const { topic, key, value, headers, order, partition } of records) {
       const logs = this.#topics.get(topic) ?? [];
-      this.#add(logs[hash(key) % logs.length], key, value, { ...headers, ...(order && orderHeaders(order)) });
+      const log = logs[partition ?? hash(key) % logs.length];
+      this.#add(log, key, value, { ...headers, ...(order && orderHeaders(order)) });
+      if (log?.compact && log.records.length >= 2 * KEEP) compacted(log);
     }
   }
   announce({ topic, marks }: Announcement): void {
@@ -86,7 +90,7 @@ export class LocalLog {
   /** Only what every group that reads the topic has committed, and never the newest ones. */
   #letGo(of: TopicPartition): void {
     const log = this.#topics.get(of.topic)?.[of.partition];
-    if (!log || log.records.length < 2 * KEEP) return;
+    if (!log || log.compact || log.records.length < 2 * KEEP) return;
     const readBy = [...this.#committed.values()]
       .map((offsets) => offsets.get(partitionKey(of))?.nextOffset)
       .filter((offset) => offset !== undefined);
@@ -95,6 +99,14 @@ export class LocalLog {
     log.records.splice(0, keepFrom - log.first);
     log.first = keepFrom;
   }
+}
+
+/** Writes the newest record of each key again, and lets go of all before: nobody who reads on misses one. */
+function compacted(log: Log): void {
+  const newest = [...new Map(log.records.map((record) => [record.key, record])).values()];
+  const end = log.first + log.records.length;
+  log.records.splice(0, log.records.length, ...newest.map((record, index) => ({ ...record, offset: end + index })));
+  log.first = end;
 }
 
 /** FNV-1a, 32 bit. */

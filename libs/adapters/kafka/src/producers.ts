@@ -34,10 +34,15 @@ export function requestsOf(records: readonly OutRecord[], limitBytes = REQUEST_B
 
 function topicMessages(records: readonly OutRecord[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages>();
-  for (const { topic, key, value, headers, order } of records) {
+  for (const { topic, key, value, headers, order, partition } of records) {
     const known = byTopic.get(topic) ?? { topic, messages: [] };
     byTopic.set(topic, known);
-    known.messages.push({ key, value, headers: { ...headers, ...(order && orderHeaders(order)) } });
+    known.messages.push({
+      key,
+      value,
+      headers: { ...headers, ...(order && orderHeaders(order)) },
+      ...(partition !== undefined && { partition }),
+    });
   }
   return [...byTopic.values()];
 }
@@ -193,7 +198,8 @@ export class KafkaExactlyOncePublisher implements ExactlyOncePublisher {
   open(): Promise<void> {
     return this.#serial.run(async () => {
       try {
-        // Only a transaction makes kafkajs take the transactional id over, which is what ends a former holder's.
+        // Only the first transaction of a producer makes kafkajs take the transactional id over, which is what ends a former holder's.
+        await this.#lazy.drop();
         const transaction = await (await this.#lazy.get()).transaction();
         await transaction.abort();
       } catch (error) {

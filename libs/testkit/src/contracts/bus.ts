@@ -368,6 +368,31 @@ export function messageBusContract(name: string, make: () => Promise<BusUnderTes
       expect(out.handler.ids).toEqual(numbers(0, 40).map((id) => `out-${id}`));
     });
 
+    it('writes to the partition that is asked for, whatever the key says', async () => {
+      const topic = await newTopic(4);
+      await bus.publisher().publish([0, 1, 2, 3, 3].map((partition) => ({ ...note(topic, 'k', String(partition), 1), partition })));
+      const stage = startStage(bus, { group: newGroup(), topics: [topic] });
+      await until('all five', () => stage.handler.seen.length === 5);
+      await stage.stop();
+      expect(stage.handler.seen.every(({ partition, value }) => value.id === String(partition))).toBe(true);
+    });
+
+    it('gives a transactional id back to the holder who takes it again', async () => {
+      const topic = await newTopic(1);
+      const options = { transactionalId: `tx-${randomUUID()}`, group: newGroup() };
+      const old = bus.exactlyOncePublisher(options);
+      await old.publishConsumed([note(topic, 'k', 'old', 1)], []);
+      const young = bus.exactlyOncePublisher(options);
+      await young.publishConsumed([note(topic, 'k', 'young', 2)], []);
+      await old.open();
+      await expect(young.publishConsumed([note(topic, 'k', 'zombie', 3)], [])).rejects.toMatchObject({ code: 'bus.fenced' });
+      await old.publishConsumed([note(topic, 'k', 'again', 4)], []);
+      const reader = startStage(bus, { group: newGroup(), topics: [topic] });
+      await until('the last', () => reader.handler.ids.includes('again'));
+      await reader.stop();
+      expect(reader.handler.ids).toEqual(['old', 'young', 'again']);
+    });
+
     it('fences the holder of a transactional id once another has taken it', async () => {
       const topic = await newTopic(1);
       const options = { transactionalId: `tx-${randomUUID()}`, group: newGroup() };
