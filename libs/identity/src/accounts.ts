@@ -3,7 +3,7 @@ import type { Assets } from './assets.js';
 import type { IdentityRecord } from './organisation-records.js';
 
 /** Sources whose accounts live on one machine: there, `name@host.example.com` is an account of a host and no e-mail address. */
-const HOST_SYSTEMS: ReadonlySet<string> = new Set(['linux', 'windows']);
+export const HOST_SYSTEMS: ReadonlySet<string> = new Set(['linux', 'windows']);
 /** Answers kept in memory; emptied beyond it. Attackers can invent names without end. */
 const MAX_MEMO = 200_000;
 
@@ -26,7 +26,11 @@ export class Accounts {
     this.#assets = assets;
     for (const identity of identities) {
       if (identity.email) claim(this.#byEmail, identity.email.toLowerCase(), identity.id);
-      for (const account of identity.accounts) this.#learn(account.system, account.name, identity.id);
+      for (const account of identity.accounts) {
+        this.#learn(account.system, account.name, identity.id);
+        if (account.id !== undefined) claim(this.#byAccount, key(account.system, account.id.toLowerCase()), identity.id);
+        for (const address of account.addresses ?? []) claim(this.#byEmail, address.toLowerCase(), identity.id);
+      }
     }
   }
 

@@ -9,3 +9,8 @@ export * from './route.js';
 export { credentialAccount } from './lent-account.js';
 export { EMPTY_CUSTODY, advanceCustody, holdersAt, type Custody, type Hold } from './custody.js';
 export { seenByNetwork } from './seen-by-network.js';
+export * from './linking/account-record.js';
+export { LINK_RULES, type LinkRule } from './linking/link-keys.js';
+export { type AccountLink, type LinkConflict, type LinkedBy, type Linking } from './linking/link-accounts.js';
+export { groupName, linkOrganisation, type LinkableRecords, type LinkedOrganisation } from './linking/link-organisation.js';
+export * from './scim-records.js';

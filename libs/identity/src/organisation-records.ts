@@ -1,13 +1,22 @@
 import { z } from 'zod';
 
 /** A date without a time is a whole local day, both ends included; an instant is ISO 8601. */
-const DateOrInstant = z.string().min(4);
+export const DateOrInstant = z.string().min(4);
 const Period = z.object({ from: DateOrInstant, to: DateOrInstant });
 
 /** `identities.ndjson`: a person or a service. Unknown fields are kept. */
 export const IdentityRecord = z.looseObject({
   id: z.string().min(1),
-  accounts: z.array(z.object({ system: z.string().min(1), name: z.string().min(1) })).default([]),
+  accounts: z
+    .array(
+      z.object({
+        system: z.string().min(1),
+        name: z.string().min(1),
+        id: z.string().min(1).optional().describe("The system's own immutable id"),
+        addresses: z.array(z.string()).optional().describe('Mail addresses that the account alone bears'),
+      }),
+    )
+    .default([]),
   displayName: z.string().optional(),
   email: z.string().optional(),
   department: z.string().optional(),

@@ -8,7 +8,7 @@ const identities = (text: string) => parseOrganisationFiles([{ name: 'context/id
 describe('context files', () => {
   it('are each optional', () => {
     expect(parseOrganisationFiles([])).toEqual({
-      records: { identities: [], assets: [], groups: [], roles: [], tickets: [] },
+      records: { identities: [], assets: [], groups: [], roles: [], tickets: [], accounts: [], decisions: [] },
       problems: [],
     });
   });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isTimeZone, parseDateOrInstant } from './local-time.js';
+import { AccountRecord, LinkDecision, ownIdentityOf } from './linking/account-record.js';
 import { AssetRecord, GroupRecord, IdentityRecord, RoleRecord, TicketRecord } from './organisation-records.js';
 
 export interface OrganisationFile {
@@ -20,12 +21,22 @@ export interface ParsedOrganisation {
     readonly groups: readonly GroupRecord[];
     readonly roles: readonly RoleRecord[];
     readonly tickets: readonly TicketRecord[];
+    readonly accounts: readonly AccountRecord[];
+    readonly decisions: readonly LinkDecision[];
   };
   readonly problems: readonly FileProblem[];
 }
 
 /** Files of the context folder that this lib reads; `sod.json` is libs/sod's. Each is optional. */
-export const ORGANISATION_FILES = ['identities.ndjson', 'assets.ndjson', 'groups.ndjson', 'roles.ndjson', 'tickets.ndjson'] as const;
+export const ORGANISATION_FILES = [
+  'identities.ndjson',
+  'assets.ndjson',
+  'groups.ndjson',
+  'roles.ndjson',
+  'tickets.ndjson',
+  'accounts.ndjson',
+  'links.ndjson',
+] as const;
 
 /**
  * Reads the context folder. A line that can't be used is left out and reported with its file and number, never silently dropped;
@@ -41,6 +52,8 @@ export function parseOrganisationFiles(files: readonly OrganisationFile[]): Pars
     groups: read('groups.ndjson', GroupRecord, (record) => record.group),
     roles: read('roles.ndjson', RoleRecord, (record) => record.role),
     tickets: read('tickets.ndjson', TicketRecord, (record) => record.id, checkTicket),
+    accounts: read('accounts.ndjson', AccountRecord, ownIdentityOf, checkDates),
+    decisions: read('links.ndjson', LinkDecision, ownIdentityOf),
   };
   const known: readonly string[] = ORGANISATION_FILES;
   for (const file of files) {
@@ -94,15 +107,23 @@ function readLine<T>(content: string, schema: z.ZodType<T>): { readonly record: 
   return { record: undefined, messages: parsed.error.issues.map((issue) => `${issue.path.join('.') || '(line)'}: ${issue.message}`) };
 }
 
+/** Time zone, begin and end of an identity or account. */
+function checkDates(record: Pick<IdentityRecord, 'timezone' | 'startsAt' | 'endsAt'>): string[] {
+  const zone = record.timezone;
+  return [
+    ...(zone !== undefined && !isTimeZone(zone) ? [`timezone: "${zone}" is no IANA time zone`] : []),
+    ...checkDate('startsAt', record.startsAt, zone),
+    ...checkDate('endsAt', record.endsAt, zone),
+  ];
+}
+const checkDate = (field: string, text: string | null | undefined, zone: string | undefined): string[] =>
+  text && !parseDateOrInstant(text, zone) ? [`${field}: "${text}" is no date (2026-01-31) and no ISO 8601 instant`] : [];
+
 function checkIdentity(record: IdentityRecord): string[] {
-  const problems: string[] = [];
-  if (record.timezone !== undefined && !isTimeZone(record.timezone)) problems.push(`timezone: "${record.timezone}" is no IANA time zone`);
-  const date = (field: string, text: string | null | undefined): void => {
-    if (text && !parseDateOrInstant(text, record.timezone))
-      problems.push(`${field}: "${text}" is no date (2026-01-31) and no ISO 8601 instant`);
+  const problems = checkDates(record);
+  const date = (field: string, text: string): void => {
+    problems.push(...checkDate(field, text, record.timezone));
   };
-  date('startsAt', record.startsAt);
-  date('endsAt', record.endsAt);
   for (const [field, periods] of [
     ['leaves', record.leaves],
     ['onCall', record.onCall],
