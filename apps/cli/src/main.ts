@@ -114,10 +114,16 @@ Writes assessments, sessions, findings, alerts, risk and grants (.ndjson) and su
       'a labelled history of your own instead: CERT, LANL, RBA or Schonlau, as published (files may be gzipped)',
     )
     .option('--keep <folder>', 'keep the generated history and the results there')
+    .option(
+      '--drift <kinds>',
+      'also a history in which much changes at once, a week each, for a section of its own: vpn, reorg, outage, holiday, with commas; all',
+    )
+    .option('--drift-alone', 'only that section')
     .addHelpText(
       'after',
       `
-Quick: keyward evaluate --people 200 --days 30 --out quick.md`,
+Quick: keyward evaluate --people 200 --days 30 --out quick.md
+Drift: keyward evaluate --people 150 --days 42 --drift all --drift-alone --out drift.md`,
     )
     .action(async (options: EvaluateArguments) => {
       const { runEvaluate } = await import('./commands/evaluate.js');

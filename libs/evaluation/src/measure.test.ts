@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseLabels, type Label } from './labels.js';
 import { measure } from './measure.js';
 import { Population } from './population.js';
-import { reportMarkdown, table } from './report/markdown.js';
+import { reportMarkdown } from './report/markdown.js';
+import { table } from './report/markdown-table.js';
 import { calibrationChart, precisionRecallChart, recallChart } from './report/charts.js';
 
 const DAYS = Array.from({ length: 10 }, (_, index) => `2026-01-${10 + index}`);

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { calibrationChart, precisionRecallChart, recallChart, reportMarkdown } from '@keyward/evaluation';
-import { EVALUATION_VERSION } from '@keyward/fixtures';
+import { calibrationChart, driftMarkdown, precisionRecallChart, recallChart, reportMarkdown, volumeChart } from '@keyward/evaluation';
+import { DRIFT_KINDS, EVALUATION_VERSION, type DriftKind } from '@keyward/fixtures';
 import { InvalidInputError } from '@keyward/runtime';
-import { evaluateHistory, evaluateRecords, type EvaluateOptions } from '../evaluate/evaluate.js';
+import { evaluateDrift, evaluateHistory, evaluateRecords, type EvaluateOptions } from '../evaluate/evaluate.js';
 import { writeGeneratedHistory } from '../evaluate/generated-history.js';
 import { openHistoryFolder } from '../evaluate/history-folder.js';
 import { Progress, count, say } from '../terminal.js';
@@ -17,6 +17,8 @@ export interface EvaluateArguments {
   readonly resamples: string;
   readonly keep?: string;
   readonly history?: string;
+  readonly drift?: string;
+  readonly driftAlone?: boolean;
 }
 
 /** First Monday of 2026: figures must not depend on the day on which they are made. */
@@ -33,9 +35,16 @@ export async function runEvaluate(args: EvaluateArguments): Promise<void> {
     },
   };
   try {
-    const report = args.history === undefined ? await onGenerated(args, options) : await onHistory(args.history, options);
+    const kinds = driftKinds(args);
+    const report =
+      args.driftAlone === true
+        ? undefined
+        : args.history === undefined
+          ? await onGenerated(args, options)
+          : await onHistory(args.history, options);
+    const drift = kinds.length === 0 ? undefined : await onDrift(args, kinds, options);
     progress.done();
-    writeReport(args.out, report);
+    writeReport(args.out, report, drift);
     say(`${args.out} written`);
   } finally {
     progress.done();
@@ -44,23 +53,68 @@ export async function runEvaluate(args: EvaluateArguments): Promise<void> {
 
 type Options = Omit<EvaluateOptions, 'description'>;
 type Report = Awaited<ReturnType<typeof evaluateRecords>>;
+type Drift = Awaited<ReturnType<typeof evaluateDrift>>;
 
-async function onGenerated(args: EvaluateArguments, options: Options): Promise<Report> {
+function onGenerated(args: EvaluateArguments, options: Options): Promise<Report> {
+  return withGenerated(args, [], options, ({ history, folder, command }) => {
+    const sources = history.inputs.map(({ source }) => source).join(', ');
+    const description = [
+      `Made by \`${command}${driftKinds(args).length > 0 ? ` --drift ${args.drift}` : ''}\`: generator \`${EVALUATION_VERSION}\` (fixtures/src/evaluation), ${count(history.records)} records of ${sources}.`,
+    ];
+    return evaluateRecords(history, join(folder, 'result'), { ...options, description });
+  });
+}
+
+function onDrift(args: EvaluateArguments, kinds: readonly DriftKind[], options: Options): Promise<Drift> {
+  return withGenerated(args, kinds, options, ({ history, folder, command }) => {
+    const description = [
+      `The same organisation once more, with a week each in which much changes for many people though nobody does anything wrong (\`${command} --drift ${kinds.join(',')} --drift-alone\`): ${count(history.records)} records.`,
+    ];
+    return evaluateDrift(history, join(folder, 'result'), { ...options, description });
+  });
+}
+
+interface Written {
+  readonly history: Awaited<ReturnType<typeof writeGeneratedHistory>>;
+  readonly folder: string;
+  /** That makes the history again. */
+  readonly command: string;
+}
+
+/** Writes a generated history, and removes it again unless it is to be kept: with drift in a folder inside, so that both can be. */
+async function withGenerated<T>(
+  args: EvaluateArguments,
+  drift: readonly DriftKind[],
+  options: Options,
+  use: (written: Written) => Promise<T>,
+): Promise<T> {
   const people = wholeNumber('--people', args.people, 60, 4_000);
   const days = wholeNumber('--days', args.days, 12, 365);
-  const folder = args.keep ?? mkdtempSync(join(tmpdir(), 'keyward-evaluate-'));
+  const kept = args.keep !== undefined && drift.length > 0 ? join(args.keep, 'drift') : args.keep;
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'keyward-evaluate-'));
   try {
-    const generated = await writeGeneratedHistory(folder, { people, days, seed: args.seed, start: START }, (records) => {
+    const history = await writeGeneratedHistory(folder, { people, days, seed: args.seed, start: START, drift }, (records) => {
       options.onProgress(`written ${count(records)} records`);
     });
-    const sources = generated.inputs.map(({ source }) => source).join(', ');
-    const description = [
-      `Made by \`keyward evaluate --people ${people} --days ${days} --seed ${args.seed}\`: generator \`${EVALUATION_VERSION}\` (fixtures/src/evaluation), ${count(generated.records)} records of ${sources}.`,
-    ];
-    return await evaluateRecords(generated, join(folder, 'result'), { ...options, description });
+    return await use({ history, folder, command: `keyward evaluate --people ${people} --days ${days} --seed ${args.seed}` });
   } finally {
-    if (args.keep === undefined) rmSync(folder, { recursive: true, force: true });
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws InvalidInputError `evaluate.option` for what is no kind of drift, and where there is nothing to do */
+function driftKinds({ drift, driftAlone, history }: EvaluateArguments): readonly DriftKind[] {
+  if (drift === undefined) {
+    if (driftAlone === true) throw new InvalidInputError('evaluate.option', '--drift-alone needs --drift');
+    return [];
+  }
+  if (history !== undefined) throw new InvalidInputError('evaluate.option', '--drift is for the generated organisation, not for --history');
+  const names = drift.split(',').map((name) => name.trim());
+  if (names.includes('all')) return DRIFT_KINDS;
+  const unknown = names.find((name) => !DRIFT_KINDS.some((kind) => kind === name));
+  if (unknown !== undefined)
+    throw new InvalidInputError('evaluate.option', `--drift takes ${DRIFT_KINDS.join(', ')} or all, not ${unknown}`);
+  return DRIFT_KINDS.filter((kind) => names.includes(kind));
 }
 
 async function onHistory(folder: string, options: Options): Promise<Report> {
@@ -72,7 +126,7 @@ async function onHistory(folder: string, options: Options): Promise<Report> {
   return evaluateHistory(history, { ...options, description });
 }
 
-function writeReport(out: string, report: Report): void {
+function writeReport(out: string, report: Report | undefined, drift: Drift | undefined): void {
   const folder = dirname(out);
   const name = basename(out).replace(/\.md$/, '');
   mkdirSync(join(folder, 'images'), { recursive: true });
@@ -81,12 +135,17 @@ function writeReport(out: string, report: Report): void {
     writeFileSync(join(folder, file), svg);
     return file;
   };
+  const section = drift && driftMarkdown(drift, picture('drift', volumeChart(drift)));
+  if (!report) {
+    writeFileSync(out, `# Evaluation\n\n${section ?? ''}`);
+    return;
+  }
   const pictures = {
     precisionRecall: picture('precision-recall', precisionRecallChart(report.measured)),
     recall: picture('recall', recallChart(report.measured)),
     calibration: picture('calibration', calibrationChart(report.calibration)),
   };
-  writeFileSync(out, reportMarkdown(report, pictures));
+  writeFileSync(out, reportMarkdown(report, pictures, section));
 }
 
 function wholeNumber(option: string, text: string, least: number, greatest: number): number {

@@ -2,11 +2,13 @@ import { createGeoLookup } from '@keyward/adapter-geo';
 import { DEFAULT_BUDGET } from '@keyward/baselines';
 import {
   Population,
+  driftReport,
   measure,
   namesTheCause,
   weeklyVolume,
   type AttackVerdict,
   type Contestant,
+  type DriftReport,
   type EvaluationReport,
   type Label,
 } from '@keyward/evaluation';
@@ -46,9 +48,38 @@ export interface EvaluateOptions {
 export async function evaluateRecords(history: LabelledHistory, out: string, options: EvaluateOptions): Promise<EvaluationReport> {
   const { labels, evaluatedFrom } = history;
   const { onProgress } = options;
-  const { organisation, sod } = readOrganisationFolder(history.context);
+  const { own, inputs, organisation, geo } = await replayed(history, out, options);
+  const events = eventsByTime(inputs.map(({ source, file }) => streamOfFile(source, file, systemClock.now())));
+  const others = await otherRankings({ events, organisation, geo, rules: own.rules, evaluatedFrom, onProgress });
+  return reportOf({ labels, evaluatedFrom }, own, others, options);
+}
+
+/**
+ * Scores a history in which things change for many people at once, and measures it week by week. The line alone: the comparators have no alert budget
+ * that could be held, and no alerts.
+ */
+export async function evaluateDrift(
+  history: LabelledHistory & { readonly drift: DriftReport['spans'] },
+  out: string,
+  options: EvaluateOptions,
+): Promise<DriftReport> {
+  const { own } = await replayed(history, out, options);
+  return driftReport({
+    description: options.description,
+    spans: history.drift,
+    population: new Population(own.days, history.labels, history.evaluatedFrom),
+    days: own.days,
+    alerts: own.alerts,
+    alarmed: own.alarmed,
+    budget: DEFAULT_BUDGET,
+    resamples: options.resamples,
+  });
+}
+
+async function replayed({ labels, evaluatedFrom, context, inputs: files }: LabelledHistory, out: string, { onProgress }: EvaluateOptions) {
+  const { organisation, sod } = readOrganisationFolder(context);
   const geo = createGeoLookup();
-  const inputs = history.inputs.map(({ source, file }) => ({ source: sourceOf(source), file }));
+  const inputs = files.map(({ source, file }) => ({ source: sourceOf(source), file }));
   await replay({
     inputs,
     organisation,
@@ -60,10 +91,7 @@ export async function evaluateRecords(history: LabelledHistory, out: string, opt
     },
   });
   onProgress('reading what was found');
-  const own = await readOwnResult(out, labels, evaluatedFrom);
-  const events = eventsByTime(inputs.map(({ source, file }) => streamOfFile(source, file, systemClock.now())));
-  const others = await otherRankings({ events, organisation, geo, rules: own.rules, evaluatedFrom, onProgress });
-  return reportOf({ labels, evaluatedFrom }, own, others, options);
+  return { own: await readOwnResult(out, labels, evaluatedFrom), inputs, organisation, geo };
 }
 
 /** Measures the behaviour model alone on a public data set: its records are no vendor's, so that rules and context have no part. */
@@ -103,6 +131,12 @@ function reportOf(
   const ablations = [variants, without].flatMap((contestants) => measure(population, contestants, { resamples, seed: 'bootstrap' }));
   const [ours] = measured;
   if (!ours) throw new Error('there is always a ranking of our own');
+  const volumeOf = (alerts: OwnResult['alerts']): EvaluationReport['allVolume'] =>
+    weeklyVolume(
+      alerts.map(({ day }) => day),
+      population.days,
+      population.people.length,
+    );
   const times = new Map(own.days.map(({ day, identity, time }) => [`${day} ${identity}`, time]));
   return {
     facts: {
@@ -139,8 +173,8 @@ function reportOf(
       week: new Date(week).toISOString().slice(0, 10),
       rows: own.calibration.rows(week),
     })),
-    behaviourVolume: weeklyVolume(own.behaviourAlertDays, population.days, population.people.length),
-    allVolume: weeklyVolume(own.alertDays, population.days, population.people.length),
+    behaviourVolume: volumeOf(own.alerts.filter(({ isBehaviour }) => isBehaviour)),
+    allVolume: volumeOf(own.alerts),
     budget: DEFAULT_BUDGET,
   };
 }

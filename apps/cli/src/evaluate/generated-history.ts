@@ -11,6 +11,7 @@ export interface GeneratedHistory {
   readonly labels: readonly Label[];
   readonly evaluatedFrom: string;
   readonly records: number;
+  readonly drift: ReturnType<typeof makeEvaluation>['drift'];
 }
 
 /** Writes the evaluation organisation into a folder: records by source, context, `truth.ndjson`. */
@@ -51,6 +52,7 @@ export async function writeGeneratedHistory(
     })),
     evaluatedFrom: history.evaluatedFrom,
     records,
+    drift: history.drift,
   };
 }
 const ndjson = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

@@ -1,5 +1,5 @@
 import { isoDay, isoInstant, type AccessEvent } from '@keyward/events';
-import { CalibrationTable, type Label, type ScoredDay } from '@keyward/evaluation';
+import { CalibrationTable, type AlarmedDay, type Label, type ScoredDay } from '@keyward/evaluation';
 import type { OrganisationRecords } from '@keyward/identity';
 import { BehaviourLine } from './behaviour-line.js';
 import { NamedCauses, dayKey } from './named-causes.js';
@@ -21,7 +21,7 @@ export class LineResult {
   readonly #calibration = new CalibrationTable();
   readonly #ablation = new WithoutFeature(new Map());
   readonly #peaks = new Map<string, Peak>();
-  readonly #alarmed = new Map<string, string>();
+  readonly #alarmed = new Map<string, AlarmedDay>();
   #events = 0;
 
   constructor(organisation: OrganisationRecords, labels: readonly Label[], evaluatedFrom: string) {
@@ -42,7 +42,7 @@ export class LineResult {
     this.#ablation.add({ identity, day, terms });
     this.#named.event(event.source, time, identity, first.feature, p);
     if (!this.#named.isAttack(event.source, time, identity)) this.#calibration.add(weekOf(time), p);
-    if (isAlarming) this.#alarmed.set(key, day);
+    if (isAlarming && !this.#alarmed.has(key)) this.#alarmed.set(key, { identity, day, feature: first.feature });
     if (p < (this.#peaks.get(key)?.p ?? Infinity)) this.#peaks.set(key, { p, time, feature: first.feature });
   }
 
@@ -51,7 +51,7 @@ export class LineResult {
       const peak = this.#peaks.get(dayKey(day));
       return { ...day, time: peak?.time ?? `${day.day}T00:00:00.000Z`, reason: peak?.feature };
     });
-    const alertDays = [...this.#alarmed.values()];
+    const alarmed = [...this.#alarmed.values()];
     return {
       days,
       ruleDays: [],
@@ -59,8 +59,8 @@ export class LineResult {
       withoutFeature: this.#ablation.end(),
       named: this.#named,
       calibration: this.#calibration,
-      behaviourAlertDays: alertDays,
-      alertDays,
+      alerts: alarmed.map(({ identity, day }) => ({ identity, day, isBehaviour: true })),
+      alarmed,
       events: this.#events,
     };
   }

@@ -1,4 +1,4 @@
-import { CalibrationTable, mondayOf, type Label, type ScoredDay } from '@keyward/evaluation';
+import { CalibrationTable, mondayOf, type AlarmedDay, type Label, type RaisedAlert, type ScoredDay } from '@keyward/evaluation';
 import { NamedCauses, dayKey } from './named-causes.js';
 import { AlertLine, AssessmentLine, FindingLine, RiskLine, resultLines } from './result-lines.js';
 import type { RuleFindings } from './rule-findings.js';
@@ -21,9 +21,9 @@ export interface OwnResult {
   readonly withoutFeature: ReadonlyMap<string, readonly ScoredDay[]>;
   readonly named: NamedCauses;
   readonly calibration: CalibrationTable;
-  /** UTC days, one for each alert. */
-  readonly behaviourAlertDays: readonly string[];
-  readonly alertDays: readonly string[];
+  readonly alerts: readonly RaisedAlert[];
+  /** Identity-days with a finding of unusual behaviour, once each. */
+  readonly alarmed: readonly AlarmedDay[];
   readonly events: number;
 }
 
@@ -41,9 +41,12 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
   const ruleDays = new Map<string, ScoredDay>();
   const rules = new Map<string, { detection: string; p: number }[]>();
   const behaviour = new Set<string>();
-  for await (const { detection, kind, identity, time, p } of resultLines(folder, 'findings', FindingLine)) {
+  const alarmed = new Map<string, AlarmedDay>();
+  for await (const { detection, kind, identity, time, p, dedupeKey } of resultLines(folder, 'findings', FindingLine)) {
     if (kind === 'behaviour') {
       behaviour.add(detection);
+      const day = { identity, day: dayOf(time) };
+      if (!alarmed.has(dayKey(day))) alarmed.set(dayKey(day), { ...day, feature: dedupeKey.slice(dedupeKey.indexOf(':') + 1) });
       continue;
     }
     const day = { identity, day: dayOf(time) };
@@ -66,12 +69,19 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     if (!named.isAttack(source, time, identity)) calibration.add(weekOf(time), p);
   }
 
-  const alertDays: string[] = [];
-  const behaviourAlertDays: string[] = [];
-  for await (const { time, detections } of resultLines(folder, 'alerts', AlertLine)) {
-    alertDays.push(dayOf(time));
-    if (detections.some((detection) => behaviour.has(detection))) behaviourAlertDays.push(dayOf(time));
-  }
+  const alerts: RaisedAlert[] = [];
+  for await (const { time, identity, detections } of resultLines(folder, 'alerts', AlertLine))
+    alerts.push({ identity, day: dayOf(time), isBehaviour: detections.some((detection) => behaviour.has(detection)) });
   const withoutFeature = ablation.end();
-  return { days, ruleDays: [...ruleDays.values()], rules, withoutFeature, named, calibration, behaviourAlertDays, alertDays, events };
+  return {
+    days,
+    ruleDays: [...ruleDays.values()],
+    rules,
+    withoutFeature,
+    named,
+    calibration,
+    alerts,
+    alarmed: [...alarmed.values()],
+    events,
+  };
 }

@@ -5,7 +5,14 @@ import { z } from 'zod';
 
 /** What the evaluation reads of the files that `replay` wrote; docs/replay.md has all of them. */
 export const RiskLine = z.object({ day: z.string(), time: z.string(), identity: z.string(), score: z.number(), top: z.array(z.string()) });
-export const FindingLine = z.object({ detection: z.string(), kind: z.string(), identity: z.string(), time: z.string(), p: z.number() });
+export const FindingLine = z.object({
+  detection: z.string(),
+  kind: z.string(),
+  identity: z.string(),
+  time: z.string(),
+  p: z.number(),
+  dedupeKey: z.string(),
+});
 export const AlertLine = z.object({ time: z.string(), identity: z.string(), detections: z.array(z.string()) });
 export const AssessmentLine = z.object({
   source: z.string(),

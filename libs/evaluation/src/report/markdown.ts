@@ -1,33 +1,16 @@
 import { BUDGETS, MAIN_BUDGET, type Measured } from '../measure.js';
-import type { Interval } from '../metrics/bootstrap.js';
 import { quantile } from '../metrics/bootstrap.js';
+import { between, number, percent, table } from './markdown-table.js';
 import type { AttackVerdict, EvaluationReport } from './report.js';
 
-const number = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits) : Number.isNaN(value) ? '–' : '∞');
-const percent = (value: number, digits = 0): string => (Number.isNaN(value) ? '–' : `${(value * 100).toFixed(digits)} %`);
-const between = ({ estimate, low, high }: Interval, write: (value: number) => string): string =>
-  `${write(estimate)} (${write(low)} to ${write(high)})`;
 const shareThat = <T>(list: readonly T[], is: (item: T) => boolean): number =>
   list.length === 0 ? NaN : list.filter(is).length / list.length;
 
-/** A table as prettier writes it. @param rows the first is the heading */
-export function table(rows: readonly (readonly string[])[], numeric: readonly boolean[] = []): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, column) => pad(row[column] ?? '', width, numeric[column] ?? false)).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (numeric[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), rule, ...body.map(line)].join('\n');
-}
-const pad = (text: string, width: number, right: boolean): string => {
-  const space = ' '.repeat(Math.max(0, width - text.length));
-  return right ? space + text : text + space;
-};
-
-/** The report as markdown. @param pictures file names, relative to the page */
+/** The report as markdown. @param pictures file names, relative to the page @param drift the section about a history with drift, where there is one */
 export function reportMarkdown(
   report: EvaluationReport,
   pictures: { readonly precisionRecall: string; readonly recall: string; readonly calibration: string },
+  drift?: string,
 ): string {
   const [ours] = report.measured;
   if (!ours) throw new Error('a report needs a ranking');
@@ -58,7 +41,7 @@ export function reportMarkdown(
           '',
           mainTable(report.ablations),
           '',
-          'Lead: what average precision loses without the part, below 0 the ranking is better without it; against all parts, or for a feature against the ranking without any feature left out. Parts of the model are left out in a run of their own; a feature by leaving it out of the reasons of each day.',
+          'Lead: what average precision loses without the part, below 0 the ranking is better without it; against the row above it that is marked as the whole model. Parts of the model are left out in a run of their own; a feature by leaving it out of the reasons of each day.',
           '',
         ]),
     '## By kind of attack',
@@ -103,6 +86,7 @@ export function reportMarkdown(
       [false, true, true, true, true, true, true],
     ),
     '',
+    ...(drift === undefined ? [] : [drift]),
     '## Attacks not found',
     '',
     `Within a budget of ${MAIN_BUDGET}.`,
