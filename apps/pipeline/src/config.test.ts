@@ -1,6 +1,6 @@
 import { loadConfig } from '@keyward/runtime';
 import { describe, expect, it } from 'vitest';
-import { PipelineConfig, ROLES, WorkerConfig } from './config.js';
+import { PipelineConfig, WORKER_ROLES, WorkerConfig } from './config.js';
 
 const CLICKHOUSE = { CLICKHOUSE_URL: 'http://127.0.0.1:8123' };
 const KAFKA = { KAFKA_BROKERS: '127.0.0.1:9092' };
@@ -8,7 +8,7 @@ const KAFKA = { KAFKA_BROKERS: '127.0.0.1:9092' };
 describe('configuration of the worker', () => {
   it('needs nothing said: every role, health on the loopback address', () => {
     const config = loadConfig(WorkerConfig, {});
-    expect(config.ROLES).toEqual(ROLES);
+    expect(config.ROLES).toEqual(WORKER_ROLES);
     expect([config.KEYWARD_WORKER_HOST, config.KEYWARD_WORKER_PORT, config.KEYWARD_MAX_ALERT_AGE_HOURS]).toEqual(['127.0.0.1', 9464, 24]);
     expect(config.KEYWARD_INSTANCE).not.toBe('');
   });

@@ -7,15 +7,19 @@ import { z } from 'zod';
 export const ROLES = ['ingest', 'assess', 'alert', 'respond'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
+/** What a worker can do: the stages of the line, and the ways in beside it. */
+export const WORKER_ROLES = [...ROLES, 'collect'] as const;
+const WorkerRole = z.enum(WORKER_ROLES);
+export type WorkerRole = z.infer<typeof WorkerRole>;
 
 /** What the worker needs beyond its bus and its store. */
 export const WorkerConfig = z.object({
   ROLES: z
     .string()
-    .default(ROLES.join(','))
+    .default(WORKER_ROLES.join(','))
     .transform((text) => [...new Set(text.split(',').map((role) => role.trim()))])
-    .pipe(z.array(Role).min(1))
-    .describe('Stages that this worker runs, comma separated: ingest, assess, alert, respond'),
+    .pipe(z.array(WorkerRole).min(1))
+    .describe('What this worker runs, comma separated: the stages ingest, assess, alert, respond; and collect'),
   KEYWARD_INSTANCE: z
     .string()
     .regex(/^[\w.-]+$/)
@@ -29,6 +33,10 @@ export const WorkerConfig = z.object({
     .string()
     .optional()
     .describe('Parameters of detections (YAML): detection id, then parameter; `unusual_behaviour` has the alert budget'),
+  KEYWARD_COLLECTORS_FILE: z
+    .string()
+    .optional()
+    .describe('Collectors (YAML) for the role collect: pollers, syslog listeners, followed files. Absent: none'),
   KEYWARD_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .overwrite((url) => url.replace(/\/+$/, ''))

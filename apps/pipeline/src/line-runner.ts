@@ -1,11 +1,11 @@
 import { describeError, type Logger, type MessageBus, type StageHandler } from '@keyward/runtime';
-import type { Role } from './config.js';
+import type { Role, WorkerRole } from './config.js';
 import { LINE } from './line.js';
 
 export interface LineRunnerDeps {
   readonly bus: MessageBus;
   readonly logger: Logger;
-  readonly roles: readonly Role[];
+  readonly roles: readonly WorkerRole[];
   readonly stages: Readonly<Record<Role, StageHandler<never>>>;
   readonly signal: AbortSignal;
 }

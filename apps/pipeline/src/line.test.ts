@@ -1,4 +1,4 @@
-import { DEAD_LETTER_TOPIC, DECISIONS_TOPIC, VERDICTS_TOPIC, rawTopic } from '@keyward/runtime';
+import { CURSORS_TOPIC, DEAD_LETTER_TOPIC, DECISIONS_TOPIC, VERDICTS_TOPIC, rawTopic } from '@keyward/runtime';
 import { SOURCES } from '@keyward/sources';
 import { describe, expect, it } from 'vitest';
 import { LINE, ROLES, TOPICS } from './index.js';
@@ -29,6 +29,6 @@ describe('the line', () => {
   it('makes each topic once', () => {
     const names = TOPICS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(new Set(names)).toEqual(new Set(LINE.flatMap(({ reads, writes }) => [...reads, ...writes])));
+    expect(new Set(names)).toEqual(new Set([...LINE.flatMap(({ reads, writes }) => [...reads, ...writes]), CURSORS_TOPIC]));
   });
 });

@@ -1,3 +1,4 @@
+import { CURSORS } from '@keyward/adapter-collectors';
 import {
   ALERTS_TOPIC,
   DEAD_LETTER_TOPIC,
@@ -61,7 +62,8 @@ export const LINE: readonly LineStage[] = [
   { role: 'respond', group: 'keyward-respond', reads: [ALERTS_TOPIC, DECISIONS_TOPIC], writes: [DEAD_LETTER_TOPIC], commits: 'reader' },
 ];
 
-/** Every topic of the line; made at start when missing. */
-export const TOPICS: readonly TopicSpec[] = [...new Set(LINE.flatMap(({ reads, writes }) => [...reads, ...writes]))].map((name) => ({
-  name,
-}));
+/** Every topic of the line, and where its collectors stand; made at start when missing. */
+export const TOPICS: readonly TopicSpec[] = [
+  ...[...new Set(LINE.flatMap(({ reads, writes }) => [...reads, ...writes]))].map((name) => ({ name })),
+  CURSORS,
+];

@@ -1,9 +1,12 @@
 import { RebuildLock, applyRetention } from '@keyward/adapter-clickhouse';
-import type { StageHandler } from '@keyward/runtime';
+import { OutboundHttp } from '@keyward/outbound';
+import { systemClock, type StageHandler } from '@keyward/runtime';
 import { Module, type DynamicModule, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
+import { CollectRunner } from './collect/collect-runner.js';
+import { readCollectors, type ConfiguredCollector } from './collect/collectors-file.js';
 import type { Role } from './config.js';
 import { refuseReplacedBus } from './check-offsets.js';
 import { EdgeModule, type Edge } from './edge.module.js';
@@ -47,7 +50,8 @@ export interface RunningPipeline {
  */
 export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<RunningPipeline> {
   const stopping = new AbortController();
-  const { bus, config, logger } = edge;
+  const { bus, config, logger, metrics } = edge;
+  const { collectors, http } = collectorsOf(edge);
   await bus.ensureTopics(TOPICS);
   await refuseReplacedBus(bus, edge.clickhouse);
   if (config.ROLES.includes('assess')) await new RebuildLock(edge.clickhouse).refuseWhileRebuilding();
@@ -72,8 +76,10 @@ export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<Running
     throw error;
   }
 
+  const collect = new CollectRunner({ bus, collectors, instance: config.KEYWARD_INSTANCE, clock: systemClock, logger, metrics });
   const ended = new Promise<void>((resolve, reject) => {
     runner.start(reject);
+    collect.start(reject).catch(reject);
     stopping.signal.addEventListener('abort', () => void runner.stopped().then(resolve, reject), { once: true });
   });
   ended.catch(() => undefined); // whoever waits for it hears of it
@@ -81,9 +87,29 @@ export async function startPipeline(edge: Omit<Edge, 'signal'>): Promise<Running
     url: await app.getUrl(),
     ended,
     stop: async () => {
+      // What is collected is in the bus before the stages stop; it waits there.
+      await collect.stop();
+      await http.close();
       stopping.abort(new Error('stopping'));
       await runner.stopped();
       await app.close();
     },
   };
+}
+
+/** Answers of log interfaces are pages of a thousand records. */
+const COLLECTED_RESPONSE_BYTES = 64 * 1024 * 1024;
+
+/** @throws InvalidInputError `collectors.missing`, `collectors.invalid` */
+function collectorsOf({ config, secrets }: Omit<Edge, 'signal'>): {
+  readonly collectors: readonly ConfiguredCollector[];
+  readonly http: OutboundHttp;
+} {
+  const http = new OutboundHttp({
+    allowedHosts: config.KEYWARD_OUTBOUND_ALLOWED_HOSTS,
+    timeoutMs: config.KEYWARD_OUTBOUND_TIMEOUT_MS,
+    maxResponseBytes: COLLECTED_RESPONSE_BYTES,
+  });
+  const file = config.ROLES.includes('collect') ? config.KEYWARD_COLLECTORS_FILE : undefined;
+  return { http, collectors: file === undefined ? [] : readCollectors(file, { http, env: secrets ?? process.env }) };
 }

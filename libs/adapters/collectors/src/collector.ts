@@ -59,6 +59,7 @@ export interface CollectorParts {
 export interface CollectorKind {
   /** As the collectors file names it. */
   readonly kind: string;
+  readonly settings: z.ZodType;
   /**
    * @param settings as the collectors file has them; parsed here
    * @throws InvalidInputError naming each setting that can't be used, or the secret that is not set
@@ -74,6 +75,7 @@ export function defineCollector<Settings>(kind: {
 }): CollectorKind {
   return {
     kind: kind.kind,
+    settings: kind.settings,
     create: (name, settings, parts) => kind.create(name, parseSettings(kind.settings, settings), parts),
   };
 }
