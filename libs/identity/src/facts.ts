@@ -22,6 +22,7 @@ export const Grant = z.object({
   justification: z.string().optional(),
   ticket: z.string().optional(),
   requestedAt: z.number().int().optional(),
+  approvedAt: z.number().int().optional(),
   startsAt: z.number().int().optional(),
   endsAt: z.number().int().optional().describe('Absent: standing'),
   endedAt: z.number().int().optional().describe('When it was revoked or seen to expire'),

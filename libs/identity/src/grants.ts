@@ -56,6 +56,24 @@ export function advanceGrant(
   return grant;
 }
 
+/**
+ * How long an approval took, for the event with which the approved right begins: request and approval stand in the same ledger as what they lead to.
+ *
+ * @param facts of the identity whose right it is, without the event
+ * @returns ms from request to approval; undefined where the ledger does not have both as records of their own, or the event begins nothing
+ */
+export function approvedAfterMs(facts: IdentityFacts, event: AccessEvent): number | undefined {
+  const { privilege, outcome } = event;
+  const account = event.target ?? event.actor;
+  if (!privilege?.jit || !account || outcome !== 'success' || (privilege.change !== 'activated' && privilege.change !== 'granted'))
+    return undefined;
+  const { state, requestedAt, approvedAt } = findGrant(facts, event, privilege, account) ?? {};
+  // An approval whose request was never seen counts as its request too: that it took no time is not known.
+  return state !== 'approved' || requestedAt === undefined || approvedAt === undefined || approvedAt <= requestedAt
+    ? undefined
+    : approvedAt - requestedAt;
+}
+
 export const isEnded = (grant: Pick<Grant, 'state'>): boolean => grant.state === 'expired' || grant.state === 'revoked';
 
 /** By request id; else the newest grant of the same right that this change can belong to. */
@@ -132,6 +150,7 @@ function learnDetails(grant: Grant, event: AccessEvent, privilege: Privilege, is
   // What is approved or denied was asked for by then at the latest; a request that reaches us later says when exactly.
   const isStepOfRequest = privilege.change === 'requested' || privilege.change === 'approved' || privilege.change === 'denied';
   if (isStepOfRequest) grant.requestedAt = Math.min(grant.requestedAt ?? Infinity, event.time);
+  if (privilege.change === 'approved') grant.approvedAt = Math.min(grant.approvedAt ?? Infinity, event.time);
   const begins = privilege.change === 'granted' || privilege.change === 'activated';
   if (begins) grant.startsAt = Math.min(grant.startsAt ?? Infinity, privilege.startsAt ?? event.time);
   if (privilege.endsAt !== undefined && !isOver) {

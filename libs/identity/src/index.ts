@@ -4,7 +4,7 @@ export * from './organisation.js';
 export * from './build-organisation.js';
 export * from './parse-files.js';
 export * from './advance-facts.js';
-export { ENDED_GRANT_DAYS, grantEndedAt, grantStateAt } from './grants.js';
+export { ENDED_GRANT_DAYS, approvedAfterMs, grantEndedAt, grantStateAt } from './grants.js';
 export * from './route.js';
 export { credentialAccount } from './lent-account.js';
 export { EMPTY_CUSTODY, advanceCustody, holdersAt, type Custody, type Hold } from './custody.js';

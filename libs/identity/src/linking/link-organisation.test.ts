@@ -98,6 +98,17 @@ describe('an account in dispute', () => {
   });
 });
 
+it('takes a person at his word on an account that no directory tells of', () => {
+  const people = [{ id: 'p-1', accounts: [{ system: 'okta', name: 'anna' }] }];
+  const organisation = organisationOf(
+    people,
+    [{ system: 'okta', name: 'anna', active: false, endsAt: '2026-03-01T00:00:00Z' }],
+    [{ system: 'auth0', name: 'x|1', identity: 'p-1' }],
+  );
+  expect(organisation.resolve({ system: 'auth0', name: 'x|1' })).toBe('p-1');
+  expect(organisation.statusAt('p-1', at('2026-03-02T00:00:00Z'))).toBe('left');
+});
+
 it('changes nothing where no directory is connected', () => {
   const records = { identities: [IdentityRecord.parse({ id: 'p-1' })], assets: [], groups: [], roles: [], tickets: [] };
   expect(linkOrganisation({ ...records, accounts: [], decisions: [] }).records).toEqual(records);

@@ -19,7 +19,8 @@ export interface LinkedOrganisation {
  * Puts accounts to identities. What the organisation says of a person comes before what a directory says; a directory fills in what is missing.
  * Without accounts the records are the same.
  */
-export function linkOrganisation({ accounts, decisions, ...records }: LinkableRecords): LinkedOrganisation {
+export function linkOrganisation({ accounts: told, decisions, ...records }: LinkableRecords): LinkedOrganisation {
+  const accounts = [...told, ...onlySeen(told, decisions)];
   const linking = linkAccounts({ identities: records.identities, accounts, decisions });
   const owned = new Map<string, AccountRecord[]>();
   for (const { identity, account } of linking.links) owned.set(identity, [...(owned.get(identity) ?? []), account]);
@@ -34,6 +35,15 @@ export function linkOrganisation({ accounts, decisions, ...records }: LinkableRe
   return { records: { ...records, identities: [...listed, ...own, ...alone] }, linking };
 }
 
+/** Accounts that no directory tells of, and of which a person said whose they are. */
+function onlySeen(accounts: readonly AccountRecord[], decisions: readonly LinkDecision[]): AccountRecord[] {
+  const known = new Set(accounts.map(ownIdentityOf));
+  return decisions
+    .filter((decision) => decision.identity !== null && !known.has(ownIdentityOf(decision)))
+    .map(({ system, name }) => ({ system, name, emails: [], active: true, groups: [], [ONLY_SEEN]: true }));
+}
+const ONLY_SEEN = 'onlySeen';
+
 type Managers = (system: string, name: string) => string;
 
 function withAccounts(identity: IdentityRecord, accounts: readonly AccountRecord[], managers: Managers): IdentityRecord {
@@ -42,7 +52,7 @@ function withAccounts(identity: IdentityRecord, accounts: readonly AccountRecord
   const byKey = new Map(accounts.toSorted(byAge).map((account) => [ownIdentityOf(account), entryOf(account)]));
   const decided = identity.endsAt || identity.status === 'terminated';
   return {
-    ...told(accounts, managers),
+    ...saidBy(accounts, managers),
     ...identity,
     privileged: identity.privileged || accounts.some((account) => account.privileged === true),
     accounts: [
@@ -60,7 +70,7 @@ function identityOf(id: string, accounts: readonly AccountRecord[], managers: Ma
   return {
     kind: 'human',
     privileged: false,
-    ...told(accounts, managers),
+    ...saidBy(accounts, managers),
     id,
     accounts: accounts.toSorted(byAge).map(entryOf),
     groups: groupsOf(accounts),
@@ -84,7 +94,7 @@ const entryOf = ({ system, name, id, email, emails }: AccountRecord): IdentityRe
 };
 
 /** What the accounts say of their owner: of each field what the oldest says that says anything. */
-function told(accounts: readonly AccountRecord[], managers: Managers): Partial<IdentityRecord> {
+function saidBy(accounts: readonly AccountRecord[], managers: Managers): Partial<IdentityRecord> {
   const all: Partial<IdentityRecord> = {};
   for (const account of accounts.toSorted(byAge)) {
     const { displayName, email, department, team, title, kind, privileged, timezone, employeeId, system, manager } = account;
@@ -103,7 +113,8 @@ export const groupName = (system: string, group: string): string => (/^[^:\s]+:[
 
 /** Gone when the last of the accounts is; an account that is closed without a date was closed when the history began. */
 function endOf(accounts: readonly AccountRecord[]): Pick<IdentityRecord, 'endsAt' | 'status'> {
-  const ends = accounts.map(({ endsAt, active, timezone }) => {
+  const known = accounts.filter((account) => account[ONLY_SEEN] !== true);
+  const ends = known.map(({ endsAt, active, timezone }) => {
     const at = endsAt ? parseDateOrInstant(endsAt, timezone)?.until : undefined;
     return { endsAt, at: at ?? (active ? Infinity : -Infinity) };
   });

@@ -5,6 +5,10 @@ import {
   RoleRecord,
   TicketRecord,
   buildOrganisation,
+  linkOrganisation,
+  recordsOfScim,
+  type Linking,
+  type Organisation,
   type OrganisationRecords,
 } from '@keyward/identity';
 import { SodPolicy } from '@keyward/sod';
@@ -13,6 +17,8 @@ import { z } from 'zod';
 import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
 import { insertRows, text, type TableOf } from '../rows.js';
+import { DirectoryStore, type StoredAccount, type StoredScimResource } from './directory-store.js';
+import { LinkDecisionStore, type StoredLinkDecision } from './link-decision-store.js';
 
 const KINDS = ['identity', 'asset', 'group', 'role', 'ticket', 'sod'] as const;
 export type OrganisationKind = (typeof KINDS)[number];
@@ -55,16 +61,24 @@ const versions = defineQuery({
   row: z.object({ kind: z.enum(KINDS), id: z.string(), version: z.number(), deleted: z.boolean(), json: z.string() }),
 });
 
+/** Context records as imported, and what directories and people say of accounts; nothing is linked yet. */
 export interface StoredOrganisation {
   readonly records: OrganisationRecords;
   readonly sod: SodPolicy;
+  readonly accounts: readonly StoredAccount[];
+  readonly scim: readonly StoredScimResource[];
+  readonly decisions: readonly StoredLinkDecision[];
 }
 
 /** Context records as imported. Unknown fields are kept. @throws UnavailableError */
 export class OrganisationStore {
   readonly #clickhouse: ClickHouse;
+  readonly #directory: DirectoryStore;
+  readonly #decisions: LinkDecisionStore;
   constructor(clickhouse: ClickHouse) {
     this.#clickhouse = clickhouse;
+    this.#directory = new DirectoryStore(clickhouse);
+    this.#decisions = new LinkDecisionStore(clickhouse);
   }
 
   /**
@@ -92,7 +106,11 @@ export class OrganisationStore {
   }
 
   async load(): Promise<StoredOrganisation> {
-    const rows = await this.#clickhouse.query(all, {});
+    const [rows, directory, decisions] = await Promise.all([
+      this.#clickhouse.query(all, {}),
+      this.#directory.load(),
+      this.#decisions.inForce(),
+    ]);
     const of = <S extends z.ZodType>(kind: OrganisationKind, schema: S): z.output<S>[] =>
       rows.filter((row) => row.kind === kind).map((row) => schema.parse(JSON.parse(row.json)));
     return {
@@ -104,12 +122,15 @@ export class OrganisationStore {
         tickets: of('ticket', TicketRecord),
       },
       sod: of('sod', SodPolicy)[0] ?? SodPolicy.parse({}),
+      ...directory,
+      decisions,
     };
   }
 
   /** The same text as long as nothing has changed. */
   async stamp(): Promise<string> {
-    return JSON.stringify((await this.#clickhouse.query(stamp, {}))[0] ?? {});
+    const [rows, ...others] = await Promise.all([this.#clickhouse.query(stamp, {}), this.#directory.stamp(), this.#decisions.stamp()]);
+    return [JSON.stringify(rows[0] ?? {}), ...others].join('');
   }
 }
 
@@ -128,23 +149,36 @@ function entriesOf(
   ];
 }
 
+/** Whose each account is, and the organisation that this makes. */
+function linkStored({ records, accounts, scim, decisions }: StoredOrganisation): { organisation: Organisation; linking: Linking } {
+  const told = recordsOfScim(scim);
+  const { records: linked, linking } = linkOrganisation({
+    ...records,
+    groups: [...records.groups, ...told.groups],
+    accounts: [...accounts.filter(({ deleted }) => !deleted).map(({ account }) => account), ...told.accounts],
+    decisions: decisions.map(({ system, name, identity }) => ({ system, name, identity })),
+  });
+  return { organisation: buildOrganisation(linked), linking };
+}
+
 /** Who is who, as stored: `load` once at start, `refresh` on demand or on a schedule. A changed organisation is another object. */
 export class StoredOrganisationSource implements OrganisationSource {
   readonly #store: OrganisationStore;
-  #current: ReturnType<OrganisationSource['current']>;
+  #current: ReturnType<OrganisationSource['current']> & { readonly linking: Linking };
   #stamp: string;
 
   constructor(store: OrganisationStore, stored: StoredOrganisation, stamp: string) {
     this.#store = store;
     this.#stamp = stamp;
-    this.#current = { organisation: buildOrganisation(stored.records), sod: stored.sod };
+    this.#current = { ...linkStored(stored), sod: stored.sod };
   }
   static async load(store: OrganisationStore): Promise<StoredOrganisationSource> {
     const stamp = await store.stamp(); // before the rows: a change in between is then seen by the next refresh
     return new StoredOrganisationSource(store, await store.load(), stamp);
   }
 
-  current(): ReturnType<OrganisationSource['current']> {
+  /** `linking`: whose the accounts of directories are, and which can't be told. */
+  current(): ReturnType<OrganisationSource['current']> & { readonly linking: Linking } {
     return this.#current;
   }
 
@@ -153,7 +187,7 @@ export class StoredOrganisationSource implements OrganisationSource {
     const stamp = await this.#store.stamp();
     if (stamp === this.#stamp) return false;
     const stored = await this.#store.load();
-    this.#current = { organisation: buildOrganisation(stored.records), sod: stored.sod };
+    this.#current = { ...linkStored(stored), sod: stored.sod };
     this.#stamp = stamp;
     return true;
   }
