@@ -8,7 +8,7 @@ import { describeError } from '@keyward/runtime';
 import { ApiModule } from './api.module.js';
 import { ensureFirstAdmin, type FirstAdmin } from './auth/first-admin.js';
 import { newId } from './auth/secrets.js';
-import { isHttps } from './config.js';
+import { isHttps, pushSecrets } from './config.js';
 import { LINE_CONSUMERS } from './consumers.js';
 import { dashboardFolder, sendPage, serveDashboard } from './dashboard/dashboard.js';
 import { AccessGuard } from './http/access.guard.js';
@@ -18,6 +18,7 @@ import { endpointFaults, reachableHandlers } from './http/check-endpoints.js';
 import { measureRequests } from './http/request-metrics.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { securityHeaders } from './http/security-headers.js';
+import { Senders } from './ingest/senders.js';
 import { makeParts, type ApiDependencies } from './parts.js';
 
 export interface Api {
@@ -58,7 +59,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   if (folder !== undefined) await serveDashboard(server, folder);
   readBodies(server);
   measureRequests(server, dependencies.metrics);
-  app.useGlobalGuards(new AccessGuard(parts.authenticator));
+  app.useGlobalGuards(new AccessGuard(parts.authenticator, new Senders(parts.authenticator, parts.tokens, pushSecrets(config))));
   app.useGlobalInterceptors(new AnswersInterceptor({ logger, strict: config.KEYWARD_STRICT_ANSWERS }));
   app.useGlobalFilters(new ProblemFilter(logger, folder === undefined ? undefined : sendPage));
   await app.init();

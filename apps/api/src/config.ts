@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { Flag } from '@keyward/runtime';
+import { Flag, Secret } from '@keyward/runtime';
+
+/** Shorter ones can be guessed from one signed delivery. */
+const PushSecret = z
+  .string()
+  .min(16)
+  .transform((value) => new Secret(value))
+  .optional();
 
 /** What the HTTP server needs to know. Everything has a default that is safe on one's own machine. */
 export const ApiConfig = z.object({
@@ -29,6 +36,11 @@ export const ApiConfig = z.object({
     .max(4_096)
     .default(64)
     .describe('Bodies of POST /v1/ingest held in memory at once, MiB; beyond it senders get 429'),
+  KEYWARD_PUSH_SECRET_DELINEA: PushSecret.describe('Secret of the webhooks that Delinea signs (x-hub-signature); absent: only tokens'),
+  KEYWARD_PUSH_SECRET_KEYCLOAK: PushSecret.describe(
+    "Shared secret of Keycloak's HTTP event listener (X-Keycloak-Signature); absent: only tokens",
+  ),
+  KEYWARD_PUSH_SECRET_OCSF: PushSecret.describe('Secret of OCSF events sent by Standard Webhooks (webhook-signature); absent: only tokens'),
   KEYWARD_POLICY_FILE: z.string().optional().describe('Response policy (YAML): says who must approve what. Absent: observe only'),
   KEYWARD_DETECTIONS_FILE: z
     .string()
@@ -42,3 +54,13 @@ export type ApiConfig = z.infer<typeof ApiConfig>;
 /** @returns true when people reach it through TLS */
 export const isHttps = (config: Pick<ApiConfig, 'KEYWARD_PUBLIC_URL'>): boolean =>
   config.KEYWARD_PUBLIC_URL?.startsWith('https://') ?? false;
+
+/** Source to the secret with which its vendor signs deliveries. */
+export const pushSecrets = (config: ApiConfig): ReadonlyMap<string, Secret> => {
+  const all = {
+    delinea: config.KEYWARD_PUSH_SECRET_DELINEA,
+    keycloak: config.KEYWARD_PUSH_SECRET_KEYCLOAK,
+    ocsf: config.KEYWARD_PUSH_SECRET_OCSF,
+  };
+  return new Map(Object.entries(all).flatMap(([source, secret]) => (secret ? [[source, secret] as const] : [])));
+};

@@ -20,7 +20,7 @@ import { Passwords } from './auth/passwords.js';
 import { Sessions } from './auth/sessions.js';
 import { Users } from './auth/users.js';
 import { BacktestJobs } from './backtests/backtest-jobs.js';
-import { isHttps, type ApiConfig } from './config.js';
+import { isHttps, pushSecrets, type ApiConfig } from './config.js';
 import { Decisions } from './grants/decisions.js';
 import { Ingest } from './ingest/ingest.js';
 import { OrganisationImport } from './organisation/organisation-import.js';
@@ -128,11 +128,14 @@ export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts
       clock,
       alertsPerThousand: budgetOf(detections),
     }),
-    ingest: new Ingest(publisher, metrics, {
-      maxBodyBytes: config.KEYWARD_INGEST_MAX_MB * MIB,
-      maxInFlightBytes: config.KEYWARD_INGEST_IN_FLIGHT_MB * MIB,
-      publishTimeoutMs: PUBLISH_TIMEOUT_MS,
-    }),
+    ingest: new Ingest(
+      { publisher, metrics, logger, clock, secrets: pushSecrets(config) },
+      {
+        maxBodyBytes: config.KEYWARD_INGEST_MAX_MB * MIB,
+        maxInFlightBytes: config.KEYWARD_INGEST_IN_FLIGHT_MB * MIB,
+        publishTimeoutMs: PUBLISH_TIMEOUT_MS,
+      },
+    ),
     imports: new OrganisationImport(organisationStore, organisation, new ImportTimes(clickhouse)),
     stream: new StreamHub(queries.changes, queries.pulse, logger),
     health: new Health(

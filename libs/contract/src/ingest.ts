@@ -14,6 +14,10 @@ export const INGEST_MAX_RECORDS = 50_000;
 export const IngestAccepted = z.object({ source: z.string(), accepted: z.number().int() });
 export type IngestAccepted = z.infer<typeof IngestAccepted>;
 
+/** What a vendor that asks first wants to hear: the challenge of its request. */
+export const IngestHandshake = z.record(z.string(), z.string());
+export type IngestHandshake = z.infer<typeof IngestHandshake>;
+
 export const ORGANISATION_FILES = ['identities', 'assets', 'groups', 'roles', 'tickets', 'sod'] as const;
 export const OrganisationFile = z.enum(ORGANISATION_FILES);
 export type OrganisationFile = z.infer<typeof OrganisationFile>;

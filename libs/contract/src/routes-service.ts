@@ -1,5 +1,5 @@
 import { Alive, Readiness } from './health.js';
-import { IngestAccepted, OrganisationImported, OrganisationSummary } from './ingest.js';
+import { IngestAccepted, IngestHandshake, OrganisationImported, OrganisationSummary } from './ingest.js';
 import { route } from './route.js';
 
 /** What other programs call. */
@@ -10,9 +10,19 @@ export const serviceRoutes = {
     tag: 'ingest',
     access: 'ingest',
     status: 202,
-    summary: "Vendor records: NDJSON, a JSON array, the vendor's envelope, or syslog lines; gzip allowed",
-    consumes: ['application/x-ndjson', 'application/json', 'text/plain'],
+    summary:
+      "Vendor records: NDJSON, a JSON array, the vendor's envelope, syslog lines, or the vendor's own push; gzip allowed. 200 instead of 202 where the vendor takes nothing else",
+    consumes: ['application/x-ndjson', 'application/json', 'text/plain', 'application/x-www-form-urlencoded'],
     response: IngestAccepted,
+  }),
+  'ingest.handshake': route({
+    method: 'GET',
+    path: '/v1/ingest/:source',
+    tag: 'ingest',
+    access: 'ingest',
+    status: 200,
+    summary: "A vendor's test of the address before it delivers (Okta event hook)",
+    response: IngestHandshake,
   }),
   'organisation.show': route({
     method: 'GET',

@@ -4,6 +4,7 @@ export * from './instant.js';
 export * from './ocsf-export/activities.js';
 export * from './ocsf-export/to-ocsf.js';
 export * from './payload.js';
+export * from './push.js';
 export * from './record-splitter.js';
 export * from './registry.js';
 export * from './source.js';

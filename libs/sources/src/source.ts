@@ -1,4 +1,5 @@
 import type { ParseResult, SourceId } from '@keyward/events';
+import type { Push } from './push.js';
 
 /** What `keyward parse`, INGEST and the ingest endpoint need of a vendor's format. One folder and one line in `registry.ts`. */
 export interface Source {
@@ -27,6 +28,8 @@ export interface Source {
    * streams that list; the other members of the envelope are not kept, so name only lists whose elements are whole records.
    */
   readonly envelopeKeys?: readonly string[];
+  /** How the vendor itself delivers to `POST /v1/ingest/<source>`. Absent: it can't, or needs nothing but an API token. */
+  readonly push?: Push;
   /** The vendor records inside one JSON value: unwraps the vendor's own envelope (`{"records": [...]}`). A plain record is a list of itself. */
   unwrap(value: unknown): readonly unknown[];
   /**

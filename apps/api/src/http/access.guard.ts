@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { CSRF_HEADER, ROUTES } from '@keyward/contract';
 import { ForbiddenError, UnauthenticatedError } from '@keyward/runtime';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { Senders } from '../ingest/senders.js';
 import { csrfTokenMatches } from '../auth/csrf.js';
 import { rememberCaller, type Caller } from './caller.js';
 import { decideAccess } from './decide-access.js';
@@ -11,9 +12,11 @@ import { endpointOf } from './endpoint.js';
 /** Runs before every handler: who is it, may he, and was it his own page that asked? */
 export class AccessGuard implements CanActivate {
   readonly #authenticator: Authenticator;
+  readonly #senders: Senders;
 
-  constructor(authenticator: Authenticator) {
+  constructor(authenticator: Authenticator, senders: Senders) {
     this.#authenticator = authenticator;
+    this.#senders = senders;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -24,9 +27,10 @@ export class AccessGuard implements CanActivate {
     if (method !== 'GET') refuseCrossSite(request);
     if (access === 'public') return true;
 
-    const caller = await this.#authenticator.callerOf(request);
+    const source = paramOf(request, 'source');
+    const caller = access === 'ingest' ? await this.#senders.callerOf(request, source ?? '') : await this.#authenticator.callerOf(request);
     rememberCaller(request, caller);
-    const verdict = decideAccess({ access, source: paramOf(request, 'source'), local: isLocal(request) }, caller);
+    const verdict = decideAccess({ access, source, local: isLocal(request) }, caller);
     if (!verdict.ok) {
       if (verdict.code === 'auth.required') throw new UnauthenticatedError(verdict.code, verdict.message);
       throw new ForbiddenError(verdict.code, verdict.message);

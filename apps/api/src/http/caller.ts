@@ -17,6 +17,8 @@ export type Caller =
       readonly expiresAt: number;
       readonly idleExpiresAt: number;
     }
+  /** A vendor's delivery that carries a signature. Whoever reads the body must verify it before believing anything in it. */
+  | { readonly kind: 'signer'; readonly source: string }
   | { readonly kind: 'token'; readonly id: string; readonly name: string; readonly scopes: readonly string[] };
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -33,6 +35,8 @@ export function callerName(caller: Caller): string {
       return caller.user;
     case 'token':
       return `token:${caller.name}`;
+    case 'signer':
+      return `signature:${caller.source}`;
     case 'anonymous':
       return 'anonymous';
   }

@@ -36,8 +36,10 @@ export function decideAccess(asked: Asked, caller: Caller): Verdict {
 }
 
 function decideIngest(source: string, caller: Caller): Verdict {
+  // Only who the sender may be: that the signature is right is seen when the body is read.
+  if (caller.kind === 'signer' && caller.source === source) return OK;
   if (caller.kind !== 'token') {
-    return caller.kind === 'anonymous'
+    return caller.kind !== 'session'
       ? no('auth.required', 'Send an API token with the scope of the source.')
       : no('auth.forbidden', 'Records are sent with an API token, not with a session.');
   }
@@ -46,7 +48,7 @@ function decideIngest(source: string, caller: Caller): Verdict {
 }
 
 function decideRole(needed: Role, caller: Caller): Verdict {
-  if (caller.kind === 'anonymous') return no('auth.required', SIGN_IN);
+  if (caller.kind === 'anonymous' || caller.kind === 'signer') return no('auth.required', SIGN_IN);
   if (caller.kind === 'session') {
     if (caller.mustChangePassword) return no('auth.password_change_required', 'Change the password first.');
     return roleAtLeast(caller.role, needed) ? OK : no('auth.forbidden', `This needs the role ${needed}.`);

@@ -31,8 +31,12 @@ export class ProblemFilter implements ExceptionFilter {
         'content-type': PROBLEM_MEDIA_TYPE,
         'cache-control': 'no-store',
         ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-        ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="keyward"' } : {}),
+        ...(problem.status === 401 ? { 'www-authenticate': challengeOf(request) } : {}),
       })
       .send(Buffer.from(JSON.stringify(problem)));
   }
 }
+
+/** Some senders show the user and password of their address only after they were asked for them. */
+const challengeOf = (request: FastifyRequest): string =>
+  `Bearer realm="keyward"${request.routeOptions.url?.startsWith('/v1/ingest/') === true ? ', Basic realm="keyward"' : ''}`;

@@ -6,20 +6,44 @@ import {
   NotFoundError,
   RateLimitedError,
   rawTopic,
+  UnauthenticatedError,
   UnavailableError,
+  type Clock,
+  type Logger,
   type Metrics,
   type OutRecord,
   type Publisher,
+  type Secret,
 } from '@keyward/runtime';
-import { sourceById, splitterFor, type Slice, type Source } from '@keyward/sources';
+import { headerOf, sourceById, splitterFor, type Slice, type Source } from '@keyward/sources';
+import { readAll } from '../http/body.js';
+import type { Caller } from '../http/caller.js';
 import { RequestProblem } from '../http/problem.js';
 import { decompressed } from './decompressed.js';
 
+export interface IngestParts {
+  readonly publisher: Publisher;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Source to the secret with which its vendor signs deliveries. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
 export interface IngestOptions {
   readonly maxBodyBytes: number;
   readonly maxInFlightBytes: number;
   /** The bus has this long to take a body. */
   readonly publishTimeoutMs: number;
+}
+export interface Accepted {
+  /** Records that the bus has now. */
+  readonly accepted: number;
+  /** Instead of the route's own status, for vendors that take only this one as delivered. */
+  readonly status: 200 | undefined;
+}
+interface Request {
+  readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
 }
 /** Lines that an answer names; the sender corrects the first ones first. */
 const MAX_ERRORS = 50;
@@ -31,25 +55,25 @@ const UNKNOWN_LENGTH = 1024 * 1024;
  * accepted. What can be read but is no access event is for INGEST to say.
  */
 export class Ingest {
-  readonly #publisher: Publisher;
+  readonly #parts: IngestParts;
   readonly #options: IngestOptions;
   readonly #records;
   #inFlightBytes = 0;
 
-  constructor(publisher: Publisher, metrics: Metrics, options: IngestOptions) {
-    this.#publisher = publisher;
+  constructor(parts: IngestParts, options: IngestOptions) {
+    this.#parts = parts;
     this.#options = options;
-    this.#records = metrics.counter('keyward_api_ingest_records_total', 'Records taken or refused by POST /v1/ingest', [
+    this.#records = parts.metrics.counter('keyward_api_ingest_records_total', 'Records taken or refused by POST /v1/ingest', [
       'source',
       'result',
     ]);
   }
 
   /**
-   * @returns how many records the bus has now
-   * @throws NotFoundError `source.unknown`; RequestProblem 400 with line numbers, 413, 415; RateLimitedError when too much is under way; UnavailableError when the bus does not take them
+   * @param caller a `signer` has shown nothing yet: its signature is verified over the whole body before a byte of it is read as records
+   * @throws NotFoundError `source.unknown`; UnauthenticatedError for a signature that is wrong or too old; RequestProblem 400 with line numbers, 413, 415; RateLimitedError when too much is under way; UnavailableError when the bus does not take them
    */
-  async accept(sourceId: string, request: { readonly body: unknown; readonly headers: IncomingHttpHeaders }): Promise<number> {
+  async accept(sourceId: string, request: Request, caller: Caller): Promise<Accepted> {
     const { body, headers } = request;
     const source = sourceById(sourceId);
     if (!source) {
@@ -59,14 +83,50 @@ export class Ingest {
     if (!(body instanceof Readable)) throw new RequestProblem('request.invalid', 'The body is empty.');
     const reserved = this.#reserve(headers, body);
     try {
-      const records = await this.#read(source, decompressed(body, headers['content-encoding'], this.#options.maxBodyBytes));
+      const genuine = await this.#verified(source, body, headers, caller);
+      const records = await this.#read(source, decompressed(genuine, headers['content-encoding'], this.#options.maxBodyBytes));
+      const first = String(records[0]?.value ?? '');
+      const status = source.push?.deliveredStatus?.(headers, first);
+      const notice = source.push?.notice?.(headers, first);
+      if (notice !== undefined) {
+        this.#parts.logger.warn({ source: source.id }, notice);
+        return { accepted: 0, status };
+      }
       await this.#publish(records);
       this.#records.inc({ source: source.id, result: 'accepted' }, records.length);
-      return records.length;
+      return { accepted: records.length, status };
     } finally {
       this.#inFlightBytes -= reserved;
       drain(body);
     }
+  }
+
+  /** @throws NotFoundError `source.unknown`; RequestProblem 400 when the request is no test that the source's vendor makes */
+  handshake(sourceId: string, headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+    const source = sourceById(sourceId);
+    if (!source) throw new NotFoundError('source.unknown', 'There is no source of this name.');
+    const answer = source.push?.handshake?.(headers);
+    if (!answer) throw new RequestProblem('request.invalid', `Records are sent with POST. ${source.id} sends no such test.`);
+    return { ...answer };
+  }
+
+  /** The body, read and verified when the vendor signs it; as it is otherwise. */
+  async #verified(source: Source, body: Readable, headers: IncomingHttpHeaders, caller: Caller): Promise<Readable> {
+    const signature = source.push?.signature;
+    const secret = this.#parts.secrets.get(source.id);
+    const signed = signature !== undefined && secret !== undefined && headerOf(headers, signature.header) !== undefined;
+    if (!signed) {
+      if (caller.kind === 'signer') throw new UnauthenticatedError('auth.required', 'The delivery is not signed.');
+      return body;
+    }
+    const bytes = await readAll(body, this.#options.maxBodyBytes);
+    const verdict = signature.verify({ headers, body: bytes }, secret.reveal(), this.#parts.clock.now());
+    if (verdict === 'valid') return Readable.from([bytes]);
+    this.#records.inc({ source: source.id, result: 'refused' });
+    throw new UnauthenticatedError(
+      'auth.required',
+      verdict === 'stale' ? 'The delivery was signed too long ago.' : 'The signature is not that of this body.',
+    );
   }
 
   #reserve(headers: IncomingHttpHeaders, body: Readable): number {
@@ -122,7 +182,7 @@ export class Ingest {
       }, this.#options.publishTimeoutMs);
     });
     try {
-      await Promise.race([this.#publisher.publish(records), timeout]);
+      await Promise.race([this.#parts.publisher.publish(records), timeout]);
     } finally {
       clearTimeout(timer);
     }

@@ -12,7 +12,7 @@ const CREDENTIALS: Readonly<Record<RouteDefinition['access'], readonly Readonly<
   analyst: [{ session: [] }, { token: ['respond'] }],
   responder: [{ session: [] }, { token: ['respond'] }],
   admin: [{ session: [] }],
-  ingest: [{ token: ['ingest:<source>'] }],
+  ingest: [{ token: ['ingest:<source>'] }, { password: ['ingest:<source>'] }],
   local: [{}, { session: [] }, { token: ['read'] }],
 };
 
@@ -48,6 +48,11 @@ export function buildOpenApi(): OpenApiDocument {
           description: `With the header ${CSRF_HEADER} on every request but GET`,
         },
         token: { type: 'http', scheme: 'bearer', description: 'API token, kw_...' },
+        password: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'The API token as password; the user is free. For senders that know no other way',
+        },
       },
     },
   };

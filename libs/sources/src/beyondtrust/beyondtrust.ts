@@ -3,6 +3,7 @@ import { parseInstant } from '../instant.js';
 import { at, isObject } from '../json.js';
 import type { Source } from '../source.js';
 import { isInsight, parseInsight } from './insight.js';
+import { beyondtrustPush } from './push.js';
 import { parseRemote } from './remote.js';
 import { isRemoteEvent, parseOutbound, parseSessionEvent } from './remote-session.js';
 import { REMOTE_KEY } from './remote-syslog.js';
@@ -15,6 +16,7 @@ export const beyondtrust: Source = {
   readLine: readBeyondTrustLine,
   endOfRecord: endOfReport,
   continuation: continuationOf,
+  push: beyondtrustPush,
   unwrap,
   parse,
 };

@@ -17,6 +17,7 @@ import { deviceOf } from '../user-agent.js';
 import { classify } from './classify.js';
 import type { Operation } from './operations.js';
 import { actorOf, lastOfArn, targetOf } from './principal.js';
+import { cloudtrailPush } from './push.js';
 
 /** A call failed when AWS gives an error, or when a sign-in's own result says so. */
 function outcomeOf(event: JsonObject, name: string): AccessEvent['outcome'] {
@@ -253,6 +254,8 @@ function unwrap(value: unknown): readonly unknown[] {
   const inside =
     fromText(value['CloudTrailEvent']) ??
     fromText(value['message']) ??
+    // SNS
+    fromText(value['Message']) ??
     fromText(at(value, 'event', 'original')) ??
     fromText(value['eventData']);
   if (inside !== undefined) return unwrap(inside);
@@ -264,6 +267,7 @@ export const cloudtrail: Source = {
   id: 'cloudtrail',
   product: { vendor: 'AWS', name: 'CloudTrail' },
   envelopeKeys: ['Records'],
+  push: cloudtrailPush,
   unwrap,
   parse,
 };

@@ -5,6 +5,7 @@ import { at, defined, firstText, isObject, object, text, type JsonObject } from 
 import type { Source } from '../source.js';
 import { vaultEvent } from '../vault-event.js';
 import { parsePlatformEvent } from './platform.js';
+import { delineaPush } from './push.js';
 import { readServerMessage } from './server-message.js';
 import { fromServerCef, parseServerEvent, serverAccount, SYSTEM } from './server.js';
 import { parseAuditTrail, SUITE_KEY } from './suite.js';
@@ -14,6 +15,7 @@ import { CEF_KEY, fromDecodedCef, readDelineaLine, shippedText } from './text-fo
 export const delinea: Source = {
   id: 'delinea',
   product: { vendor: 'Delinea', name: 'Secret Server' },
+  push: delineaPush,
   readLine: readDelineaLine,
   unwrap,
   parse,

@@ -16,6 +16,7 @@ import type { Source } from '../source.js';
 import { adminAct, sessionOf } from './admin-event.js';
 import { isBanner, isContinuation, jsonInSyslog, serverLine } from './log-line.js';
 import type { KeycloakIgnored } from './mapping.js';
+import { keycloakPush } from './push.js';
 import { LINE_MEMBER, readRecord, type AdminEvent, type ServerLog, type UserEvent } from './records.js';
 import { account, credentialAct, deviceSeen, partiesOf, proofOf, userPrivilege } from './user-event.js';
 import { userMapping } from './user-types.js';
@@ -153,4 +154,11 @@ function unwrap(value: unknown): readonly unknown[] {
 }
 
 /** Keycloak and Red Hat build of Keycloak: events API, server log (text, JSON, ECS), webhook and broker extensions. */
-export const keycloak: Source = { id: 'keycloak', product: { vendor: 'Keycloak', name: 'Keycloak' }, readLine, unwrap, parse };
+export const keycloak: Source = {
+  id: 'keycloak',
+  product: { vendor: 'Keycloak', name: 'Keycloak' },
+  push: keycloakPush,
+  readLine,
+  unwrap,
+  parse,
+};

@@ -9,6 +9,7 @@ import { actorOf, EVENT_HOOK, known, logEvent, sameAccount, targetOf, type LogEv
 import type { OktaMapping } from './mapping.js';
 import { clientDevice, originOf, vendorRiskOf } from './origin.js';
 import { proofOf } from './proof.js';
+import { oktaPush } from './push.js';
 
 /**
  * `outcome.result` as success or failure. `ALLOW` is success; `DENY`, `RATE_LIMIT`, `UNANSWERED`, `ABANDONED` are failures. `CHALLENGE` (one more
@@ -148,4 +149,12 @@ function eventList(value: JsonObject): readonly unknown[] | undefined {
 }
 
 /** Okta System Log: the Logs API, event hooks, and log streams to EventBridge or an HTTP collector. */
-export const okta: Source = { id: 'okta', product: { vendor: 'Okta', name: 'Okta' }, envelopeKeys: ['events'], readLine, unwrap, parse };
+export const okta: Source = {
+  id: 'okta',
+  product: { vendor: 'Okta', name: 'Okta' },
+  envelopeKeys: ['events'],
+  push: oktaPush,
+  readLine,
+  unwrap,
+  parse,
+};
