@@ -10,11 +10,14 @@ import {
   type StreamEvent,
 } from '@keyward/contract';
 import { findingsOf } from './alerts.js';
+import { askBacktest, BACKTEST_SETTINGS, cancelBacktest, lookAtBacktest } from './backtests.js';
+import { Random } from './random.js';
 import { termsOf } from './events.js';
 import { stepsOf } from './grants.js';
 import { numberOf, page, where, type Query } from './lists.js';
 import { overviewOf, pulseOf, rhythmOf, riskHistoryOf, usageOf } from './overview.js';
 import type { Organisation } from './organisation.js';
+import { sourceOf, sourcesOf } from './sources.js';
 import { giveVerdict, previewOf, undoVerdict } from './verdicts.js';
 
 export interface MockRequest {
@@ -105,6 +108,11 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
   'verdicts.preview': ({ organisation, params, body }) => previewOf(organisation, params['uid'] ?? '', body),
   'verdicts.create': ({ organisation, params, body, user }) => giveVerdict(organisation, params['uid'] ?? '', body, user),
   'verdicts.undo': ({ organisation, params, query, user }) => undoVerdict(organisation, params['uid'] ?? '', query['reason'] ?? '', user),
+  'backtests.settings': () => BACKTEST_SETTINGS,
+  'backtests.list': ({ organisation: { backtests } }) => ({ items: backtests.map(({ result: _, ...summary }) => summary) }),
+  'backtests.show': ({ organisation, params }) => lookAtBacktest(organisation, params['id'] ?? '', new Random(7)),
+  'backtests.create': ({ organisation, body, user }) => askBacktest(organisation, body, user),
+  'backtests.cancel': ({ organisation, params }) => cancelBacktest(organisation, params['id'] ?? ''),
   'events.list': ({ organisation, query }) => page(where.events(organisation.events, query), query),
   'events.show': ({ organisation, params }) => {
     const summary = organisation.events.find((event) => event.uid === params['uid']);
@@ -327,6 +335,8 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
       .flatMap((alert) => findingsOf(alert, organisation.events).slice(0, 1))
       .map((finding) => ({ ...finding, observed: { ...finding.observed, rule: 'FIN-01' } })),
   }),
+  'sources.list': ({ organisation, query }) => sourcesOf(organisation, numberOf(query['hours'], 24)),
+  'sources.show': ({ organisation, params, query }) => sourceOf(organisation, params['source'] ?? '', numberOf(query['hours'], 24)),
   'organisation.show': ({ organisation }) => ({
     version: 'org-4f1c22',
     files: (['identities', 'assets', 'groups', 'roles', 'tickets', 'sod'] as const).map((file, i) => ({

@@ -2,6 +2,7 @@ import type {
   AlertAction,
   AlertSummary,
   ApiToken,
+  BacktestDetail,
   EffectView,
   EventSummary,
   GrantView,
@@ -10,6 +11,7 @@ import type {
   VerdictView,
 } from '@keyward/contract';
 import { makeAlerts } from './alerts.js';
+import { makeBacktests } from './backtests.js';
 import { makeEvents } from './events.js';
 import { makeEffects, makeGrants } from './grants.js';
 import { makePeople } from './people.js';
@@ -26,6 +28,7 @@ export interface Organisation {
   readonly effects: EffectView[];
   readonly actions: AlertAction[];
   readonly verdicts: VerdictView[];
+  readonly backtests: BacktestDetail[];
   readonly users: User[];
   readonly tokens: ApiToken[];
 }
@@ -69,6 +72,7 @@ export function makeOrganisation(size: keyof typeof SIZES, now: number): Organis
     effects,
     actions: [],
     verdicts: makeVerdicts(alerts, now),
+    backtests: size === 'empty' ? [] : makeBacktests(random, { now, alerts, people }),
     users: [user('mia', 'Mia Hansen', 'admin'), user('jonas', 'Jonas Weber', 'responder'), user('lea', 'Lea Fischer', 'viewer')],
     tokens:
       size === 'empty'

@@ -16,6 +16,12 @@ describe('a failure in words', () => {
     const said = explainError(failure('request.invalid', { requestId: 'r1', errors: [{ path: 'from', message: 'not an instant' }] }));
     expect(said).toMatchObject({ requestId: 'r1', detail: 'from: not an instant Clear the filters and try again.', retry: false });
   });
+  it('says what was wrong with a form, not with filters', () => {
+    const errors = [{ path: 'body.change', message: 'detections.mfa_fatigue.windowMinutes: expected number' }];
+    const said = explainError(failure('request.invalid', { detail: "The change can't be used.", errors }));
+    expect(said.title).toBe('That can’t be used');
+    expect(said.detail).toBe("The change can't be used. detections.mfa_fatigue.windowMinutes: expected number. Nothing was changed.");
+  });
   it('says how long to wait after too many attempts', () => {
     const problem = Problem.parse({ type: 'x', title: 'x', status: 429, code: 'auth.too_many_attempts' });
     expect(explainError(new ApiError('x', 429, problem, 40)).detail).toBe('Wait 40 s and try again.');

@@ -14,10 +14,16 @@ export function explainError(error: unknown): Explained {
   if (!(error instanceof ApiError))
     return { title: 'This page met a bug', detail: error instanceof Error ? error.message : String(error), retry: true };
   const { title, next, retry } = words(error);
-  const said = error.problem?.errors?.map((one) => (one.path === undefined ? one.message : `${one.path}: ${one.message}`)).join('; ');
+  const said = error.problem?.errors?.map(fault).join('; ');
   const detail = [error.problem?.detail, said, next].filter((part) => part !== undefined && part !== '').join(' ');
   const requestId = error.problem?.requestId;
   return { title, detail, retry, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** `body.change` says nothing to whoever filled in a form: the message names the value. */
+function fault({ path, message }: { readonly path?: string | undefined; readonly message: string }): string {
+  const place = path?.replace(/^body\.?(change)?\.?/, '') ?? '';
+  return place === '' ? `${message}${/[.!?]$/.test(message) ? '' : '.'}` : `${place}: ${message}`;
 }
 
 interface Words {
@@ -29,8 +35,9 @@ function words(error: ApiError): Words {
   switch (error.problem?.code) {
     case 'auth.wrong_credentials':
       return { title: 'User name or password is wrong', next: 'Check both and try again.', retry: false };
-    case 'auth.too_many_attempts':
     case 'rate_limited':
+      return { title: 'Too much at once', next: `Wait ${wait(error.retryAfterSeconds)} and try again.`, retry: true };
+    case 'auth.too_many_attempts':
       return { title: 'Too many attempts', next: `Wait ${wait(error.retryAfterSeconds)} and try again.`, retry: true };
     case 'auth.required':
       return { title: 'Your session has ended', next: 'Sign in again.', retry: false };
@@ -44,6 +51,9 @@ function words(error: ApiError): Words {
       return { title: 'Somebody else was faster', next: 'Reload to see how it stands now.', retry: true };
     case 'request.invalid':
     case 'cursor.invalid':
+      // What was typed into a form is told from what stands in the address.
+      if (error.problem.errors?.some(({ path }) => path?.startsWith('body') ?? false))
+        return { title: 'That can’t be used', next: 'Nothing was changed.', retry: false };
       return { title: 'The request was not understood', next: 'Clear the filters and try again.', retry: false };
     case 'service.unavailable':
     case 'service.timeout':

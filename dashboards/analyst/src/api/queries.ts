@@ -1,6 +1,7 @@
 import type {
   AlertSummary,
   AuditEntry,
+  BacktestSummary,
   EffectView,
   EventSummary,
   GrantView,
@@ -27,6 +28,18 @@ export const pulseQuery = queryOptions({
   queryFn: ({ signal }) => call('pulse.show', { signal }),
   refetchInterval: 15_000,
 });
+export const sourcesQuery = (hours: number) =>
+  queryOptions({
+    queryKey: ['sources', 'list', hours],
+    queryFn: ({ signal }) => call('sources.list', { query: { hours }, signal }),
+    refetchInterval: 30_000,
+  });
+export const sourceQuery = (source: string, hours: number) =>
+  queryOptions({
+    queryKey: ['sources', 'detail', source, hours],
+    queryFn: ({ signal }) => call('sources.show', { params: { source }, query: { hours }, signal }),
+    refetchInterval: 30_000,
+  });
 export const facetsQuery = queryOptions({ queryKey: ['alerts', 'facets'], queryFn: ({ signal }) => call('alerts.facets', { signal }) });
 export const alertQuery = (uid: string) =>
   queryOptions({ queryKey: ['alerts', 'detail', uid], queryFn: ({ signal }) => call('alerts.show', { params: { uid }, signal }) });
@@ -77,6 +90,25 @@ export const organisationQuery = queryOptions({
   queryKey: ['organisation'],
   queryFn: ({ signal }) => call('organisation.show', { signal }),
 });
+
+const RUNNING_MS = 1_500;
+const isUnderWay = ({ state }: BacktestSummary): boolean => state === 'waiting' || state === 'running';
+export const backtestSettingsQuery = queryOptions({
+  queryKey: ['backtests', 'settings'],
+  queryFn: ({ signal }) => call('backtests.settings', { signal }),
+});
+/** Asked again for as long as one is under way. */
+export const backtestsQuery = queryOptions({
+  queryKey: ['backtests', 'list'],
+  queryFn: ({ signal }) => call('backtests.list', { signal }),
+  refetchInterval: ({ state }) => (state.data?.items.some(isUnderWay) ? RUNNING_MS : false),
+});
+export const backtestQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['backtests', 'detail', id],
+    queryFn: ({ signal }) => call('backtests.show', { params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? RUNNING_MS : false),
+  });
 
 /** As `pageOf` of the contract parses it. */
 export interface ListPage<Item> {

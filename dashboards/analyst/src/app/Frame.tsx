@@ -21,6 +21,10 @@ const TITLES: readonly (readonly [string, string])[] = [
   ['/grants', 'Grants'],
   ['/events', 'Events'],
   ['/verdicts', 'Verdicts'],
+  ['/backtests/', 'Backtest'],
+  ['/backtests', 'Backtests'],
+  ['/sources/', 'Source'],
+  ['/sources', 'Sources'],
   ['/settings', 'Settings'],
   ['/', 'Overview'],
 ];

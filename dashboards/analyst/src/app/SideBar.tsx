@@ -1,4 +1,4 @@
-import { IconActivity, IconBell, IconGauge, IconGavel, IconKey, IconSettings, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconBell, IconFlask, IconGauge, IconGavel, IconKey, IconPlugConnected, IconSettings, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { facetsQuery, pulseQuery } from '../api/queries.js';
@@ -46,6 +46,12 @@ export function SideBar() {
         </Link>
         <Link to="/verdicts" search={{ state: 'in_force' }} activeOptions={{ includeSearch: false }}>
           <IconGavel aria-hidden /> Verdicts
+        </Link>
+        <Link to="/backtests" activeOptions={{ includeSearch: false }}>
+          <IconFlask aria-hidden /> Backtests
+        </Link>
+        <Link to="/sources" activeOptions={{ includeSearch: false }}>
+          <IconPlugConnected aria-hidden /> Sources
         </Link>
         <Link to="/settings" activeOptions={{ includeSearch: false }}>
           <IconSettings aria-hidden /> Settings

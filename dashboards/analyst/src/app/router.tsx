@@ -106,6 +106,30 @@ const verdicts = createRoute({
   validateSearch: searchOf('verdicts'),
   component: lazyRouteComponent(() => import('../pages/verdicts/VerdictsPage.js'), 'VerdictsPage'),
 });
+const backtests = createRoute({
+  getParentRoute: () => frame,
+  path: '/backtests',
+  validateSearch: searchOf('backtests'),
+  component: lazyRouteComponent(() => import('../pages/backtests/BacktestsPage.js'), 'BacktestsPage'),
+});
+const backtest = createRoute({
+  getParentRoute: () => frame,
+  path: '/backtests/$id',
+  validateSearch: searchOf('settings'),
+  component: lazyRouteComponent(() => import('../pages/backtests/BacktestPage.js'), 'BacktestPage'),
+});
+const sources = createRoute({
+  getParentRoute: () => frame,
+  path: '/sources',
+  validateSearch: searchOf('sources'),
+  component: lazyRouteComponent(() => import('../pages/sources/SourcesPage.js'), 'SourcesPage'),
+});
+const source = createRoute({
+  getParentRoute: () => frame,
+  path: '/sources/$source',
+  validateSearch: searchOf('sources'),
+  component: lazyRouteComponent(() => import('../pages/sources/SourcePage.js'), 'SourcePage'),
+});
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
@@ -116,7 +140,7 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    frame.addChildren([overview, alerts, alert, identities, identity, grants, events, verdicts, settings]),
+    frame.addChildren([overview, alerts, alert, identities, identity, grants, events, verdicts, backtests, backtest, sources, source, settings]),
   ]),
   context: { client: queryClient },
   parseSearch,

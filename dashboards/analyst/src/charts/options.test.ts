@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../format/time.js';
+import { beforeAfterBars, beforeAfterTimeline } from './before-after.js';
 import { contributionBars, wrap } from './contribution-bars.js';
 import { palettes } from './palette.js';
 import { riskTimeline } from './risk-timeline.js';
@@ -26,6 +27,8 @@ describe('every chart', () => {
     world: worldMap([], palette),
     risk: riskTimeline([], 'utc', palette),
     contribution: contributionBars([], palette),
+    days: beforeAfterTimeline([{ label: '01-05', before: 1, after: 2, afterTarget: 3 }], palette),
+    pairs: beforeAfterBars([{ label: 'Impossible travel', before: 1, after: 2 }], palette),
   };
   it.each(Object.entries(options))('%s draws its tooltip as text on the canvas, never as HTML', (_name, option) => {
     expect(option).toMatchObject({ tooltip: { renderMode: 'richText' } });
@@ -170,5 +173,28 @@ describe('shares of a score', () => {
   });
   it('breaks long sentences at spaces', () => {
     expect(wrap('one two three', 7)).toBe('one two\nthree');
+  });
+});
+
+describe('before and after a change', () => {
+  const items = [
+    { label: '01-05', before: 4, after: 1, beforeTarget: 3, afterTarget: 1.5 },
+    { label: '01-06', before: 0, after: 2, beforeTarget: 3, afterTarget: 1.5 },
+  ];
+  it('stands side by side, with both budgets as lines', () => {
+    expect(beforeAfterTimeline(items, palette)).toMatchObject({
+      xAxis: { data: ['01-05', '01-06'] },
+      series: [{ data: [4, 0] }, { data: [1, 2] }, { type: 'line', data: [3, 3] }, { type: 'line', data: [1.5, 1.5] }],
+    });
+  });
+  it('draws no budget where there is none', () => {
+    const option = beforeAfterTimeline([{ label: '01-05', before: 4, after: 1 }], palette);
+    expect(Reflect.get(option, 'series')).toHaveLength(2);
+  });
+  it('says both counts of a place', () => {
+    expect(tooltipText(beforeAfterTimeline(items, palette), [{ dataIndex: 0 }])).toBe(
+      '01-05\nas it is  4, budget 3.0\nas it would be  1, budget 1.5',
+    );
+    expect(tooltipText(beforeAfterBars(items, palette), [{ dataIndex: 5 }])).toBe('');
   });
 });

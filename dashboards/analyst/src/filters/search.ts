@@ -39,7 +39,9 @@ export const FILTERS = {
   effects: ['state', 'identity', 'alert', 'grant', 'from', 'to'],
   overview: ['hours'],
   identity: ['days'],
+  sources: ['hours'],
   verdicts: ['state', 'identity', 'alert'],
+  backtests: ['base'],
   login: ['next'],
   settings: ['tab', 'rule'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

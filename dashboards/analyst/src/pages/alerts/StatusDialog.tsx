@@ -4,9 +4,9 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
-import { explainError } from '../../api/explain-error.js';
 import { plural } from '../../format/number.js';
 import { words } from '../../format/words.js';
+import { Failure } from '../../parts/Failure.js';
 
 const MEANINGS: Readonly<Record<AlertStatus, string>> = {
   new: 'Nobody has looked at it',
@@ -61,13 +61,7 @@ function StatusForm({ uids, onDone }: { readonly uids: readonly string[]; readon
         change.mutate();
       }}
     >
-      {change.isError && (
-        <div className="kw-banner" data-tone="danger" role="alert">
-          <span>
-            <strong>{explainError(change.error).title}.</strong> {explainError(change.error).detail}
-          </span>
-        </div>
-      )}
+      {change.isError && <Failure error={change.error} />}
       <Radio.Group
         aria-label="Status"
         value={status}

@@ -4,8 +4,8 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
-import { explainError } from '../../api/explain-error.js';
 import { entitlementName } from '../../format/words.js';
+import { Failure } from '../../parts/Failure.js';
 
 /** A decision without its reason. */
 export type Asked =
@@ -55,13 +55,7 @@ function DecisionForm({ asked, onDone }: { readonly asked: Asked; readonly onDon
         <strong>{name}</strong> {where === '' ? '' : `(${where}) `}of <strong>{asked.who}</strong>
       </p>
       <p className="kw-muted kw-small">{EFFECTS[asked.kind]}</p>
-      {decide.isError && (
-        <div className="kw-banner" data-tone="danger" role="alert">
-          <span>
-            <strong>{explainError(decide.error).title}.</strong> {explainError(decide.error).detail}
-          </span>
-        </div>
-      )}
+      {decide.isError && <Failure error={decide.error} />}
       <Textarea
         label="Reason"
         description="Goes into the decision log and into the system's own audit log"

@@ -1,5 +1,4 @@
 import { Button, CopyButton, Modal } from '@mantine/core';
-import { explainError } from '../../api/explain-error.js';
 
 /** A secret that is shown this once. */
 export function OnceShown({
@@ -31,16 +30,5 @@ export function OnceShown({
         </div>
       )}
     </Modal>
-  );
-}
-
-export function Failure({ error }: { readonly error: unknown }) {
-  const said = explainError(error);
-  return (
-    <div className="kw-banner" data-tone="danger" role="alert">
-      <span>
-        <strong>{said.title}.</strong> {said.detail}
-      </span>
-    </div>
   );
 }

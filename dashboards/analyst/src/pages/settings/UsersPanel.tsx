@@ -11,7 +11,7 @@ import { Async } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { useField } from '../../parts/use-field.js';
 import { AddingPanel, type MadeSecret } from './AddingPanel.js';
-import { Failure } from './OnceShown.js';
+import { Failure } from '../../parts/Failure.js';
 
 export function UsersPanel() {
   const query = useQuery(usersQuery);

@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
-import { explainError } from '../../api/explain-error.js';
+import { Failure } from '../../parts/Failure.js';
 
 const MIN_REASON = 3;
 
@@ -40,13 +40,7 @@ function UndoForm({ verdict, onDone }: { readonly verdict: VerdictView; readonly
         From then on scores are as if it had not been given.
         {verdict.kind === 'benign' ? ' Its alert is open again.' : ' Its events count as usual again.'}
       </p>
-      {undo.isError && (
-        <div className="kw-banner" data-tone="danger" role="alert">
-          <span>
-            <strong>{explainError(undo.error).title}.</strong> {explainError(undo.error).detail}
-          </span>
-        </div>
-      )}
+      {undo.isError && <Failure error={undo.error} />}
       <Textarea
         label="Reason"
         required

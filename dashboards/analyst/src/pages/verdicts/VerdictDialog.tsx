@@ -4,10 +4,10 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
-import { explainError } from '../../api/explain-error.js';
 import { verdictPreviewQuery } from '../../api/queries.js';
 import { Async } from '../../parts/states.js';
 import { PreviewFacts } from './PreviewFacts.js';
+import { Failure } from '../../parts/Failure.js';
 
 const MIN_REASON = 3;
 const LASTS: readonly (readonly [days: number, label: string])[] = [
@@ -57,13 +57,7 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
         give.mutate();
       }}
     >
-      {give.isError && (
-        <div className="kw-banner" data-tone="danger" role="alert">
-          <span>
-            <strong>{explainError(give.error).title}.</strong> {explainError(give.error).detail}
-          </span>
-        </div>
-      )}
+      {give.isError && <Failure error={give.error} />}
       {kind === 'benign' && (
         <Radio.Group
           label="Accepted of"
