@@ -20,7 +20,9 @@ const TermDetails = z.object({
   measured: z
     .object({ count: z.string(), value: z.number().nonnegative(), expected: z.number().nonnegative() })
     .optional()
-    .describe('A6, B3, B4, C2: how many, how long (B4: days, C2: minutes), and the mean that was expected'),
+    .describe(
+      'A6, B3, B4, C2: how many, how long (B4: days, C2: minutes, of an approval seconds), how many bytes, and the mean that was expected',
+    ),
   change: z.string().optional().describe('C1: requested, approved, granted or activated'),
   commands: z
     .object({

@@ -28,7 +28,16 @@ import { emptyContent, PopulationSnapshot, type ActivityTertile, type StratumCal
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
 import { keepWithinBound } from './profile-bound.js';
-import { givesRight, grantedMinutes, isFailedProof, isSignIn, privilegeUsed, takesSecret } from './privileged-act.js';
+import {
+  approvalSeconds,
+  givesRight,
+  grantedMinutes,
+  isFailedProof,
+  isSignIn,
+  movedBytes,
+  privilegeUsed,
+  takesSecret,
+} from './privileged-act.js';
 import { PopulationBuilder } from './snapshot-builder.js';
 import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
 import { readScale } from './statistics/decay.js';
@@ -260,6 +269,10 @@ function ownMeasures(state: IdentityState, event: AccessEvent, day: number): Pic
   if (isSignIn(event)) counts.fail = state.windows.failuresBefore(event.time);
   const minutes = grantedMinutes(event);
   if (minutes !== undefined) counts.dur = durationStep(minutes);
+  const approval = approvalSeconds(event);
+  if (approval !== undefined) counts.lat = durationStep(approval);
+  const bytes = movedBytes(event);
+  if (bytes !== undefined) counts.qty = durationStep(bytes);
   const used = privilegeUsed(event);
   const privilege = used === undefined ? undefined : hash32(used);
   const last = privilege === undefined ? undefined : state.privileges.get(privilege)?.[1];

@@ -19,11 +19,15 @@ export const COUNTS = {
   dur: { mean: 27.6, square: 27.6 ** 2 + 8 ** 2 },
   /** Days between uses of a privilege, capped at 60. */
   gap: { mean: 7, square: 98 },
+  /** From request to approval: 4 log2 of seconds. Half an hour, sixteen times as much or as little. */
+  lat: { mean: 43.3, square: 43.3 ** 2 + 16 ** 2 },
+  /** Bytes of one session, file or query: 4 log2. A megabyte, 32 times as much or as little. */
+  qty: { mean: 79.7, square: 79.7 ** 2 + 20 ** 2 },
 } as const satisfies Record<string, Expected>;
 export type Count = keyof typeof COUNTS;
 
 /** In this order everything that loops over counts runs. */
-export const COUNT_NAMES = ['fail', 'hour', 'dst', 'sec', 'grt', 'dur', 'gap'] as const satisfies readonly Count[];
+export const COUNT_NAMES = ['fail', 'hour', 'dst', 'sec', 'grt', 'dur', 'gap', 'lat', 'qty'] as const satisfies readonly Count[];
 
 /** Observations of one event, to be learned with it. */
 export type Observed = Readonly<Partial<Record<Count, number>>>;
@@ -66,7 +70,7 @@ export function fadeCounts(counts: Readonly<CountMoments>, factor: number): Coun
 /** After sixty days of silence all trust is reset (scoring.md section 2), so a longer gap teaches no more. */
 export const LONGEST_GAP_DAYS = 60;
 
-/** Quarter octaves: a value of the count `dur`. @param minutes > 0 */
-export const durationStep = (minutes: number): number => Math.max(0, Math.round(4 * Math.log2(Math.max(1, minutes))));
-/** @returns minutes of a `dur` */
+/** Quarter octaves: a value of the counts `dur` (minutes), `lat` (seconds) and `qty` (bytes). @param value > 0 */
+export const durationStep = (value: number): number => Math.max(0, Math.round(4 * Math.log2(Math.max(1, value))));
+/** @returns minutes of a `dur`, seconds of a `lat`, bytes of a `qty` */
 export const minutesOf = (step: number): number => 2 ** (step / 4);

@@ -213,6 +213,8 @@ export class PopulationSnapshot implements Snapshot {
       grt: of('grt'),
       dur: of('dur'),
       gap: of('gap'),
+      lat: of('lat'),
+      qty: of('qty'),
     };
   }
 

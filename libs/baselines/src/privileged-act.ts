@@ -27,6 +27,14 @@ export function grantedMinutes({ privilege, time }: AccessEvent): number | undef
   return minutes > 0 ? minutes : undefined;
 }
 
+/** @returns seconds from request to approval of a right that the act begins; undefined where they are not known */
+export const approvalSeconds = ({ privilege }: AccessEvent): number | undefined =>
+  privilege?.approvedAfterMs === undefined ? undefined : privilege.approvedAfterMs / 1_000;
+
+/** @returns bytes that the act moved; undefined where the vendor does not count them, or there were none */
+export const movedBytes = ({ quantity }: AccessEvent): number | undefined =>
+  quantity === undefined || quantity === 0 ? undefined : quantity;
+
 /** @returns who stands on the other side of an approval, `approved by anna` or `approved for ben`; undefined where one of the two is not told */
 export function counterpart({ privilege, actor, target }: AccessEvent): string | undefined {
   if (!privilege || !actor) return undefined;

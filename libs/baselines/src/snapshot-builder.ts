@@ -17,7 +17,7 @@ import { clip, observe } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import { nextPeers, peerGroupsOf, type LearnedPeers } from './peers/learned-peers.js';
 import { placeOf } from './place.js';
-import { givesRight, grantedMinutes, receiverOf, takesSecret } from './privileged-act.js';
+import { approvalSeconds, givesRight, grantedMinutes, movedBytes, receiverOf, takesSecret } from './privileged-act.js';
 import { COMBINED, EVERYBODY, type PopulationContent, type PopulationSnapshot } from './population.js';
 import type { SnapshotBuilder } from './profile.js';
 import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
@@ -100,6 +100,10 @@ export class PopulationBuilder implements SnapshotBuilder {
   #measure(tally: DayTally, identity: string, event: AccessEvent, { terms }: Assessment): void {
     const minutes = grantedMinutes(event);
     if (minutes !== undefined) observeCount(measuredOf(tally, identity), 'dur', durationStep(minutes), 1);
+    const approval = approvalSeconds(event);
+    if (approval !== undefined) observeCount(measuredOf(tally, identity), 'lat', durationStep(approval), 1);
+    const bytes = movedBytes(event);
+    if (bytes !== undefined) observeCount(measuredOf(tally, identity), 'qty', durationStep(bytes), 1);
     for (const { feature, details } of terms) {
       if (feature === failures.id) observeCount(measuredOf(tally, identity), 'fail', details?.measured?.value ?? 0, 1);
       else if (feature === rarePrivilege.id && (details?.measured?.value ?? 0) > 0)

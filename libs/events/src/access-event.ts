@@ -117,6 +117,12 @@ export const Privilege = z.object({
   endsAt: z.number().int().optional().describe('Epoch milliseconds; absent: standing'),
   justification: z.string().optional(),
   ticket: z.string().optional(),
+  approvedAfterMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Set by ASSESS where a right begins that somebody else approved: from request to approval, as the ledger has both'),
 });
 export type Privilege = z.infer<typeof Privilege>;
 

@@ -1,7 +1,16 @@
 import { isAlarming, type Assessment, type BehaviourModel, type Snapshot, type VerdictEntry } from '@keyward/baselines';
 import type { DetectionEngine, Finding } from '@keyward/detections';
-import type { LedgerEntry } from '@keyward/events';
-import { advanceCustody, advanceFacts, credentialAccount, factsFromOrganisation, type Grant, type Organisation } from '@keyward/identity';
+import type { AccessEvent, LedgerEntry } from '@keyward/events';
+import {
+  advanceCustody,
+  advanceFacts,
+  approvedAfterMs,
+  credentialAccount,
+  factsFromOrganisation,
+  type Grant,
+  type IdentityFacts,
+  type Organisation,
+} from '@keyward/identity';
 import type { SodPolicy } from '@keyward/sod';
 import { behaviourFinding } from './behaviour-finding.js';
 import { custodyOf, withCustody, type CustodyOfAct } from './custody-of-act.js';
@@ -33,9 +42,10 @@ const NOTHING: EntryResult = { row: undefined, findings: [], changedGrants: [] }
  *
  * An act of an account that is nobody's own is scored against what is usual for the account, and counts for whoever holds it.
  */
-export function assessEntry(entry: LedgerEntry, state: AssessState, context: AssessContext): EntryResult {
+export function assessEntry(given: LedgerEntry, state: AssessState, context: AssessContext): EntryResult {
+  if (isRecent(state, given.event.uid)) return NOTHING;
+  const entry = withApproval(given, state.facts);
   const { event, part, primary } = entry;
-  if (isRecent(state, event.uid)) return NOTHING;
   const { organisation, model, snapshot } = context;
   const account = identityOf(entry);
   if (isOfAccount(entry) && !state.profile) {
@@ -65,6 +75,17 @@ export function assessEntry(entry: LedgerEntry, state: AssessState, context: Ass
     assessment: { ...scored, identity },
   };
   return { row, findings: custody ? findings.map((finding) => withCustody(finding, account, custody)) : findings, changedGrants };
+}
+
+/** Where an approved right begins: how long the approval took, which only the ledger of whose right it is knows. */
+function withApproval(entry: LedgerEntry, facts: IdentityFacts): LedgerEntry {
+  const { event, ledger, part } = entry;
+  if (event.privilege === undefined || ledger !== 'identity' || part !== 'actor') return entry;
+  if (event.target !== undefined && event.target.identity !== event.actor?.identity) return entry;
+  const tookMs = approvedAfterMs(facts, event);
+  if (tookMs === undefined) return entry;
+  const told: AccessEvent = { ...event, privilege: { ...event.privilege, approvedAfterMs: tookMs } };
+  return { ...entry, event: told };
 }
 
 /** A verdict at its place in the ledger. The profile contains it afterwards; where nobody has acted there is none, and nothing to say of it. */

@@ -152,8 +152,8 @@ const alertLine = ({
 });
 
 function grantLine(grant: Grant, at: number): object {
-  const { requestedAt, startsAt, endsAt, endedAt } = grant;
-  const instants = Object.entries({ requestedAt, startsAt, endsAt, endedAt }).flatMap(([name, value]) =>
+  const { requestedAt, approvedAt, startsAt, endsAt, endedAt } = grant;
+  const instants = Object.entries({ requestedAt, approvedAt, startsAt, endsAt, endedAt }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, isoInstant(value)] as const],
   );
   return { ...grant, ...Object.fromEntries(instants), state: grantStateAt(grant, at) };

@@ -87,7 +87,7 @@ function observedCount(details: Term['details']): [Count, number] | undefined {
   const measured = details?.measured;
   const name = COUNT_NAMES.find((count) => count === measured?.count);
   if (!measured || name === undefined) return undefined;
-  if (name === 'dur') return [name, durationStep(measured.value)];
+  if (name === 'dur' || name === 'lat' || name === 'qty') return [name, durationStep(measured.value)];
   return [
     name,
     name === 'gap' ? Math.min(LONGEST_GAP_DAYS, measured.value) : name === 'hour' ? Math.max(0, measured.value - 1) : measured.value,

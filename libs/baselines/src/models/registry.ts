@@ -7,8 +7,10 @@ import { method } from './a5-method.js';
 import { failures } from './a6-failures.js';
 import { resource } from './b1-resource.js';
 import { volume } from './b3-volume.js';
+import { bytes } from './b3-bytes.js';
 import { rarePrivilege } from './b4-rare-privilege.js';
 import { entitlement } from './c1-entitlement.js';
+import { approval } from './c2-approval.js';
 import { jit } from './c2-jit.js';
 import type { Model } from './model.js';
 
@@ -23,7 +25,9 @@ export const MODELS: readonly Model[] = [
   failures,
   resource,
   volume,
+  bytes,
   rarePrivilege,
   entitlement,
   jit,
+  approval,
 ];
