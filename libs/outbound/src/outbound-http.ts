@@ -26,7 +26,7 @@ export interface OutboundRequest {
 
 export interface OutboundResponse {
   readonly status: number;
-  /** Names in lower case; of several values the first. */
+  /** Names in lower case; of several values the first, but all of `link`, which is one list however many lines it comes in (RFC 8288). */
   readonly headers: Readonly<Record<string, string>>;
   /** At most `maxResponseBytes`, as UTF-8. */
   readonly body: string;
@@ -155,8 +155,9 @@ async function bounded(body: AsyncIterable<Buffer | string> & { destroy(): unkno
 const flat = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value;
-      return first === undefined ? [] : [[name.toLowerCase(), first]];
+      const lower = name.toLowerCase();
+      const text = Array.isArray(value) ? (lower === 'link' ? value.join(', ') : value[0]) : value;
+      return text === undefined ? [] : [[lower, text]];
     }),
   );
 

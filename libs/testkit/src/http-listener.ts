@@ -9,7 +9,8 @@ export interface HeardRequest {
 }
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of several values each stands in a line of its own. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
 }
 
@@ -67,7 +68,10 @@ export class HttpListener {
     this.requests.push(request);
     const said = await answer(request);
     if (said === 'hang') return;
-    outgoing.writeHead(said.status, { ...said.headers });
+    outgoing.writeHead(
+      said.status,
+      Object.fromEntries(Object.entries(said.headers ?? {}).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]])),
+    );
     outgoing.end(said.body ?? '');
   }
 }

@@ -11,3 +11,8 @@ export * from './stores.js';
 export * from './contracts/ledger-store.js';
 export * from './contracts/response-store.js';
 export * from './stage-fakes.js';
+export { LogServer, type LogFault, type LogServerOptions, type PlayedRecord } from './log-server.js';
+export * from './okta-log-server.js';
+export * from './auth0-log-server.js';
+export * from './graph-log-server.js';
+export * from './keycloak-log-server.js';
