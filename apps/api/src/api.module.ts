@@ -13,6 +13,7 @@ import {
   OverviewQueries,
   PulseQueries,
   SodQueries,
+  SourceQueries,
 } from '@keyward/adapter-clickhouse';
 import { toOcsf } from '@keyward/sources';
 import { AlertsController } from './alerts/alerts.controller.js';
@@ -39,6 +40,7 @@ import type { ApiParts } from './parts.js';
 import { Health } from './service/health.js';
 import { ServiceController } from './service/service.controller.js';
 import { SessionController } from './session/session.controller.js';
+import { SourcesController } from './sources/sources.controller.js';
 import { StreamController } from './stream/stream.controller.js';
 import { StreamHub } from './stream/stream-hub.js';
 import { COOKIE, OCSF_EXPORT, OPENAPI, POLICY } from './tokens.js';
@@ -81,6 +83,7 @@ export class AnalystModule {
         IdentitiesController,
         GrantsController,
         OverviewController,
+        SourcesController,
         StreamController,
         BacktestsController,
         VerdictsController,
@@ -97,6 +100,7 @@ export class AnalystModule {
         give(OverviewQueries, () => queries.overview),
         give(PulseQueries, () => queries.pulse),
         give(SodQueries, () => queries.sod),
+        give(SourceQueries, () => queries.sources),
         give(Decisions, () => parts.decisions),
         give(Verdicts, () => parts.verdicts),
         give(BacktestJobs, () => parts.backtests),

@@ -7,6 +7,8 @@ import {
   ClickHouseIngestLedger,
   ClickHouseLedgerStore,
   ClickHouseResponseStore,
+  ClickHouseSourceAlarmStore,
+  ClickHouseSourceHistory,
   ClickHouseVerdictStore,
   type ClickHouse,
 } from '@keyward/adapter-clickhouse';
@@ -18,7 +20,8 @@ import type { DetectionEngine } from '@keyward/detections';
 import { HOUR_MS } from '@keyward/events';
 import { OutboundHttp } from '@keyward/outbound';
 import type { GrantRevoker, Policy } from '@keyward/response';
-import { EVENTS_TOPIC, InvalidInputError, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
+import { EVENTS_TOPIC, InvalidInputError, rawTopic, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
+import { SOURCES } from '@keyward/sources';
 import {
   AlertStage,
   AssessStage,
@@ -28,6 +31,7 @@ import {
   IngestStage,
   RespondStage,
   Revocations,
+  SourceWatch,
   compileDetectionSettings,
   type ConfiguredSink,
   type OrganisationSource,
@@ -54,6 +58,7 @@ import {
   RESPOND,
   SECRETS,
   SNAPSHOTS,
+  SOURCE_WATCH,
   STOP_SIGNAL,
 } from './tokens.js';
 
@@ -180,8 +185,30 @@ const respond: Provider = {
   },
 };
 
+const sourceWatch: Provider = {
+  provide: SOURCE_WATCH,
+  inject: [BUS, CLICKHOUSE, CLOCK, LOGGER, METRICS],
+  useFactory: (bus: MessageBus, clickhouse: ClickHouse, clock: Clock, logger: Logger, metrics: Metrics) =>
+    new SourceWatch({
+      history: new ClickHouseSourceHistory(clickhouse),
+      alarms: new ClickHouseSourceAlarmStore(clickhouse),
+      alerts: new ClickHouseAlertStore(clickhouse),
+      publisher: bus.publisher(),
+      waiting: async () => {
+        const lag = await bus.lagOf(
+          groupOf('ingest'),
+          SOURCES.map(({ id }) => rawTopic(id)),
+        );
+        return new Map(SOURCES.map(({ id }) => [id, lag.get(rawTopic(id)) ?? 0]));
+      },
+      clock,
+      logger: logger.child({ stage: 'respond' }),
+      metrics,
+    }),
+};
+
 /** The four stages, wired to the bus and the store. */
-@Module({ providers: [ingest, assess, alert, plugins, respond], exports: [INGEST, ASSESS, ALERT, RESPOND] })
+@Module({ providers: [ingest, assess, alert, plugins, respond, sourceWatch], exports: [INGEST, ASSESS, ALERT, RESPOND, SOURCE_WATCH] })
 export class StagesModule {}
 
 /** Sinks and connectors as the policy names them; Nest closes what they hold. */

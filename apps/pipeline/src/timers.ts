@@ -1,12 +1,12 @@
 import type { StoredOrganisationSource } from '@keyward/adapter-clickhouse';
 import { DAY_MS, dayOf } from '@keyward/events';
 import { describeError, type Clock, type Logger, type MessageBus } from '@keyward/runtime';
-import type { RespondStage, SnapshotStore } from '@keyward/stages';
+import type { RespondStage, SnapshotStore, SourceWatch } from '@keyward/stages';
 import { Inject, Injectable } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import type { Edge } from './edge.module.js';
 import { LINE } from './line.js';
-import { BUS, CLOCK, CONFIG, LOGGER, ORGANISATION, RESPOND, SNAPSHOTS } from './tokens.js';
+import { BUS, CLOCK, CONFIG, LOGGER, ORGANISATION, RESPOND, SNAPSHOTS, SOURCE_WATCH } from './tokens.js';
 
 const RESUME_EVERY_MS = 5_000;
 
@@ -20,6 +20,7 @@ export class Timers {
   readonly #respond: RespondStage;
   readonly #organisation: StoredOrganisationSource;
   readonly #snapshots: SnapshotStore;
+  readonly #watch: SourceWatch;
   readonly #bus: MessageBus;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -30,6 +31,7 @@ export class Timers {
     @Inject(RESPOND) respond: RespondStage,
     @Inject(ORGANISATION) organisation: StoredOrganisationSource,
     @Inject(SNAPSHOTS) snapshots: SnapshotStore,
+    @Inject(SOURCE_WATCH) watch: SourceWatch,
     @Inject(BUS) bus: MessageBus,
     @Inject(CLOCK) clock: Clock,
     @Inject(LOGGER) logger: Logger,
@@ -38,6 +40,7 @@ export class Timers {
     this.#respond = respond;
     this.#organisation = organisation;
     this.#snapshots = snapshots;
+    this.#watch = watch;
     this.#bus = bus;
     this.#clock = clock;
     this.#logger = logger;
@@ -48,6 +51,14 @@ export class Timers {
   resume(): Promise<void> {
     return this.#once('resume', async () => {
       if (this.#config.ROLES.includes('respond')) await this.#respond.resume(RESUME_EVERY_MS);
+    });
+  }
+
+  /** Sources that fall silent, come late or can't be read, and those that do well again. */
+  @Interval(60_000)
+  watchSources(): Promise<void> {
+    return this.#once('sources', async () => {
+      if (this.#config.ROLES.includes('respond') && this.#respond.ownsTimer) await this.#watch.check();
     });
   }
 

@@ -14,5 +14,6 @@ export const SNAPSHOTS = Symbol('SnapshotStore');
 export const INGEST = Symbol('IngestStage');
 export const ASSESS = Symbol('AssessStage');
 export const ALERT = Symbol('AlertStage');
+export const SOURCE_WATCH = Symbol('SourceWatch');
 export const RESPOND = Symbol('RespondStage');
 export const SECRETS = Symbol('secrets of the policy, by name of the variable');

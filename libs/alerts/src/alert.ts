@@ -53,6 +53,7 @@ export const Alert = z.object({
   sources: z.array(z.string()),
   explanation: z.array(z.string()).describe('Plain sentences, strongest first'),
   evidence: z.array(AlertEvidence).optional().describe('Its strongest findings, strongest first, at most 20'),
+  isOver: z.boolean().optional().describe('What it tells of has ended by itself; absent: it has not, or can not'),
   notify: z.boolean().describe('True when this version is new to a receiver: created, or more severe than before'),
 });
 export type Alert = z.infer<typeof Alert>;

@@ -5,7 +5,7 @@ export interface DetectionFindingOptions {
   readonly productVersion: string;
   /** Where a person can read more. */
   readonly link?: string | undefined;
-  /** Set by analysts; a finding that nobody has touched is new. */
+  /** Set by analysts; a finding that nobody has touched is new, or resolved when it ended by itself. */
   readonly status?: AlertStatus | undefined;
 }
 
@@ -29,9 +29,10 @@ const MAX_OBSERVABLES = 50;
  */
 export function toDetectionFinding(
   alert: Alert,
-  { productVersion, link, status = 'new' }: DetectionFindingOptions,
+  { productVersion, link, status = alert.isOver === true ? 'resolved' : 'new' }: DetectionFindingOptions,
 ): Record<string, unknown> {
-  const activity = alert.version === 1 ? { id: 1, name: 'Create' } : { id: 2, name: 'Update' };
+  const activity =
+    alert.isOver === true ? { id: 3, name: 'Close' } : alert.version === 1 ? { id: 1, name: 'Create' } : { id: 2, name: 'Update' };
   const evidence = alert.evidence ?? [];
   const anomalies = evidence.filter(({ kind }) => kind === 'behaviour').map((item) => anomalyAnalysis(alert, item));
   const handling = STATUS[status];

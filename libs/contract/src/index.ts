@@ -15,5 +15,6 @@ export * from './primitives.js';
 export * from './problem.js';
 export * from './route.js';
 export * from './routes.js';
+export * from './sources.js';
 export * from './stream.js';
 export * from './verdicts.js';

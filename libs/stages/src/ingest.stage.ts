@@ -1,5 +1,4 @@
 import {
-  MINUTE_MS,
   isPrivateIp,
   ledgerId,
   networkKindOf,
@@ -29,6 +28,8 @@ import {
   type StageHandler,
 } from '@keyward/runtime';
 import { SOURCES, parsePayload, type Source } from '@keyward/sources';
+import { countRecords } from './ingest-counts.js';
+import { IgnoredSamples } from './ignored-samples.js';
 import { nextOffsets } from './offsets.js';
 import { deadLetterOf, letterRecord } from './unreadable.js';
 import type { DeadLetter, GeoLookup, IngestCounts, IngestLedger, OrganisationSource } from './ports.js';
@@ -57,6 +58,7 @@ export interface ParsedRecord {
  */
 export class IngestStage implements StageHandler<ParsedRecord> {
   readonly #deps: IngestStageDeps;
+  readonly #samples = new IgnoredSamples();
   readonly #sourceOfTopic: ReadonlyMap<string, Source> = new Map(SOURCES.map((source) => [rawTopic(source.id), source]));
 
   constructor(deps: IngestStageDeps) {
@@ -91,24 +93,38 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     const { organisation } = this.#deps.organisation.current();
     const out: OutRecord[] = [];
     const letters: DeadLetter[] = [];
+    const events = new Map<Prepared<ParsedRecord>, AccessEvent[]>();
     for (const item of items) {
       const { topic, partition, offset, value } = item;
       const order = orderOf(item);
+      const located: AccessEvent[] = [];
+      events.set(item, located);
       if (value.verdict) out.push({ topic: EVENTS_TOPIC, key: ledgerId(value.verdict), value: JSON.stringify(value.verdict), order });
       for (const result of value.results) {
         if (result.kind !== 'kept') continue;
-        out.push(...entryRecords(eventEntries(result.event, organisation, this.#deps.geo), order));
+        const entries = eventEntries(result.event, organisation, this.#deps.geo);
+        located.push(entries[0]?.event ?? result.event);
+        out.push(...entryRecords(entries, order));
       }
       const letter = deadLetter(value, { topic, partition, offset });
       if (letter) letters.push(letter);
     }
     out.push(...letters.map(letterRecord));
 
+    await this.#deps.ledger.insertSamples(this.#samples.of(items, this.#deps.clock.now()));
     // What people look at comes first: if the transaction fails, the same records come again and replace these rows.
     await this.#deps.ledger.insertDeadLetters(letters);
     const counted = byPartition(items.filter((item) => item.topic !== VERDICTS_TOPIC)).map(([first, ...rest]) => ({
       first,
-      counts: countResults([first, ...rest].map(({ value }) => value)),
+      counts: countRecords(
+        [first, ...rest].map((item) => ({
+          source: item.value.source,
+          arrivedAt: item.value.record.timestamp,
+          results: item.value.results,
+          events: events.get(item) ?? [],
+        })),
+        organisation,
+      ),
     }));
     await Promise.all(
       counted.map(({ first, counts }) =>
@@ -128,7 +144,7 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     return Promise.resolve([]);
   }
 
-  #measure({ source, kept, ignored, rejected }: IngestCounts): void {
+  #measure({ source, kept, ignored, rejected, unplaced, unresolved }: IngestCounts): void {
     const records = this.#deps.metrics.counter('keyward_ingest_records_total', 'Vendor records by what became of them', [
       'source',
       'result',
@@ -136,6 +152,11 @@ export class IngestStage implements StageHandler<ParsedRecord> {
     records.inc({ source, result: 'kept' }, kept);
     records.inc({ source, result: 'ignored' }, sum(ignored));
     records.inc({ source, result: 'rejected' }, sum(rejected));
+    const { metrics } = this.#deps;
+    metrics.counter('keyward_ingest_unplaced_total', 'Kept events whose address nobody can place', ['source']).inc({ source }, unplaced);
+    metrics
+      .counter('keyward_ingest_unresolved_total', 'Kept events whose actor is an account of nobody known', ['source'])
+      .inc({ source }, unresolved);
   }
 }
 
@@ -219,31 +240,6 @@ function placeOf(src: Endpoint, hasPlace: boolean, found: Geo | undefined): Pick
 /** A vendor that names the country but no place keeps its word on the country. */
 const definedOf = (geo: NonNullable<AccessEvent['src']>['geo']): object =>
   Object.fromEntries(Object.entries(geo ?? {}).filter(([, value]) => value !== undefined));
-
-/** @param records of one partition: the first one's arrival is their minute, since a redelivery begins with the same record and may end with another */
-export function countResults(records: readonly ParsedRecord[]): IngestCounts {
-  const ignored: Record<string, number> = {};
-  const rejected: Record<string, number> = {};
-  let kept = 0;
-  let lastEventTime: number | undefined;
-  for (const { results } of records) {
-    for (const result of results) {
-      if (result.kind === 'kept') {
-        kept += 1;
-        lastEventTime = Math.max(lastEventTime ?? -Infinity, result.event.time);
-      } else if (result.kind === 'ignored') ignored[result.reason] = (ignored[result.reason] ?? 0) + 1;
-      else rejected[result.code] = (rejected[result.code] ?? 0) + 1;
-    }
-  }
-  return {
-    source: records[0]?.source ?? '',
-    minute: Math.floor((records[0]?.record.timestamp ?? 0) / MINUTE_MS) * MINUTE_MS,
-    kept,
-    ignored,
-    rejected,
-    lastEventTime,
-  };
-}
 
 /** One a Kafka record, since it carries the record's beginning: a payload of thousands of broken lines would else be copied thousands of times. */
 function deadLetter(

@@ -169,7 +169,29 @@ export interface IngestCounts {
   readonly kept: number;
   readonly ignored: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
+  /** Newest event time among the kept, epoch ms. */
   readonly lastEventTime: number | undefined;
+  /** Newest arrival, epoch ms. */
+  readonly lastArrival: number | undefined;
+  /** Vendor records by the minute in which they arrived, minutes since 1970: a backlog is many minutes in one batch. */
+  readonly arrivals: Readonly<Record<string, number>>;
+  /** Kept events by `lagStep`, arrival minus event time. */
+  readonly lags: Readonly<Record<string, number>>;
+  /** Kept events with an address of the internet whose place nobody knows. */
+  readonly unplaced: number;
+  /** Kept events whose actor is an account of nobody known. */
+  readonly unresolved: number;
+}
+/** A record that was ignored, as an example of its reason. */
+export interface IgnoredSample {
+  readonly source: string;
+  readonly reason: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly bytes: number;
+  /** The first 4 KiB, base64. */
+  readonly payload: string;
 }
 /** Dead letters for people to see; keyed by origin, so a replay doubles nothing. @throws UnavailableError */
 export interface DeadLetterStore {
@@ -178,4 +200,6 @@ export interface DeadLetterStore {
 /** Counts and dead letters for people to see; keyed by origin, so a replay doubles nothing. @throws UnavailableError */
 export interface IngestLedger extends DeadLetterStore {
   record(origin: { readonly topic: string; readonly partition: number; readonly firstOffset: number }, counts: IngestCounts): Promise<void>;
+  /** One of each source and reason is kept: the newest. */
+  insertSamples(samples: readonly IgnoredSample[]): Promise<void>;
 }

@@ -101,6 +101,11 @@ export class RespondStage implements StageHandler<RespondInput | Unreadable> {
     return Promise.resolve([]);
   }
 
+  /** Whether what happens by the clock, once in the whole installation, is this worker's to do: it reads the first partition of alerts. */
+  get ownsTimer(): boolean {
+    return this.#ownsTimer;
+  }
+
   /**
    * On a timer: what waits for a receiver or a system to come back. Done by the worker that owns the first partition.
    *

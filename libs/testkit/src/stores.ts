@@ -11,6 +11,7 @@ import type {
   DeadLetter,
   DeliveryState,
   EntityRisk,
+  IgnoredSample,
   IngestCounts,
   IngestLedger,
   LedgerStore,
@@ -223,9 +224,14 @@ const byTime = (a: Effect, b: Effect): number => a.at - b.at || (a.chain < b.cha
 export class MemoryIngestLedger extends Outage implements IngestLedger {
   readonly counts = new Map<string, IngestCounts>();
   readonly deadLetters = new Map<string, DeadLetter>();
+  readonly samples = new Map<string, IgnoredSample>();
   async record(origin: Parameters<IngestLedger['record']>[0], counts: IngestCounts): Promise<void> {
     await this.pass();
     this.counts.set([origin.topic, origin.partition, origin.firstOffset, counts.source, counts.minute].join(' '), counts);
+  }
+  async insertSamples(samples: readonly IgnoredSample[]): Promise<void> {
+    await this.pass();
+    for (const sample of samples) this.samples.set(`${sample.source} ${sample.reason}`, sample);
   }
   async insertDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
     await this.pass();

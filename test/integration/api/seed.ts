@@ -195,6 +195,18 @@ export async function seed(clickhouse: ClickHouse, now: number): Promise<void> {
   const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   await new ClickHouseIngestLedger(clickhouse).record(
     { topic: 'access.raw.okta', partition: 0, firstOffset: 0 },
-    { source: 'okta', minute, kept: 120, ignored: { not_access: 3 }, rejected: { not_json: 1 }, lastEventTime: now - DAY_MS },
+    {
+      source: 'okta',
+      minute,
+      kept: 120,
+      ignored: { not_access: 3 },
+      rejected: { not_json: 1 },
+      lastEventTime: now - DAY_MS,
+      lastArrival: now,
+      arrivals: { [minute / MINUTE_MS]: 124 },
+      lags: { 0: 100, 12: 20 },
+      unplaced: 2,
+      unresolved: 5,
+    },
   );
 }

@@ -49,11 +49,25 @@ function alarmsOf({ source }: Made, now: number): readonly SourceAlarm[] {
         null,
         'No record of cloudtrail has arrived for 14 min; by its own rhythm of the last weeks, records in about 13 different minutes were to be expected by now.',
       ),
-      alarm(source, 'late', now - 9 * DAY, now - 9 * DAY + 3 * HOUR, 'Half of the events of cloudtrail in the last hour arrived 48 min or more after they happened; usual is at most 6 min.'),
+      alarm(
+        source,
+        'late',
+        now - 9 * DAY,
+        now - 9 * DAY + 3 * HOUR,
+        'Half of the events of cloudtrail in the last hour arrived 48 min or more after they happened; usual is at most 6 min.',
+      ),
     ];
   }
   if (source === 'cyberark') {
-    return [alarm(source, 'rejecting', now - 5 * HOUR, null, "34% of the records of cyberark in the last hour can't be read; usual is at most 0.4%.")];
+    return [
+      alarm(
+        source,
+        'rejecting',
+        now - 5 * HOUR,
+        null,
+        "34% of the records of cyberark in the last hour can't be read; usual is at most 0.4%.",
+      ),
+    ];
   }
   return [];
 }
@@ -117,7 +131,13 @@ export function sourceOf(organisation: Organisation, source: string, hours: numb
   if (!made || organisation.events.length === 0) return undefined;
   const health = healthOf(made, now, hours);
   const all = health.kept + health.ignored + health.rejected;
-  const reason = (result: SourceReason['result'], name: string, records: number, text?: string, message: string | null = null): SourceReason => ({
+  const reason = (
+    result: SourceReason['result'],
+    name: string,
+    records: number,
+    text?: string,
+    message: string | null = null,
+  ): SourceReason => ({
     ...{ result, reason: name, records, share: all === 0 ? 0 : records / all },
     sample: text === undefined ? null : sample(now, text, message),
     link: result === 'kept' ? { to: 'events', query: { source, text: name } } : null,
@@ -137,7 +157,13 @@ export function sourceOf(organisation: Organisation, source: string, hours: numb
               '<5>1 2026-01-05T09:00:00Z VAULT {"format":"elastic","version":"1.0","raw":"<script>window.hacked=1</script>","password":"•••"}',
               'neither CEF, LEEF nor a record of the vault: no field MessageID',
             ),
-            reason('rejected', 'not_json', Math.floor(health.rejected * 0.1), '{"syslog":{"audit_record":{"Severity":"Info"', 'the text ends inside of an object'),
+            reason(
+              'rejected',
+              'not_json',
+              Math.floor(health.rejected * 0.1),
+              '{"syslog":{"audit_record":{"Severity":"Info"',
+              'the text ends inside of an object',
+            ),
           ]),
       ...(health.ignored === 0
         ? []
@@ -145,7 +171,12 @@ export function sourceOf(organisation: Organisation, source: string, hours: numb
             reason('ignored', 'not_access', Math.ceil(health.ignored * 0.7), quiet.sample),
             reason('ignored', 'unlisted_type', Math.floor(health.ignored * 0.3)),
           ]),
-      ...(health.kept === 0 ? [] : [reason('kept', 'user.session.start', Math.ceil(health.kept * 0.6)), reason('kept', 'user.authentication.sso', Math.floor(health.kept * 0.4))]),
+      ...(health.kept === 0
+        ? []
+        : [
+            reason('kept', 'user.session.start', Math.ceil(health.kept * 0.6)),
+            reason('kept', 'user.authentication.sso', Math.floor(health.kept * 0.4)),
+          ]),
     ],
     unresolved:
       health.unresolved === 0
@@ -157,7 +188,9 @@ export function sourceOf(organisation: Organisation, source: string, hours: numb
             link: { to: 'events', query: { actor: `${source}:${account}` } } as const,
           })),
     unplaced:
-      health.unplaced === 0 ? [] : [{ address: '198.51.100.7', events: health.unplaced, link: { to: 'events', query: { ip: '198.51.100.7' } } as const }],
+      health.unplaced === 0
+        ? []
+        : [{ address: '198.51.100.7', events: health.unplaced, link: { to: 'events', query: { ip: '198.51.100.7' } } as const }],
     history: [...alarmsOf(made, now)],
   };
 }

@@ -1,4 +1,14 @@
-import { IconActivity, IconBell, IconFlask, IconGauge, IconGavel, IconKey, IconPlugConnected, IconSettings, IconUsers } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconBell,
+  IconFlask,
+  IconGauge,
+  IconGavel,
+  IconKey,
+  IconPlugConnected,
+  IconSettings,
+  IconUsers,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { facetsQuery, pulseQuery } from '../api/queries.js';

@@ -140,7 +140,21 @@ const settings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    frame.addChildren([overview, alerts, alert, identities, identity, grants, events, verdicts, backtests, backtest, sources, source, settings]),
+    frame.addChildren([
+      overview,
+      alerts,
+      alert,
+      identities,
+      identity,
+      grants,
+      events,
+      verdicts,
+      backtests,
+      backtest,
+      sources,
+      source,
+      settings,
+    ]),
   ]),
   context: { client: queryClient },
   parseSearch,

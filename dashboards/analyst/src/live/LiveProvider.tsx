@@ -6,7 +6,7 @@ import { LiveStream, type LiveState } from './live-stream.js';
 
 /** What a kind of event makes stale: the first words of query keys. */
 const STALE: Readonly<Record<StreamEvent['kind'], readonly string[]>> = {
-  alert: ['alerts', 'overview', 'identities'],
+  alert: ['alerts', 'overview', 'identities', 'sources'],
   alert_status: ['alerts', 'overview'],
   grant: ['grants', 'identities'],
   effect: ['effects', 'grants', 'alerts'],

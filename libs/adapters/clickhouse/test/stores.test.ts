@@ -163,6 +163,11 @@ describe('stores on a real ClickHouse', () => {
       ignored: { unlisted_type: 2 },
       rejected: { not_json: 1 },
       lastEventTime: T0,
+      lastArrival: T0 + 500,
+      arrivals: { [Math.floor(T0 / 60_000)]: 6 },
+      lags: { 0: 3 },
+      unplaced: 0,
+      unresolved: 1,
     };
     await ledger.record(origin, counts);
     await ledger.record(origin, counts);

@@ -13,17 +13,7 @@ import { PulseWords } from '../../parts/PulseWords.js';
 export function PulsePanel({ initial }: { readonly initial: Pulse }) {
   const { data = initial } = useQuery(pulseQuery);
   return (
-    <Panel
-      title="Pipeline"
-      span={5}
-      note={<PulseWords pulse={data} />}
-      side={
-        <Link to="/settings" search={{ tab: 'sources' }}>
-          Sources
-        </Link>
-      }
-      flush
-    >
+    <Panel title="Pipeline" span={5} note={<PulseWords pulse={data} />} side={<Link to="/sources">Sources</Link>} flush>
       {data.sources.length === 0 ? <EmptyState title="No source has sent a record yet" /> : <PulseTable pulse={data} compact />}
       <dl className="kw-kv kw-small" style={{ padding: '10px 14px', borderTop: '1px solid var(--kw-border)' }}>
         {data.lag === null && (

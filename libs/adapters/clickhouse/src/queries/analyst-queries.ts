@@ -16,6 +16,7 @@ import { IdentityStandings } from './identity-standing.js';
 import { OverviewQueries } from './overview-queries.js';
 import { PulseQueries, type LagReader } from './pulse-queries.js';
 import { SodQueries } from './sod-queries.js';
+import { SourceQueries } from './source-queries.js';
 import { VerdictQueries } from './verdict-queries.js';
 
 /** All that the pages of an analyst read, and the little that they write. */
@@ -31,6 +32,7 @@ export interface AnalystQueries {
   readonly overview: OverviewQueries;
   readonly pulse: PulseQueries;
   readonly sod: SodQueries;
+  readonly sources: SourceQueries;
   readonly changes: ChangeFeed;
   readonly standings: IdentityStandings;
   readonly verdicts: VerdictQueries;
@@ -52,7 +54,8 @@ export function createAnalystQueries(clickhouse: ClickHouse, { organisation, pol
   const grants = new GrantQueries(clickhouse, directory, clock, { standings, effects, events });
   const triage = new AlertTriage(clickhouse, clock);
   const identities = new IdentityQueries(clickhouse, directory, clock, standings);
-  const pulse = new PulseQueries(clickhouse, clock, lag ?? (() => Promise.resolve(undefined)));
+  const lagOf = lag ?? (() => Promise.resolve(undefined));
+  const pulse = new PulseQueries(clickhouse, clock, lagOf);
   return {
     alerts: new AlertQueries(clickhouse, directory, clock, { events, grants, effects, triage, standings }),
     triage,
@@ -65,6 +68,7 @@ export function createAnalystQueries(clickhouse: ClickHouse, { organisation, pol
     overview: new OverviewQueries(clickhouse, clock, identities, pulse),
     pulse,
     sod: new SodQueries(clickhouse, directory, clock),
+    sources: new SourceQueries(clickhouse, directory, clock, lagOf),
     changes: new ChangeFeed(clickhouse),
     standings,
     verdicts: new VerdictQueries(clickhouse, directory, clock),

@@ -1,4 +1,4 @@
-import type { DeadLetter, IngestCounts, IngestLedger } from '@keyward/stages';
+import type { DeadLetter, IgnoredSample, IngestCounts, IngestLedger } from '@keyward/stages';
 import type { ClickHouse } from '../client.js';
 import { insertRows, instantOrNull, text, type TableOf } from '../rows.js';
 
@@ -16,6 +16,11 @@ const ingestMinutes: TableOf<{ readonly origin: Origin; readonly counts: IngestC
     ['ignored', ({ counts }) => counts.ignored],
     ['rejected', ({ counts }) => counts.rejected],
     ['last_event_time', ({ counts }) => instantOrNull(counts.lastEventTime)],
+    ['last_arrival', ({ counts }) => instantOrNull(counts.lastArrival)],
+    ['arrivals', ({ counts }) => counts.arrivals],
+    ['lags', ({ counts }) => counts.lags],
+    ['unplaced', ({ counts }) => counts.unplaced],
+    ['unresolved', ({ counts }) => counts.unresolved],
   ],
 };
 
@@ -33,6 +38,19 @@ const deadLetters: TableOf<DeadLetter> = {
   ],
 };
 
+const ignoredSamples: TableOf<IgnoredSample> = {
+  name: 'ignored_samples',
+  cells: [
+    ['source', (sample) => text(sample.source)],
+    ['reason', (sample) => text(sample.reason)],
+    ['topic', (sample) => sample.topic],
+    ['partition', (sample) => sample.partition],
+    ['offset', (sample) => sample.offset],
+    ['bytes', (sample) => sample.bytes],
+    ['payload', (sample) => sample.payload],
+  ],
+};
+
 export class ClickHouseIngestLedger implements IngestLedger {
   readonly #clickhouse: ClickHouse;
   constructor(clickhouse: ClickHouse) {
@@ -40,6 +58,9 @@ export class ClickHouseIngestLedger implements IngestLedger {
   }
   record(origin: Origin, counts: IngestCounts): Promise<void> {
     return insertRows(this.#clickhouse, ingestMinutes, [{ origin, counts }]);
+  }
+  insertSamples(samples: readonly IgnoredSample[]): Promise<void> {
+    return insertRows(this.#clickhouse, ignoredSamples, samples);
   }
   insertDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
     return insertRows(this.#clickhouse, deadLetters, letters);

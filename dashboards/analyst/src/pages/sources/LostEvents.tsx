@@ -1,0 +1,71 @@
+import type { SourceDetail } from '@keyward/contract';
+import { formatCount, formatShare } from '../../format/number.js';
+import { CountLink } from '../../parts/links.js';
+import { Panel } from '../../parts/Panel.js';
+import { EmptyState } from '../../parts/states.js';
+import { TimeText } from '../../parts/TimeText.js';
+
+/** What scoring misses in the events: whose account it is, and where an address is. */
+export function LostEvents({ detail: { health, unresolved, unplaced } }: { readonly detail: SourceDetail }) {
+  const share = (part: number): string => (health.kept === 0 ? '' : `, ${formatShare(Math.min(1, part / health.kept))} of the events`);
+  return (
+    <>
+      <Panel title="Accounts of nobody" span={6} note={`${formatCount(health.unresolved)} events${share(health.unresolved)}`} flush>
+        {unresolved.length === 0 ? (
+          <EmptyState title="Every account belongs to somebody">All actors of this window stand in the organisation.</EmptyState>
+        ) : (
+          <div className="kw-table-box">
+            <table className="kw-table">
+              <thead>
+                <tr>
+                  <th>Account</th>
+                  <th data-right>Events</th>
+                  <th data-right>Last seen</th>
+                </tr>
+              </thead>
+              <tbody>
+                {unresolved.map((one) => (
+                  <tr key={one.account}>
+                    <td className="kw-wrap">{one.account}</td>
+                    <td data-right>
+                      <CountLink count={one.events} link={one.link} label={`events of ${one.account}`} />
+                    </td>
+                    <td data-right className="kw-muted">
+                      <TimeText at={one.lastSeen} age />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Panel>
+      <Panel title="Addresses without a place" span={6} note={`${formatCount(health.unplaced)} events${share(health.unplaced)}`} flush>
+        {unplaced.length === 0 ? (
+          <EmptyState title="Every address has a place">Travel is judged for all events of this window that name an address.</EmptyState>
+        ) : (
+          <div className="kw-table-box">
+            <table className="kw-table">
+              <thead>
+                <tr>
+                  <th>Address</th>
+                  <th data-right>Events</th>
+                </tr>
+              </thead>
+              <tbody>
+                {unplaced.map((one) => (
+                  <tr key={one.address}>
+                    <td className="kw-mono">{one.address}</td>
+                    <td data-right>
+                      <CountLink count={one.events} link={one.link} label={`events from ${one.address}`} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Panel>
+    </>
+  );
+}
