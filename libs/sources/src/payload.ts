@@ -1,6 +1,7 @@
 import { DAY_MS, ignored, rejected, type ParseResult } from '@keyward/events';
 import { isObject } from './json.js';
 import { RecordSplitter, type Slice } from './record-splitter.js';
+import { carriedRecord } from './shipped.js';
 import type { Source } from './source.js';
 
 /** 1 MiB: Kafka's own default limit of a message, and a hundred times the largest record that any of the vendors documents. */
@@ -109,7 +110,9 @@ export function parseValue(source: Source, value: unknown, limits: ParseLimits =
 export function parseRecord(source: Source, record: unknown, limits: ParseLimits = {}): ParseResult {
   if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
   try {
-    const result = source.parse(record, limits.now);
+    const own = source.parse(record, limits.now);
+    const isForeign = own.kind === 'rejected' && (own.code === 'unknown_shape' || own.code === 'schema_mismatch');
+    const result = (isForeign ? carriedRecord(source, record, limits.now) : undefined) ?? own;
     return result.kind === 'kept' ? (implausibleTime(result.event.time, limits.now) ?? result) : result;
   } catch (error) {
     return bug(source, error);

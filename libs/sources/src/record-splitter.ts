@@ -297,7 +297,7 @@ export class RecordSplitter {
       return true;
     }
     const end = lineFeed < 0 ? bytes.length : lineFeed;
-    if (end <= from || end - this.#from > this.#options.maxBytes || !this.#belongs(bytes.toString('utf8', from, end))) {
+    if ((lineFeed < 0 && end <= from) || end - this.#from > this.#options.maxBytes || !this.#belongs(bytes.toString('utf8', from, end))) {
       this.#emit(bytes, this.#from, this.#at);
       return true;
     }

@@ -264,6 +264,17 @@ describe('entra directory audit', () => {
 });
 
 describe('entra risk, provisioning, Azure roles', () => {
+  it("reads provisioning under the beta's names too: a success stays one, and the account is that of the other system", () => {
+    const record = {
+      id: 'p1',
+      activityDateTime: '2026-01-05T09:00:00Z',
+      provisioningAction: 'create',
+      statusInfo: { status: 'success' },
+      targetIdentity: { id: 't1', displayName: 'boris', identityType: 'user' },
+    };
+    expect(entra.parse(record)).toMatchObject({ event: { activity: 'create', outcome: 'success', target: { id: 't1' } } });
+    expect(entra.parse({ ...record, statusInfo: { status: 'failure' } })).toMatchObject({ event: { outcome: 'failure' } });
+  });
   const [detected, leaked, risky, provisioned, assigned] = eventsOf('other.ndjson');
   it('keep what ID Protection saw, with address and place', () => {
     expect(detected).toMatchObject({

@@ -111,6 +111,27 @@ describe('Azure role assignments', () => {
       privilege: { change: 'granted', entitlement: 'entra:role:Owner', scopeId: '/subscriptions/sub-1' },
     });
   });
+  it('from the REST API are read also without properties', () => {
+    const record = {
+      operationName: { value: 'Microsoft.Authorization/roleAssignments/write', localizedValue: 'Create role assignment' },
+      category: { value: 'Administrative' },
+      eventTimestamp: '2026-01-05T09:00:00Z',
+      eventDataId: 'a1',
+      caller: 'anna@example.com',
+      status: { value: 'Failed' },
+      httpRequest: { clientIpAddress: '192.0.2.4' },
+      resourceId: '/subscriptions/s',
+    };
+    expect(entra.parse(record)).toMatchObject({
+      event: {
+        class: 'user_access',
+        outcome: 'failure',
+        actor: { name: 'anna@example.com' },
+        src: { ip: '192.0.2.4' },
+        time: Date.UTC(2026, 0, 5, 9),
+      },
+    });
+  });
   it('from the REST API name the one who raised himself over everything', () => {
     expect(elevated).toMatchObject({
       outcome: 'success',

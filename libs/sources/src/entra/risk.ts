@@ -82,7 +82,8 @@ const PROVISIONED: ReadonlyMap<string, 'create' | 'delete' | 'disable'> = new Ma
 /** What the provisioning service did to an account in another system. Profile changes and skipped accounts say nothing about access. */
 export function provisioning(record: EntraRecord): Body | { readonly ignored: EntraIgnored } {
   const { body } = record;
-  const info = object(nested(body['provisioningStatusInfo']));
+  // `statusInfo` is the beta's older name.
+  const info = object(nested(body['provisioningStatusInfo'] ?? body['statusInfo']));
   const status = (firstText(record.resultType, info['status'], info['Status'], body['resultSignature']) ?? '').toLowerCase();
   if (status === 'skipped') return { ignored: 'provisioning_skipped' };
   const action = PROVISIONED.get((firstText(body['provisioningAction'], body['action']) ?? '').toLowerCase());
@@ -96,7 +97,9 @@ export function provisioning(record: EntraRecord): Body | { readonly ignored: En
   const actor = /user/i.test(firstText(by['initiatorType'], by['Type']) ?? '')
     ? user(id(by), name(by), name(by))
     : service(id(by), name(by), name(by));
-  const target = user(id(source), name(source), details['UserPrincipalName'], details['userPrincipalName']);
+  const given = object(nested(body['targetIdentity']));
+  const target =
+    user(id(source), name(source), details['UserPrincipalName'], details['userPrincipalName']) ?? user(id(given), name(given), name(given));
   const resource = name(app);
   const reason = firstText(object(nested(info['errorInformation']))['reason'], record.resultDescription);
   return {

@@ -133,9 +133,11 @@ export function shapeOf(record: JsonObject): EntraRecord | undefined {
   if ('TimeGenerated' in record || 'OperationName' in record || 'CreatedDateTime' in record) return fromColumns(record);
   const family = familyOfFields(record);
   if (family === 'other') {
-    return category !== undefined && 'operationName' in record
-      ? { ...bare(record, familyOfOperation(worded(record['operationName']))), category }
-      : undefined;
+    const operation = worded(record['operationName']);
+    const named = category ?? worded(record['category']);
+    const isAzure = familyOfOperation(operation) === 'azure_activity';
+    if (operation === undefined || (named === undefined && !isAzure)) return undefined;
+    return { ...bare(record, familyOfOperation(operation)), category: named ?? '' };
   }
   return bare(record, family);
 }
@@ -143,11 +145,11 @@ export function shapeOf(record: JsonObject): EntraRecord | undefined {
 const bare = (record: JsonObject, family: Family): EntraRecord => ({
   family,
   category: '',
-  operation: text(record['operationName']),
+  operation: worded(record['operationName']),
   body: record,
-  sentAt: record['time'],
-  callerIp: record['callerIpAddress'],
-  resultType: text(record['resultType']),
+  sentAt: record['time'] ?? record['eventTimestamp'],
+  callerIp: record['callerIpAddress'] ?? at(record['httpRequest'], 'clientIpAddress'),
+  resultType: worded(record['resultType']) ?? worded(family === 'azure_activity' ? record['status'] : undefined),
   resultDescription: text(record['resultDescription']),
 });
 

@@ -36,8 +36,8 @@ interface Parts {
   readonly session?: string | undefined;
 }
 
-/** `su: ...` behind a header that names no program, and gdm's `gdm-password]: ...`. */
-const LATE_TAG = /^([A-Za-z][\w./-]{1,40})\]?(?:\[(\d{1,10})\])?: /;
+/** `su: ...` behind a header that names no program, `polkitd(authority=local): ...`, and gdm's `gdm-password]: ...`. */
+const LATE_TAG = /^([A-Za-z][\w./-]{1,40})(?:\([\w=]{1,40}\))?\]?(?:\[(\d{1,10})\])?: /;
 const MAX_BODY = 65_536;
 
 function logRecord({ time, host, app, pid, body: whole, nativeId, session }: Parts): LogRecord {

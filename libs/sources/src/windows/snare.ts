@@ -57,3 +57,41 @@ export function readWinCollect(body: string, header: SyslogHeader): JsonObject |
     Message: messageAt < 0 ? undefined : body.slice(messageAt + 'Message='.length),
   };
 }
+
+const SPLUNK_TIME = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([AP])M$/;
+const MAX_HEAD_LINES = 60;
+
+/** For `Source.continuation`: an event of Splunk's forwarder begins with its time on a line of its own and goes on to the next such line. */
+export const splunkContinuation = (firstLine: string): ((nextLine: string) => boolean) | undefined =>
+  SPLUNK_TIME.test(firstLine.trim()) ? (nextLine) => !SPLUNK_TIME.test(nextLine.trim()) : undefined;
+
+/** Splunk's forwarder: the time, `LogName=Security` and so on, each on a line, then `Message=` with the rendered text. Its time names no zone: UTC. */
+export function readSplunk(text: string): JsonObject | undefined {
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  const time = SPLUNK_TIME.exec(first.trim());
+  if (!time) return undefined;
+  const [, month, day, year, hour, minute, second, fraction = '0', half] = time;
+  const fields: Record<string, unknown> = {};
+  for (const [index, line] of lines.slice(0, MAX_HEAD_LINES).entries()) {
+    const pair = PAIR.exec(line.trim());
+    if (pair?.[1] === 'Message') {
+      fields['Message'] = [pair[2], ...lines.slice(index + 1)].join('\n');
+      break;
+    }
+    if (pair) fields[pair[1] ?? ''] ??= pair[2];
+  }
+  if (fields['EventCode'] === undefined) return undefined;
+  const hours = (Number(hour) % 12) + (half === 'P' ? 12 : 0);
+  return {
+    EventID: fields['EventCode'],
+    Channel: fields['LogName'],
+    SourceName: fields['SourceName'],
+    Keywords: fields['Keywords'],
+    Computer: fields['ComputerName'],
+    RecordNumber: fields['RecordNumber'],
+    TimeCreated: parseInstant(
+      `${year ?? ''}-${month ?? ''}-${day ?? ''}T${String(hours).padStart(2, '0')}:${minute ?? ''}:${second ?? ''}.${fraction}Z`,
+    ),
+    Message: fields['Message'],
+  };
+}

@@ -85,7 +85,7 @@ function userData(value: unknown): JsonObject {
 }
 
 const scalar = (value: unknown): string | undefined =>
-  isObject(value) ? firstText(value['#text'], value['_'], value['text']) : text(value);
+  isObject(value) ? firstText(value['#text'], value['_'], value['text'], value['Value']) : text(value);
 const attribute = (value: unknown, name: string): string | undefined =>
   firstText(at(value, name), at(value, `@${name}`), at(value, '#attributes', name), at(value, '$', name));
 
@@ -144,6 +144,24 @@ function fromWinlog(value: JsonObject, winlog: JsonObject): WinEvent | undefined
 }
 
 const outcomeWord = (value: unknown): string | undefined => (value === 'failure' || value === 'success' ? `audit ${value}` : undefined);
+
+/** Wazuh: `win.system` and `win.eventdata`, names with a small first letter. */
+function fromWazuh(win: JsonObject): WinEvent | undefined {
+  const system = object(win['system']);
+  return winEvent({
+    id: system['eventID'],
+    time: parseInstant(system['systemTime']),
+    computer: text(system['computer']),
+    recordId: text(system['eventRecordID']),
+    channel: text(system['channel']),
+    provider: text(system['providerName']),
+    audit: auditOf(system['severityValue'], system['keywords']),
+    data: withMessage(
+      dataOf(win['eventdata'], win['eventData'], object(win['logFileCleared']), userData(win['userData'])),
+      system['message'],
+    ),
+  });
+}
 
 /** Fields beside each other: NXLog, Log Analytics' `SecurityEvent` and `WindowsEvent`, and collectors like them. */
 function fromFlat(value: JsonObject): WinEvent | undefined {
@@ -208,6 +226,8 @@ export function winEventOf(value: JsonObject): WinEvent | undefined {
   const xml = value[XML_KEY] ?? value['Event'];
   if (isObject(xml) && isObject(xml['System'])) return fromXmlObject(xml);
   if (isObject(value['System'])) return fromXmlObject(value);
+  const wazuh = value['win'] ?? at(value, 'data', 'win');
+  if (isObject(wazuh)) return fromWazuh(wazuh);
   if (isObject(value['winlog'])) return fromWinlog(value, value['winlog']);
   if (isObject(value['event_data'])) return fromWinlog(value, value);
   return fromFlat(value);

@@ -71,6 +71,57 @@ describe('windows samples', () => {
         auth: { failure: 'unknown_user' },
       });
   });
+  it("is read from Wazuh's alert and from a dump that keeps the id's qualifiers", () => {
+    const wazuh = {
+      timestamp: '2026-01-05T09:00:01.000+0000',
+      rule: { id: '60122' },
+      data: {
+        win: {
+          system: {
+            eventID: '4625',
+            channel: 'Security',
+            computer: 'WS1',
+            systemTime: '2026-01-05T09:00:00.1234567Z',
+            eventRecordID: '12',
+            severityValue: 'AUDIT_FAILURE',
+          },
+          eventdata: { targetUserName: 'bob', targetDomainName: 'CORP', ipAddress: '203.0.113.9', logonType: '3', subStatus: '0xc000006a' },
+        },
+      },
+    };
+    expect(windows.parse(wazuh)).toMatchObject({
+      event: { code: '4625', outcome: 'failure', nativeId: '12', actor: { name: 'corp\\bob' }, src: { ip: '203.0.113.9' } },
+    });
+    const dump = {
+      System: {
+        EventID: { Value: 4634 },
+        Channel: 'Security',
+        Computer: 'ws1',
+        EventRecordID: 5,
+        TimeCreated: { SystemTime: 1767603600.5 },
+      },
+      EventData: { TargetUserName: 'anna', TargetDomainName: 'CORP', LogonType: 3 },
+    };
+    expect(windows.parse(dump)).toMatchObject({ event: { code: '4634', activity: 'logoff', time: Date.UTC(2026, 0, 5, 9, 0, 0, 500) } });
+  });
+  it("spans lines as Splunk's forwarder writes it, blank ones included", () => {
+    const event = (time: string, code: number, rest: string): string =>
+      `${time}\nLogName=Security\nEventCode=${code}\nComputerName=ws1\nRecordNumber=${code}\nKeywords=Audit Failure\nMessage=An account failed to log on.\n\n${rest}`;
+    const text = [
+      event(
+        '01/05/2026 09:00:00 AM',
+        4625,
+        'Account For Which Logon Failed:\n\tAccount Name:\t\tbob\n\tAccount Domain:\t\tCORP\n\nNetwork Information:\n\tSource Network Address:\t203.0.113.9',
+      ),
+      event('01/05/2026 12:30:00.250 PM', 4625, 'Account For Which Logon Failed:\n\tAccount Name:\t\teve\n'),
+    ].join('\n');
+    const [first, second, ...more] = parsePayload(windows, Buffer.from(text), { now: Date.UTC(2026, 0, 6) });
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({
+      event: { code: '4625', outcome: 'failure', time: Date.UTC(2026, 0, 5, 9), actor: { name: 'corp\\bob' }, src: { ip: '203.0.113.9' } },
+    });
+    expect(second).toMatchObject({ event: { time: Date.UTC(2026, 0, 5, 12, 30, 0, 250), actor: { name: 'eve' } } });
+  });
   it('is rejected without an event id or a time', () => {
     expect(windows.parse({ Message: 'x' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });
     expect(windows.parse({ EventID: 4624, Channel: 'Security' })).toMatchObject({ kind: 'rejected', code: 'bad_time' });

@@ -7,7 +7,7 @@ import { meaningOf, type CodeMeaning } from './codes.js';
 import { xmlEvents } from './event-xml.js';
 import { proofOf } from './proof.js';
 import { memberAccount, shortHost, windowsAccount } from './principal.js';
-import { readSnare, readWinCollect } from './snare.js';
+import { readSnare, readSplunk, readWinCollect, splunkContinuation } from './snare.js';
 import { statusNumber } from './status.js';
 import { winEventOf, type WinEvent } from './win-event.js';
 
@@ -221,6 +221,8 @@ function parse(value: unknown): ParseResult {
 function readLine(line: string, receivedAt?: number): unknown {
   const events = xmlEvents(line);
   if (events.length > 0) return events.length === 1 ? events[0] : events;
+  const splunk = readSplunk(line);
+  if (splunk) return splunk;
   const { header, body } = readSyslog(line, receivedAt);
   const brace = body.indexOf('{');
   if (brace >= 0 && brace < 200 && !body.includes('MSWinEventLog')) {
@@ -272,6 +274,7 @@ export const windows: Source = {
     if (/<Events[\s>]|^<\?xml(?!.*<Event)/.test(line)) return line.includes('</Events>') ? undefined : '</Events>';
     return /<Event[\s>]/.test(line) && !line.includes('</Event>') ? '</Event>' : undefined;
   },
+  continuation: splunkContinuation,
   envelopeKeys: ['records', 'Records'],
   unwrap,
   parse,

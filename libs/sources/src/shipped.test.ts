@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { parsePayload } from './payload.js';
+import { sourceById } from './registry.js';
+
+const NOW = Date.UTC(2026, 0, 10);
+const read = (id: string, value: unknown): string[] => {
+  const source = sourceById(id);
+  if (!source) throw new Error(`no source ${id}`);
+  return parsePayload(source, Buffer.from(JSON.stringify(value)), { now: NOW }).map((one) =>
+    one.kind === 'kept' ? `${one.event.code} ${one.event.outcome} ${one.event.actor?.name ?? ''}` : one.kind,
+  );
+};
+
+const signIn = {
+  time: '2026-01-05T09:00:00Z',
+  category: 'SignInLogs',
+  resultType: '50126',
+  properties: { id: 's1', userPrincipalName: 'anna@example.com', createdDateTime: '2026-01-05T09:00:00Z' },
+};
+const stored = {
+  uuid: '1',
+  published: '2026-01-05T09:00:00.000Z',
+  eventType: 'user.session.start',
+  outcome: { result: 'FAILURE' },
+  actor: { id: '00u1', type: 'User', alternateId: 'anna@example.com' },
+};
+
+describe('a record that a shipper carries', () => {
+  it.each([
+    ['text in body', { body: JSON.stringify(signIn), hostname: 'relay' }],
+    ['text in message', { '@timestamp': '2026-01-05T09:00:05Z', message: JSON.stringify(signIn) }],
+    ['text in event.original', { event: { original: JSON.stringify(signIn), kind: 'event' } }],
+    ['an export of a search', { preview: false, result: { _raw: JSON.stringify({ event: signIn }) } }],
+    ['CloudEvents', { specversion: '1.0', id: 'x', type: 'sign-in', data: signIn }],
+  ])('%s', (_, carried) => {
+    expect(read('entra', carried)).toEqual(['Sign-in activity failure anna@example.com']);
+  });
+  it('is read by every source alike, whatever carries it', () => {
+    expect(read('okta', { payload: { record: stored } })).toEqual(['user.session.start failure anna@example.com']);
+    const line = '<86>Jan  5 09:00:00 web1 sshd[12]: Failed password for root from 203.0.113.4 port 22 ssh2';
+    expect(read('linux', { timestamp: '2026-01-05T09:00:02Z', decoder: { name: 'sshd' }, full_log: line })).toEqual([
+      'ssh_login failure root@web1',
+    ]);
+  });
+  it('stays rejected when nothing in it is a record of the source, or it goes too deep', () => {
+    expect(read('okta', { message: 'hello', event: { kind: 'x' }, data: [1] })).toEqual(['rejected']);
+    expect(read('okta', { event: { event: { event: { event: { event: { event: { event: stored } } } } } } })).toEqual(['rejected']);
+    expect(read('okta', { message: '{"message":'.repeat(50_000) })).toEqual(['rejected']);
+  });
+  it('is one record with one answer: a list of several in a member that says nothing of it is left alone', () => {
+    expect(read('okta', { body: JSON.stringify({ events: [stored, stored] }) })).toEqual(['rejected']);
+  });
+});

@@ -1,0 +1,73 @@
+import type { ParseResult } from '@keyward/events';
+import { parseInstant } from './instant.js';
+import { isObject, type JsonObject } from './json.js';
+import type { Source } from './source.js';
+
+/**
+ * Members in which shippers, buses and searches keep the record that they carry: Beats, Fluent Bit, Vector, Logstash, HTTP collectors, CloudEvents,
+ * EventBridge, Kafka Connect, Wazuh, and exports of Splunk and Elasticsearch.
+ */
+const CARRIERS = [
+  'event',
+  'original',
+  'detail',
+  'data',
+  'message',
+  'Message',
+  '_raw',
+  'raw',
+  'rawEvent',
+  'RawData',
+  'log',
+  'body',
+  'Body',
+  'payload',
+  'json',
+  'record',
+  'line',
+  'full_log',
+  '_source',
+  'result',
+  'value',
+] as const;
+/** `{"result": {"_raw": "{\"event\": {...}}"}}` has three. */
+const MAX_DEPTH = 4;
+const CARRIED_AT = ['@timestamp', 'timestamp', 'time'] as const;
+
+/**
+ * The result of the one record that a shipper's own record carries. Asked only for what the source itself can't read, so that a vendor's record
+ * with such a member is never taken for a shipper's.
+ *
+ * @param receivedAt epoch ms; the shipper's own time is nearer to a line whose time has no year
+ * @returns undefined when nothing in it is a record of the source, or more than one is
+ */
+export function carriedRecord(
+  source: Source,
+  carrier: JsonObject,
+  receivedAt: number | undefined,
+  depth: number = MAX_DEPTH,
+): ParseResult | undefined {
+  if (depth === 0) return undefined;
+  const near = CARRIED_AT.map((key) => parseInstant(carrier[key])).find((at) => at !== undefined) ?? receivedAt;
+  for (const key of CARRIERS) {
+    const inside = Object.hasOwn(carrier, key) ? opened(source, carrier[key], near) : undefined;
+    const records = inside === undefined ? [] : source.unwrap(inside);
+    const [record] = records;
+    if (records.length !== 1 || !isObject(record)) continue;
+    const result = source.parse(record, near);
+    if (result.kind !== 'rejected') return result;
+    const deeper = carriedRecord(source, record, near, depth - 1);
+    if (deeper) return deeper;
+  }
+  return undefined;
+}
+
+function opened(source: Source, value: unknown, receivedAt: number | undefined): unknown {
+  if (typeof value !== 'string') return isObject(value) ? value : undefined;
+  if (!/^\s*\{/.test(value)) return source.readLine?.(value.trim(), receivedAt);
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
