@@ -63,12 +63,12 @@ export class CollectorTask {
     const { signal } = this.#stopping;
     const label = { collector: collector.name };
     let failures = 0;
-    while (!signal.aborted) {
+    while (!this.#isStopping()) {
       const begun = clock.now();
       let pauseMs = AGAIN.firstDelayMs;
       try {
         await this.#run();
-        if (!signal.aborted) logger.warn(label, 'the collector has ended by itself: it is started anew');
+        if (!this.#isStopping()) logger.warn(label, 'the collector has ended by itself: it is started anew');
       } catch (error) {
         if (!(error instanceof AppError)) {
           this.#metrics.up.set(label, 0);
@@ -85,10 +85,14 @@ export class CollectorTask {
     }
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async #run(): Promise<void> {
     const { collector, openIntake, clock, logger, metrics } = this.#deps;
     const intake = await openIntake(this.#overdue.signal);
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopping()) return;
     this.#metrics.up.set({ collector: collector.name }, 1);
     logger.info({ collector: collector.name, source: collector.source }, 'collecting');
     const counted: Intake = {
@@ -104,7 +108,7 @@ export class CollectorTask {
   #tell(error: AppError, pauseMs: number): void {
     const { collector, logger } = this.#deps;
     const context = { collector: collector.name, pauseMs };
-    if (this.#stopping.signal.aborted) {
+    if (this.#isStopping()) {
       logger.warn(context, `stopped with something in hand, which is collected again: ${describeError(error)}`);
       return;
     }
