@@ -4,7 +4,14 @@ import { defineDetection } from '../detection.js';
 import { duration, nameOf, round } from '../words.js';
 
 /** What one network did to one account: when last, failures since the window began, whether it ever got in. Short names: there may be hundreds. */
-const Tried = z.object({ hash: z.string(), at: z.number(), fails: z.number(), ok: z.boolean() });
+const Tried = z.object({
+  hash: z.string(),
+  at: z.number(),
+  fails: z.number(),
+  ok: z.boolean(),
+  /** The device of the newest failure, where the vendor names one: its hash, failures from it, whether the account got in from it since. */
+  dev: z.object({ hash: z.string(), fails: z.number(), ok: z.boolean() }).optional(),
+});
 type Tried = z.infer<typeof Tried>;
 
 const State = z.object({
@@ -50,26 +57,24 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
     const hit = hitOf(event);
     if (hit === undefined || state.accounts.length < params.minFailedAccounts) return undefined;
     const recent = state.accounts.filter((tried) => event.time - tried.at <= params.windowMinutes * MINUTE_MS);
-    const succeeded = recent.filter((tried) => tried.ok).length;
     const account = accountHash(event);
-    const failed = recent.filter((tried) => !tried.ok && tried.fails > 0 && tried.hash !== account);
-    if (failed.length < params.minFailedAccounts || failed.length < params.minFailedPerSucceededRatio * succeeded) return undefined;
-    if (account === undefined || recent.some((tried) => tried.hash === account && tried.ok)) return undefined; // got in before: theirs
-    const tries = failed.reduce((sum, tried) => sum + tried.fails, 0);
-    const meanTries = tries / failed.length;
-    if (meanTries > params.maxMeanTriesPerAccount) return undefined;
+    if (account === undefined) return undefined;
+    const spray = ofNetwork(recent, account, params) ?? ofDevice(recent, account, deviceHash(event), params);
+    if (!spray) return undefined;
+    const { failed, succeeded, meanTries } = spray;
     const since = Math.min(...failed.map((tried) => tried.at));
-    const network = event.src?.ip ?? 'one network';
+    const network = `${spray.isDevice ? 'a device at ' : ''}${event.src?.ip ?? 'one network'}`;
     return {
       sentence:
-        `${nameOf(organisation, identity)} ${hit === 'in' ? 'signed in' : 'gave the right password'} from ${network}, where sign-ins of ` +
+        `${nameOf(organisation, identity)} ${hit === 'in' ? 'signed in' : 'gave the right password'} from ${network}, ${spray.isDevice ? 'from which' : 'where'} sign-ins of ` +
         `${failed.length} other accounts had failed in the ${duration(event.time - since)} before, ${round(meanTries, 1)} tries each.`,
       observed: {
         failedAccounts: failed.length,
         succeededAccounts: succeeded,
         triesPerAccount: round(meanTries, 2),
         spanMinutes: round((event.time - since) / MINUTE_MS, 1),
-        sourceIp: network,
+        sourceIp: event.src?.ip ?? 'one network',
+        oneDevice: spray.isDevice,
         passwordOnly: hit === 'password',
       },
       eventUids: state.recentUids,
@@ -86,26 +91,67 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
     const account = accountHash(event);
     if (account === undefined) return state;
     const known = state.accounts.find(({ hash }) => hash === account);
+    const device = deviceHash(event);
     if (event.outcome === 'success' || hitOf(event) !== undefined) {
-      if (known?.ok && Math.abs(event.time - known.at) < REFRESH_MS) return state;
-      return {
-        ...state,
-        accounts: withAccount(state.accounts, { hash: account, at: latest(known, event), fails: known?.fails ?? 0, ok: true }, params),
-      };
+      const dev = known?.dev && known.dev.hash === device ? { ...known.dev, ok: true } : known?.dev;
+      if (known?.ok && dev?.ok === known.dev?.ok && Math.abs(event.time - known.at) < REFRESH_MS) return state;
+      const tried = { hash: account, at: latest(known, event), fails: known?.fails ?? 0, ok: true, ...(dev && { dev }) };
+      return { ...state, accounts: withAccount(state.accounts, tried, params) };
     }
     if (event.auth?.failure === undefined || !GUESSED.has(event.auth.failure)) return state;
     const isOld = known !== undefined && event.time - known.at > params.windowMinutes * MINUTE_MS;
     const fails = isOld ? 1 : (known?.fails ?? 0) + 1;
+    const same = device !== undefined && !isOld && known?.dev?.hash === device ? known.dev : undefined;
+    const tried = {
+      hash: account,
+      at: latest(known, event),
+      fails,
+      ok: known !== undefined && known.ok && !isOld,
+      ...(device !== undefined && { dev: { hash: device, fails: (same?.fails ?? 0) + 1, ok: same?.ok ?? false } }),
+    };
     return {
-      accounts: withAccount(
-        state.accounts,
-        { hash: account, at: latest(known, event), fails, ok: known !== undefined && known.ok && !isOld },
-        params,
-      ),
+      accounts: withAccount(state.accounts, tried, params),
       recentUids: [...state.recentUids, event.uid].slice(-MAX_UIDS),
     };
   },
 });
+
+interface Spray {
+  readonly failed: readonly Tried[];
+  readonly succeeded: number;
+  readonly meanTries: number;
+  readonly isDevice: boolean;
+}
+
+/** @returns undefined when the account got in from the network before: then it is its own */
+function ofNetwork(recent: readonly Tried[], account: string, params: Params): Spray | undefined {
+  if (recent.some(({ hash, ok }) => hash === account && ok)) return undefined;
+  const failed = recent.filter(({ hash, ok, fails }) => !ok && fails > 0 && hash !== account);
+  return sprayOf(failed, ({ fails }) => fails, recent.filter(({ ok }) => ok).length, false, params);
+}
+
+/**
+ * Behind the egress of an office hundreds get in, and a spray from within hides among them: the device tells its tries apart. Whoever owns the device has got
+ * in from it before, and it is the device that sprays: that excuses nobody.
+ */
+function ofDevice(recent: readonly Tried[], account: string, device: string | undefined, params: Params): Spray | undefined {
+  if (device === undefined) return undefined;
+  const others = recent.filter(({ hash, dev }) => dev?.hash === device && hash !== account);
+  const failed = others.filter(({ dev }) => dev?.ok === false);
+  return sprayOf(failed, ({ dev }) => dev?.fails ?? 0, others.length - failed.length, true, params);
+}
+
+function sprayOf(
+  failed: readonly Tried[],
+  triesOf: (tried: Tried) => number,
+  succeeded: number,
+  isDevice: boolean,
+  { minFailedAccounts, minFailedPerSucceededRatio, maxMeanTriesPerAccount }: Params,
+): Spray | undefined {
+  if (failed.length < minFailedAccounts || failed.length < minFailedPerSucceededRatio * succeeded) return undefined;
+  const meanTries = failed.reduce((sum, tried) => sum + triesOf(tried), 0) / failed.length;
+  return meanTries > maxMeanTriesPerAccount ? undefined : { failed, succeeded, meanTries, isDevice };
+}
 
 /** Whether the event shows a right password: `in` when the sign-in went through, `password` when a later step stopped it. */
 function hitOf(event: AccessEvent): 'in' | 'password' | undefined {
@@ -118,6 +164,9 @@ function accountHash(event: AccessEvent): string | undefined {
   const account = event.actor ?? event.target;
   return account && fnv1a(`${account.system}\u0000${account.name}`);
 }
+
+/** A vendor's id of the device. What a browser says of itself a whole office says alike. */
+const deviceHash = ({ device }: AccessEvent): string | undefined => (device?.id === undefined ? undefined : fnv1a(device.id));
 
 /** FNV-1a, 32 bits: whoever makes two names collide hides one of his own tries. SHA-256 took a third of a sign-in's time. */
 function fnv1a(text: string): string {

@@ -53,6 +53,26 @@ describe('password spray with a success', () => {
   ])('is silent on %s', (_what, events) => {
     expect(play(scenario, events)).toEqual([]);
   });
+  it('fires on one device that tries ten accounts behind an office where everybody gets in, whosever device it is', () => {
+    const own = { device: { id: 'laptop-of-anna' } };
+    const office = Array.from({ length: 60 }, (_, i) =>
+      success(user(i), MONDAY - 2 * HOUR + i * MINUTE, { device: { id: `laptop-${i}` } }),
+    );
+    const morning = success(anAccount(), MONDAY - HOUR, own);
+    const tries = spray(10).map((event) => ({ ...event, ...own }));
+    const [finding, ...more] = play(scenario, [...office, morning, ...tries, success(anAccount(), MONDAY + 12 * MINUTE, own)]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ identity: 'p-anna', observed: { failedAccounts: 10, oneDevice: true } });
+    expect(finding?.sentence).toContain('from a device at 203.0.113.77, from which sign-ins of 10 other accounts had failed');
+  });
+  it('is silent on a shared terminal: who mistypes there gets in', () => {
+    const terminal = { device: { id: 'terminal' } };
+    const day = Array.from({ length: 40 }, (_, i) => [
+      { ...failure(i, MONDAY + i * MINUTE), ...terminal },
+      ...(i % 3 === 0 ? [] : [success(user(i), MONDAY + i * MINUTE + 20_000, terminal)]),
+    ]).flat();
+    expect(play(scenario, [...day, success(anAccount(), after, terminal)])).toEqual([]);
+  });
   it('is silent behind the egress of a busy office: most get in, many mistype, some give up', () => {
     const morning = Array.from({ length: 120 }, (_, i) => [
       ...(i % 4 === 0 ? [failure(i, MONDAY + i * MINUTE)] : []),
