@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Characters of a uid: 128 bits in hex. At 10^12 events the chance of one collision is about 10^-15. */
 const UID_LENGTH = 32;
@@ -10,7 +10,7 @@ const UID_LENGTH = 32;
  * @returns 32 lower-case hex characters (the first 128 bits of SHA-256)
  */
 export function deterministicUid(...parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(parts.join('\u001f')).digest('hex').slice(0, UID_LENGTH);
+  return hash('sha256', parts.join('\u001f'), 'hex').slice(0, UID_LENGTH);
 }
 
 /** @param nativeId the vendor's own id of the record; where a vendor gives none, the parser hashes the whole record */

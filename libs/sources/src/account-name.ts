@@ -6,11 +6,8 @@
  */
 export function accountName(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const name = value
-    .trim()
-    .replace(/^"(.*)"$/, '$1')
-    .trim()
-    .toLowerCase();
+  const bare = value.trim();
+  const name = (bare.startsWith('"') ? bare.replace(/^"(.*)"$/, '$1').trim() : bare).toLowerCase();
   return name === '' || name === '-' || name === 'n/a' || name === '(null)' || name === 'null' ? undefined : name;
 }
 

@@ -10,8 +10,11 @@ const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 export function canonicalIp(value: string): string | undefined {
   const v4 = IPV4.exec(value);
   if (v4) {
-    const octets = v4.slice(1).map(Number);
-    return octets.every((octet) => octet <= 255) ? octets.join('.') : undefined;
+    const [, a, b, c, d] = v4;
+    const octets = [Number(a), Number(b), Number(c), Number(d)] as const;
+    return octets[0] <= 255 && octets[1] <= 255 && octets[2] <= 255 && octets[3] <= 255
+      ? `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}`
+      : undefined;
   }
   if (!value.includes(':')) return undefined;
   const groups = expandIpv6(value);
@@ -51,7 +54,8 @@ export interface AddressAndPort {
  */
 export function parseAddress(value: unknown): AddressAndPort | undefined {
   if (typeof value !== 'string' || value.length > 100) return undefined;
-  const written = value.trim().replace(/^"(.*)"$/, '$1');
+  const bare = value.trim();
+  const written = bare.startsWith('"') ? bare.replace(/^"(.*)"$/, '$1') : bare;
   const plain = canonicalIp(written);
   if (plain !== undefined) return { ip: plain };
   const split = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(written) ?? /^([\d.]+)[:/](\d{1,5})$/.exec(written);

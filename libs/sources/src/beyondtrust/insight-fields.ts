@@ -10,28 +10,51 @@ import { flag, isObject, text, type JsonObject } from '../json.js';
 export type Fields = Readonly<Record<string, string>>;
 
 const PREFIX = /^beyondtrustbeyondinsight/;
-const fieldName = (key: string): string => key.toLowerCase().replace(/[\s_]/g, '').replace(PREFIX, '');
+/** Products write a few hundred names; a sender who invents some must not grow this for ever. */
+const NAMES = new Map<string, string>();
+const MAX_NAMES = 2_000;
+
+function fieldName(key: string): string {
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
+  const name = key.toLowerCase().replace(/[\s_]/g, '').replace(PREFIX, '');
+  if (NAMES.size < MAX_NAMES) NAMES.set(key, name);
+  return name;
+}
 
 const MAX_DEPTH = 3;
 
 /** @param value JSON of the event forwarder, CEF or LEEF keys, `Key: Value` pairs, or a row of the REST API */
 export function fieldsOf(value: JsonObject): Fields {
+  const known = READ.get(value);
+  if (known) return known;
   const fields: Record<string, string> = {};
-  const put = (members: JsonObject, depth: number): void => {
-    for (const [key, member] of Object.entries(members)) {
-      if (isObject(member)) {
-        if (depth < MAX_DEPTH) put(member, depth + 1);
-        continue;
-      }
-      const found = typeof member === 'boolean' ? String(member) : text(member);
-      if (found !== undefined) fields[fieldName(key)] = found;
-    }
-  };
   // Inner objects last, so that they win.
-  const inner = Object.entries(value).filter(([, member]) => isObject(member));
-  put(Object.fromEntries(Object.entries(value).filter(([, member]) => !isObject(member))), 0);
-  for (const [, member] of inner) if (isObject(member)) put(member, 1);
+  const inner: JsonObject[] = [];
+  for (const key in value) {
+    const member = value[key];
+    if (isObject(member)) inner.push(member);
+    else put(fields, key, member);
+  }
+  for (const members of inner) putAll(fields, members, 1);
+  READ.set(value, fields);
   return fields;
+}
+
+/** What a record is and what it says are asked one after the other. */
+const READ = new WeakMap<JsonObject, Fields>();
+
+function putAll(fields: Record<string, string>, members: JsonObject, depth: number): void {
+  for (const key in members) {
+    const member = members[key];
+    if (!isObject(member)) put(fields, key, member);
+    else if (depth < MAX_DEPTH) putAll(fields, member, depth + 1);
+  }
+}
+
+function put(fields: Record<string, string>, key: string, member: unknown): void {
+  const found = typeof member === 'boolean' ? String(member) : text(member);
+  if (found !== undefined) fields[fieldName(key)] = found;
 }
 
 /** @returns the first of the fields that is there */
