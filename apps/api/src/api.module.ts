@@ -13,6 +13,7 @@ import {
   OverviewQueries,
   PulseQueries,
   SodQueries,
+  UnresolvedAccountQueries,
   SourceQueries,
 } from '@keyward/adapter-clickhouse';
 import { toOcsf } from '@keyward/sources';
@@ -33,17 +34,21 @@ import { IdentitiesController } from './identities/identities.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { Ingest } from './ingest/ingest.js';
 import { buildOpenApi } from './openapi/build-openapi.js';
+import { LinksController } from './organisation/links.controller.js';
+import { Links } from './organisation/links.js';
 import { OrganisationController } from './organisation/organisation.controller.js';
 import { OrganisationImport } from './organisation/organisation-import.js';
 import { OverviewController } from './overview/overview.controller.js';
 import type { ApiParts } from './parts.js';
+import { ScimController } from './scim/scim.controller.js';
+import { ScimServer } from './scim/scim-server.js';
 import { Health } from './service/health.js';
 import { ServiceController } from './service/service.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { SourcesController } from './sources/sources.controller.js';
 import { StreamController } from './stream/stream.controller.js';
 import { StreamHub } from './stream/stream-hub.js';
-import { COOKIE, OCSF_EXPORT, OPENAPI, POLICY } from './tokens.js';
+import { COOKIE, LOGGER, OCSF_EXPORT, OPENAPI, POLICY, PUBLIC_URL } from './tokens.js';
 import { UsersController } from './users/users.controller.js';
 import { VerdictsController } from './verdicts/verdicts.controller.js';
 import { Verdicts } from './verdicts/verdicts.js';
@@ -120,10 +125,16 @@ export class ServiceModule {
   static of(parts: ApiParts): DynamicModule {
     return {
       module: ServiceModule,
-      controllers: [IngestController, OrganisationController, ServiceController],
+      controllers: [IngestController, LinksController, OrganisationController, ScimController, ServiceController],
       providers: [
         give(Ingest, () => parts.ingest),
         give(OrganisationImport, () => parts.imports),
+        give(Links, () => parts.links),
+        give(UnresolvedAccountQueries, () => parts.unresolved),
+        give(IdentityStandings, () => parts.queries.standings),
+        give(ScimServer, () => parts.scim),
+        give(LOGGER, () => parts.logger),
+        give(PUBLIC_URL, () => parts.publicUrl),
         give(Audit, () => parts.audit),
         give(Health, () => parts.health),
         give(OPENAPI, buildOpenApi),

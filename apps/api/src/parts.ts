@@ -3,15 +3,19 @@ import {
   BacktestStore,
   createAccountStores,
   createAnalystQueries,
+  DirectoryStore,
   ImportTimes,
+  LinkDecisionStore,
   OrganisationStore,
   StoredOrganisationSource,
+  UnresolvedAccountQueries,
   type AccountStores,
   type AnalystQueries,
   type ClickHouse,
 } from '@keyward/adapter-clickhouse';
 import { HOUR_MS, MINUTE_MS } from '@keyward/events';
 import type { Clock, Logger, MessageBus, Metrics } from '@keyward/runtime';
+import { newId } from './auth/secrets.js';
 import { ApiTokens } from './auth/api-tokens.js';
 import { Audit } from './auth/audit.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -23,8 +27,11 @@ import { BacktestJobs } from './backtests/backtest-jobs.js';
 import { isHttps, pushSecrets, type ApiConfig } from './config.js';
 import { Decisions } from './grants/decisions.js';
 import { Ingest } from './ingest/ingest.js';
+import { Links } from './organisation/links.js';
 import { OrganisationImport } from './organisation/organisation-import.js';
 import { budgetOf, readDetections, readPolicy } from './read-policy.js';
+import { ScimDirectory } from './scim/scim-directory.js';
+import { ScimServer } from './scim/scim-server.js';
 import { Health } from './service/health.js';
 import { StreamHub } from './stream/stream-hub.js';
 import { Verdicts } from './verdicts/verdicts.js';
@@ -66,6 +73,11 @@ export interface ApiParts {
   readonly backtests: BacktestJobs;
   readonly ingest: Ingest;
   readonly imports: OrganisationImport;
+  readonly links: Links;
+  readonly unresolved: UnresolvedAccountQueries;
+  readonly scim: ScimServer;
+  readonly logger: Logger;
+  readonly publicUrl: { readonly url?: string };
   readonly stream: StreamHub;
   readonly health: Health;
 }
@@ -137,6 +149,11 @@ export async function makeParts(dependencies: ApiDependencies): Promise<ApiParts
       },
     ),
     imports: new OrganisationImport(organisationStore, organisation, new ImportTimes(clickhouse)),
+    links: new Links({ source: organisation, decisions: new LinkDecisionStore(clickhouse), clock, metrics }),
+    unresolved: new UnresolvedAccountQueries(clickhouse, organisation, clock),
+    scim: new ScimServer(new ScimDirectory({ store: new DirectoryStore(clickhouse), clock, newId })),
+    logger,
+    publicUrl: config.KEYWARD_PUBLIC_URL === undefined ? {} : { url: config.KEYWARD_PUBLIC_URL.replace(/\/+$/, '') },
     stream: new StreamHub(queries.changes, queries.pulse, logger),
     health: new Health(
       [

@@ -4,7 +4,11 @@ import type { Policy } from '@keyward/response';
 export const COOKIE = Symbol('CookieSettings');
 export const OCSF_EXPORT = Symbol('OcsfExport');
 export const POLICY = Symbol('PolicyInForce');
+export const LOGGER = Symbol('Logger');
 export const OPENAPI = Symbol('OpenApiDocument');
+
+/** Under which people and programs reach it; absent: as they ask for it. */
+export const PUBLIC_URL = Symbol('PublicUrl');
 
 /** How the session cookie is set. `__Host-` binds it to this host, and browsers take it over TLS only. */
 export interface CookieSettings {

@@ -68,8 +68,16 @@ export const UserChange = z.object({
 });
 export type UserChange = z.infer<typeof UserChange>;
 
-/** `ingest:<source>` or `ingest:*`: send records. `read`: what a viewer may. `respond`: what a responder may. */
-export const TokenScope = z.string().regex(/^(ingest:(\*|[a-z0-9_-]{1,40})|read|respond)$/, 'ingest:<source>, ingest:*, read or respond');
+/**
+ * `ingest:<source>` or `ingest:*`: send records. `scim:<system>`: bring users and groups of that system (`scim` alone: of a system `scim`).
+ * `read`: what a viewer may. `respond`: what a responder may.
+ */
+export const TokenScope = z
+  .string()
+  .regex(
+    /^(ingest:(\*|[a-z0-9_-]{1,40})|scim(:[a-z0-9_-]{1,40})?|read|respond)$/,
+    'ingest:<source>, ingest:*, scim:<system>, read or respond',
+  );
 export type TokenScope = z.infer<typeof TokenScope>;
 export const TOKEN_PREFIX = 'kw_';
 

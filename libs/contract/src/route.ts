@@ -3,9 +3,9 @@ import type { Role } from './access.js';
 
 /**
  * Who may call a route: anybody; somebody signed in with a session; somebody of at least that role (or a token: `read` is a viewer, `respond` a
- * responder); a token that may send records of the source; or, for metrics, the machine itself and tokens with `read`.
+ * responder); a token that may send records of the source; a token of a SCIM client; or, for metrics, the machine itself and tokens with `read`.
  */
-export type RouteAccess = 'public' | 'signed_in' | Role | 'ingest' | 'local';
+export type RouteAccess = 'public' | 'signed_in' | Role | 'ingest' | 'scim' | 'local';
 
 export interface RouteDefinition {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -55,7 +55,9 @@ describe('decisions, roles and scopes', () => {
   });
   it('take only known scopes', () => {
     expect(
-      ['ingest:okta', 'ingest:*', 'read', 'respond', 'admin', 'ingest:', 'ingest:a b'].map((scope) => TokenScope.safeParse(scope).success),
-    ).toEqual([true, true, true, true, false, false, false]);
+      ['ingest:okta', 'ingest:*', 'read', 'respond', 'scim', 'scim:okta', 'admin', 'ingest:', 'ingest:a b', 'scim:*'].map(
+        (scope) => TokenScope.safeParse(scope).success,
+      ),
+    ).toEqual([true, true, true, true, true, true, false, false, false, false]);
   });
 });

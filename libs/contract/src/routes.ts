@@ -1,6 +1,8 @@
 import { accessRoutes } from './routes-access.js';
 import { analystRoutes } from './routes-analyst.js';
 import { backtestRoutes } from './routes-backtests.js';
+import { linkingRoutes } from './routes-linking.js';
+import { scimRoutes } from './routes-scim.js';
 import { serviceRoutes } from './routes-service.js';
 import { sourceRoutes } from './routes-sources.js';
 import { verdictRoutes } from './routes-verdicts.js';
@@ -8,7 +10,16 @@ import type { RouteDefinition } from './route.js';
 import type { z } from 'zod';
 
 /** Every route of the API, by name. Guards, OpenAPI, the role tests and the dashboard's client read this table. */
-export const ROUTES = { ...accessRoutes, ...analystRoutes, ...backtestRoutes, ...serviceRoutes, ...sourceRoutes, ...verdictRoutes } as const;
+export const ROUTES = {
+  ...accessRoutes,
+  ...analystRoutes,
+  ...backtestRoutes,
+  ...linkingRoutes,
+  ...scimRoutes,
+  ...serviceRoutes,
+  ...sourceRoutes,
+  ...verdictRoutes,
+} as const;
 export type RouteName = keyof typeof ROUTES;
 
 /** The same table, each entry seen as the general shape. */

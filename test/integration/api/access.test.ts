@@ -131,15 +131,16 @@ const fill = (path: string): string => path.replace(/:([a-z]+)/gi, (_, name: str
 
 /** Whether each kind of caller gets past the guard. */
 const ALLOWED: Readonly<Record<RouteAccess, readonly string[]>> = {
-  public: ['nobody', ...ROLES, 'read', 'respond', 'ingest:okta', 'ingest:entra'],
+  public: ['nobody', ...ROLES, 'read', 'respond', 'ingest:okta', 'ingest:entra', 'scim:okta'],
   // These tests run on loopback.
-  local: ['nobody', ...ROLES, 'read', 'respond', 'ingest:okta', 'ingest:entra'],
+  local: ['nobody', ...ROLES, 'read', 'respond', 'ingest:okta', 'ingest:entra', 'scim:okta'],
   signed_in: [...ROLES],
   viewer: [...ROLES, 'read', 'respond'],
   analyst: ['analyst', 'responder', 'admin', 'respond'],
   responder: ['responder', 'admin', 'respond'],
   admin: ['admin'],
   ingest: ['ingest:okta'],
+  scim: ['scim:okta'],
 };
 
 describe('every route for every caller', () => {
@@ -147,7 +148,7 @@ describe('every route for every caller', () => {
   beforeAll(async () => {
     callers.set('nobody', test.client());
     for (const role of ROLES) callers.set(role, await test.as(role));
-    for (const scope of ['read', 'respond', 'ingest:okta', 'ingest:entra']) callers.set(scope, await test.bearer(scope));
+    for (const scope of ['read', 'respond', 'ingest:okta', 'ingest:entra', 'scim:okta']) callers.set(scope, await test.bearer(scope));
   });
 
   it.each(ROUTE_LIST.map(([name, route]) => ({ name, route })))('$name', async ({ name, route }) => {

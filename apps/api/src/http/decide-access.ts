@@ -24,6 +24,8 @@ export function decideAccess(asked: Asked, caller: Caller): Verdict {
       return decideRole('viewer', caller);
     case 'ingest':
       return decideIngest(asked.source ?? '', caller);
+    case 'scim':
+      return decideScim(caller);
     case 'signed_in':
       if (caller.kind === 'session') return OK;
       return caller.kind === 'token' ? no('auth.forbidden', 'This needs a signed-in person, not a token.') : no('auth.required', SIGN_IN);
@@ -45,6 +47,19 @@ function decideIngest(source: string, caller: Caller): Verdict {
   }
   if (caller.scopes.includes('ingest:*') || caller.scopes.includes(`ingest:${source}`)) return OK;
   return no('auth.forbidden', 'The token may not send records of this source.');
+}
+
+function decideScim(caller: Caller): Verdict {
+  if (scimSystemOf(caller) !== undefined) return OK;
+  return caller.kind === 'anonymous' || caller.kind === 'signer'
+    ? no('auth.required', 'Send an API token with the scope scim:<system>.')
+    : no('auth.forbidden', 'Users and groups are brought with an API token of the scope scim:<system>.');
+}
+
+/** The system whose users and groups a token brings; undefined when it brings none. */
+export function scimSystemOf(caller: Caller): string | undefined {
+  const scope = caller.kind === 'token' ? caller.scopes.find((one) => one === 'scim' || one.startsWith('scim:')) : undefined;
+  return scope === 'scim' ? 'scim' : scope?.slice('scim:'.length);
 }
 
 function decideRole(needed: Role, caller: Caller): Verdict {

@@ -13,6 +13,7 @@ const CREDENTIALS: Readonly<Record<RouteDefinition['access'], readonly Readonly<
   responder: [{ session: [] }, { token: ['respond'] }],
   admin: [{ session: [] }],
   ingest: [{ token: ['ingest:<source>'] }, { password: ['ingest:<source>'] }],
+  scim: [{ token: ['scim:<system>'] }],
   local: [{}, { session: [] }, { token: ['read'] }],
 };
 

@@ -53,4 +53,5 @@ export * from './queries/overview-queries.js';
 export * from './queries/pulse-queries.js';
 export * from './queries/sod-queries.js';
 export * from './queries/source-queries.js';
+export * from './queries/unresolved-accounts.js';
 export * from './queries/verdict-queries.js';

@@ -120,6 +120,13 @@ describe('a conflict', () => {
       'okta:adm-b': ['rules_disagree', 'okta:a by email', 'okta:adm-b by employee_id'],
     });
   });
+  it('is an address of two accounts of one system that nobody lists, unless only one of them is in use', () => {
+    const mail = { email: 'team@example.com' };
+    const accounts = [account('okta', 'svc1', mail), account('okta', 'svc2', mail), account('ldap', 'svc', mail)];
+    expect(Object.keys(disputed(linkAccounts({ identities: [], accounts })))).toEqual(['ldap:svc', 'okta:svc1', 'okta:svc2']);
+    const renamed = [account('okta', 'old', { ...mail, active: false }), account('okta', 'new', mail)];
+    expect(linkAccounts({ identities: [], accounts: renamed }).conflicts).toEqual([]);
+  });
   it('with thousands of candidates takes no longer than its share', () => {
     const accounts = Array.from({ length: 5_000 }, (_, n) =>
       account('okta', `svc${n}`, { employeeId: `${n}`, email: 'noreply@example.com' }),

@@ -55,7 +55,7 @@ interface Found {
  *
  * 1. What a person decided is so.
  * 2. An account belongs to the identity that its keys find. What it is known by then finds others of the same person, round by round.
- * 3. Accounts that find nobody and bear the same employee id, or else the same UPN or address, are one identity of their own.
+ * 3. Accounts that find nobody and bear the same employee id, or else the same UPN or address in different systems, are one identity of their own.
  * 4. In the end every link is asked again with all that has become known: where anything speaks for somebody else, it is a conflict.
  */
 export function linkAccounts({ identities, accounts, decisions = [] }: LinkInput): Linking {
@@ -124,7 +124,10 @@ class Linker {
     return taken;
   }
 
-  /** Those that hang together by addresses, over however many of them. */
+  /**
+   * Those that hang together by addresses, over however many of them. Two accounts in use of one system with one address may as well be a mailbox
+   * that several share: each stays for itself, and asking again shows it.
+   */
   #seedByAddress(accounts: readonly Pending[]): void {
     const parent = new Map<string, string>();
     const rootOf = (node: string): string => {
@@ -136,7 +139,16 @@ class Linker {
     const nodesOf = (pending: Pending): string[] =>
       pending.keys.filter(({ rule }) => rule !== 'explicit').map(({ rule, value }) => `${rule} ${value}`);
     for (const pending of accounts) for (const node of nodesOf(pending)) parent.set(rootOf(node), rootOf(`account ${pending.key}`));
-    for (const pending of accounts) this.#joinSeed(rootOf(`account ${pending.key}`), pending, 'email');
+    const components = new Map<string, Pending[]>();
+    for (const pending of accounts) {
+      const root = rootOf(`account ${pending.key}`);
+      components.set(root, [...(components.get(root) ?? []), pending]);
+    }
+    for (const [root, members] of components) {
+      const systems = members.filter(({ account }) => account.active).map(({ account }) => account.system);
+      const isOne = new Set(systems).size === systems.length;
+      for (const pending of members) this.#joinSeed(isOne ? root : `account ${pending.key}`, pending, 'email');
+    }
   }
 
   /** @param rule what the members of the seed share */
