@@ -89,7 +89,8 @@ function messagesIn(bytes: Buffer): Buffer {
   const events = member(value, 'events');
   if (!Array.isArray(events)) return bytes;
   const lines = events.map((one: unknown) => {
-    const written = member(one, 'message') ?? member(member(one, 'event'), 'original') ?? one;
+    // What Filebeat has decoded already stands beside a message that is only its name.
+    const written = member(one, 'cef') ? one : (member(one, 'message') ?? member(member(one, 'event'), 'original') ?? one);
     return typeof written === 'string' ? written : JSON.stringify(written);
   });
   return Buffer.from(lines.join('\n'));

@@ -156,6 +156,14 @@ describe('Privileged Remote Access', () => {
     expect(remoteKind('jump_group_user_removed')).toBe('member_remove');
     expect(remoteKind('a_thing_of_next_year_changed')).toBe('object_update');
   });
+  it('reads no value that a segment cuts off', () => {
+    const line =
+      'Jan  5 09:01:00 pra1 BG[600]: 1427:01:02:when=1767603660;who=Anna (anna);event=user_changed;old_username=carla;new_disabled=1';
+    const [alone] = parsePayload(beyondtrust, Buffer.from(line), { now: Date.UTC(2026, 0, 6) });
+    expect(alone).toMatchObject({ event: { activity: 'other', target: { name: 'carla' } } });
+    const [whole] = parsePayload(beyondtrust, Buffer.from(line.replace('01:02:', '01:01:')), { now: Date.UTC(2026, 0, 6) });
+    expect(whole).toMatchObject({ event: { activity: 'disable' } });
+  });
   it('joins the segments of a message, gives every line its result, and reads a first segment alone', () => {
     expect(coded(remote, 'user_changed')).toMatchObject({ activity: 'disable', target: { name: 'carla' } });
     expect(results('remote.log').filter((one) => one.kind === 'ignored')).toEqual(

@@ -62,8 +62,11 @@ const CONTINUATION: JsonObject = Object.freeze({ [REMOTE_KEY]: 'continuation' })
 
 const EVENT = /(?:^|; ?)event=/;
 
-function single(segment: Segment, header: JsonObject): JsonObject {
-  return segment.number > 1 && !EVENT.test(segment.payload) ? CONTINUATION : record(segment.payload, header);
+/** A segment that came alone: what it was cut in is no value. */
+function single({ number, of, payload }: Segment, header: JsonObject): JsonObject {
+  if (number > 1 && !EVENT.test(payload)) return CONTINUATION;
+  const whole = number < of ? payload.slice(0, payload.lastIndexOf(';') + 1) : payload;
+  return record(whole, header);
 }
 
 const record = (payload: string, header: JsonObject): JsonObject => ({ ...readSemicolonPairs(payload), [REMOTE_KEY]: header });

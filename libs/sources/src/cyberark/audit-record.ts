@@ -86,10 +86,15 @@ export function readAuditRecord(value: JsonObject, header: JsonObject, receivedA
 
 const NONE: Readonly<Record<string, string>> = Object.freeze({});
 
-/** The record's own instant first, then the header's (RFC 5424 and BSD alike), then the Vault's local time, which has no zone and no year. */
+/**
+ * The record's own instant first, then the header's (RFC 5424 and BSD alike), then the Vault's local time, which has no zone and no year. CEF and
+ * LEEF carry none: a relay that took the header away leaves only when the line was received.
+ */
 function timeOf(value: JsonObject, header: JsonObject, receivedAt: number | undefined): number | undefined {
   const headerTime = typeof header['time'] === 'number' ? header['time'] : undefined;
-  return parseInstant(value['IsoTimestamp']) ?? headerTime ?? parseInstant(value['Timestamp'], receivedAt);
+  const own = parseInstant(value['IsoTimestamp']) ?? headerTime ?? parseInstant(value['Timestamp'], receivedAt);
+  const isBare = header['bare'] === true && firstText(value['IsoTimestamp'], value['Timestamp']) === undefined;
+  return own ?? (isBare ? receivedAt : undefined);
 }
 
 const pairs = (details: string): Readonly<Record<string, string>> =>

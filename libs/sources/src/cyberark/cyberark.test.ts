@@ -19,6 +19,22 @@ const event = (code: string, nth = 0): AccessEvent => events.filter((one) => one
 const named = (name: string): AccessEvent => events.find((one) => one.detail === name || one.detail?.startsWith(`${name}: `))!;
 const lines = (): readonly AccessEvent[] => results('lines.txt').flatMap((result) => (result.kind === 'kept' ? [result.event] : []));
 
+describe('a CEF line that lost its header', () => {
+  const line =
+    'CEF:0|Cyber-Ark|Vault|12.6|295|Retrieve password|5|act=Retrieve password suser=anna shost=192.0.2.4 cs2Label=Safe Name cs2=S';
+  const read = (text: string, now?: number) => parsePayload(cyberark, Buffer.from(text), now === undefined ? {} : { now });
+  it('happened when it was received, so that two of one text are two', () => {
+    const [first] = read(line, Date.UTC(2026, 0, 6));
+    const [second] = read(line, Date.UTC(2026, 0, 6, 1));
+    expect(first).toMatchObject({ event: { code: '295', time: Date.UTC(2026, 0, 6), actor: { name: 'anna' } } });
+    expect(second).not.toMatchObject({ event: { uid: first?.kind === 'kept' ? first.event.uid : '' } });
+  });
+  it('is rejected when nobody says when that was, and a header without a readable time is no missing one', () => {
+    expect(read(line)).toMatchObject([{ kind: 'rejected', code: 'bad_time' }]);
+    expect(read(`<5>1 - VAULT ${line}`, Date.UTC(2026, 0, 6))).toMatchObject([{ kind: 'rejected', code: 'bad_time' }]);
+  });
+});
+
 describe('CyberArk samples', () => {
   it('are each a valid event with a word of its class, or ignored for a reason', () => {
     for (const result of [...audit, ...results('lines.txt'), ...results('multi-line.txt'), ...results('platform.ndjson')]) {

@@ -14,7 +14,7 @@ import { ptaRecord } from './pta.js';
  */
 export function readVaultLine(line: string, receivedAt?: number): JsonObject | undefined {
   const { header, body } = readLogLine(line, receivedAt);
-  const stamp = header.time === undefined ? {} : { time: header.time };
+  const stamp = header.time === undefined ? { bare: header.host === undefined } : { time: header.time };
   switch (body.form) {
     case 'json':
     case 'xml':
