@@ -36,6 +36,11 @@ describe('Delinea samples', () => {
     }
     expect(new Set(uids).size).toBe(uids.length);
   });
+  it('of the engine itself are ignored, before it has an id too', () => {
+    const line = { time: '2026-01-05T09:00:00Z', level: 'INFO', msg: 'clientmgr start', version: 'v1.0.0', build: '20260101' };
+    expect(delinea.parse(line)).toEqual({ kind: 'ignored', reason: 'engine_log' });
+    expect(delinea.parse({ msg: 'anna logged in' })).toMatchObject({ kind: 'rejected' });
+  });
   it('that say nothing about access are ignored', () => {
     const reasons = FILES.flatMap((file) => results(file).flatMap((one) => (one.kind === 'ignored' ? [one.reason] : [])));
     expect(reasons).toEqual(['reminder', 'system_log', 'component_task', 'engine_log']);

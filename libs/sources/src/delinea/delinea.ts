@@ -41,7 +41,12 @@ function parse(record: unknown, receivedAt?: number): ParseResult {
   if (cef) return parseCef(cef, receivedAt);
   if (record['eventMessageId'] !== undefined || record['eventDateTime'] !== undefined || record['Event type'] !== undefined)
     return parsePlatformEvent(record);
-  if (record['engine_id'] !== undefined && record['msg'] !== undefined) return ignored('engine_log');
+  // Lines of the Remote Access engine: about itself, by engine or, before it has a name, by build.
+  if (
+    record['msg'] !== undefined &&
+    (record['engine_id'] !== undefined || (record['build'] !== undefined && record['level'] !== undefined))
+  )
+    return ignored('engine_log');
   return parsePlainEvent(record) ?? rejected('unknown_shape', 'neither an event of Secret Server nor one of the Platform');
 }
 
