@@ -33,6 +33,7 @@ class SyslogCollector implements Collector {
       ...{ source, queue, metrics: measured },
     });
     const port = await listener.listen();
+    measured.connections(0);
     const { host, transport } = this.#settings;
     logger.info({ collector: this.name, host, port, transport }, 'listening for syslog');
     const pump = (async () => {

@@ -64,7 +64,9 @@ async function listening(settings: Readonly<Record<string, unknown>> = {}, bus =
     const line = (await metrics.registry.metrics()).split('\n').find((one) => one.startsWith(sample));
     return Number(line?.split(' ').at(-1) ?? 0);
   };
-  await sleep(20);
+  const failures: unknown[] = [];
+  ended.catch((error: unknown) => failures.push(error));
+  while (failures.length === 0 && !(await metrics.registry.metrics()).includes('keyward_syslog_connections{')) await sleep(2);
   return { bus, port, close, ended, metric };
 }
 
@@ -128,10 +130,12 @@ describe('a syslog listener for TCP', () => {
     };
     socket.on('drain', flow);
     flow();
-    await sleep(500);
-    const taken = sent - socket.writableLength;
-    await sleep(200);
-    expect(sent - socket.writableLength).toBe(taken); // it has stopped
+    // Until it has stopped.
+    let taken = -1;
+    for (let now = 0; now !== taken; now = sent - socket.writableLength) {
+      taken = now;
+      await sleep(400);
+    }
     expect(taken).toBeLessThan(0.9 * 300 * text.length); // what fills the queue and the system's own buffers
     letGo();
     await expect.poll(() => bus.records.length, { timeout: 20_000 }).toBe(300_000);
