@@ -71,9 +71,10 @@ export const VerdictPreview = z.object({
   expiresAt: Instant,
   events: z.number().int().describe('Events of the alert that it would be about'),
   about: z.array(z.string()).describe('What was unusual, in sentences, strongest first'),
-  score: Score.describe("The alert's most alarming event of behaviour, as its terms are worth today"),
+  scored: Score.describe("The alert's most alarming event of behaviour, as it was scored when it came"),
+  score: Score.describe('The same, as its terms are worth today'),
   scoreWith: Score,
-  wouldAlert: z.boolean(),
+  wouldAlert: z.boolean().describe('Under the alert budget in force'),
   rules: z.array(z.string()).describe('Detections of the alert that no verdict damps'),
   similar: z.array(VerdictEffect).describe('Other alerts of the last 30 days that it speaks of, newest first, at most 50'),
   peers: z.object({

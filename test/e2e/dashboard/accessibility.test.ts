@@ -13,6 +13,12 @@ const PAGES = [
   '/grants?tab=effects',
   '/events',
   '/verdicts',
+  '/backtests',
+  '/backtests/backtest-done',
+  '/backtests/backtest-failed',
+  '/sources',
+  '/sources/cyberark',
+  '/sources/cloudtrail?hours=168',
   '/settings',
   '/settings?tab=policy',
   '/settings?tab=sod',
@@ -68,7 +74,7 @@ describeDashboard('accessibility', (dashboard) => {
       const alert = dashboard.harness.api.organisation.alerts.find(({ status }) => status === 'new');
       await visit(at, `/alerts/${alert?.uid ?? ''}`);
       await at.getByRole('button', { name: 'It was benign' }).click();
-      await at.getByRole('dialog').getByText('Its strangest event would score').waitFor();
+      await at.getByRole('dialog').getByText('Its strangest event scored').waitFor();
       expect(await faults(at), 'verdict dialog').toEqual([]);
       await visit(at, '/');
       // A button that was pressed has another name: the first is always the next.

@@ -3,7 +3,18 @@ import { HOSTILE_TITLE } from '../../../dashboards/analyst/dev/mock/alerts.js';
 import { HOSTILE_NAME } from '../../../dashboards/analyst/dev/mock/people.js';
 import { describeDashboard } from './dashboard-page.js';
 
-const PAGES = ['/', '/alerts', '/identities', '/grants', '/grants?tab=approve', '/grants?tab=effects', '/events', '/verdicts', '/settings'];
+const PAGES = [
+  '/',
+  '/alerts',
+  '/identities',
+  '/grants',
+  '/grants?tab=approve',
+  '/grants?tab=effects',
+  '/events',
+  '/verdicts',
+  '/backtests',
+  '/settings',
+];
 
 describeDashboard('analyst dashboard in a browser', (dashboard) => {
   const { open, visit } = dashboard;

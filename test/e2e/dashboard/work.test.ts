@@ -52,11 +52,15 @@ describeDashboard('what analysts and administrators do', (dashboard) => {
       const at = await open(`/alerts/${alert?.uid ?? ''}`);
       await at.getByRole('button', { name: 'It was benign' }).click();
       const dialog = at.getByRole('dialog', { name: 'It was benign' });
-      await dialog.getByText(/Its strangest event would score \d+ in place of \d+/).waitFor();
+      await dialog
+        .getByText(/Its strangest event scored \d+ when it came, and \d+ by what is known today; with the verdict it would score \d+/)
+        .waitFor();
       const give = dialog.getByRole('button', { name: 'Call it benign' });
       expect(await give.isDisabled()).toBe(true);
-      await dialog.getByLabel('For', { exact: true }).selectOption('7');
+      await dialog.getByLabel('It counts for').selectOption('7');
       await dialog.getByLabel('Reason').fill('At a customer this week');
+      // What it would change is asked anew for the other choice: nobody gives what they have not seen.
+      await dialog.getByText(`until ${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)}`).waitFor();
       await give.click();
       const panel = at.getByRole('region', { name: 'Verdict' });
       await panel.getByText('At a customer this week').waitFor();

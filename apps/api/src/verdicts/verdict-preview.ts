@@ -63,6 +63,7 @@ export class VerdictPreviews {
       expiresAt: isoInstant(verdict.expiresAt),
       events: entries.reduce((sum, { examples }) => sum + examples.length, 0),
       about: [...about],
+      scored: Math.max(0, ...events.map(({ assessment }) => assessment.score)),
       score: own.scoreNow,
       scoreWith: own.score,
       wouldAlert: own.alarms || rules.length > 0,

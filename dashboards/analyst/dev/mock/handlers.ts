@@ -17,7 +17,7 @@ import { stepsOf } from './grants.js';
 import { numberOf, page, where, type Query } from './lists.js';
 import { overviewOf, pulseOf, rhythmOf, riskHistoryOf, usageOf } from './overview.js';
 import type { Organisation } from './organisation.js';
-import { sourceOf, sourcesOf } from './sources.js';
+import { sourceAsIdentity, sourceOf, sourcesOf } from './sources.js';
 import { giveVerdict, previewOf, undoVerdict } from './verdicts.js';
 
 export interface MockRequest {
@@ -50,7 +50,7 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
   },
   'alerts.show': ({ organisation, params }) => {
     const alert = organisation.alerts.find((one) => one.uid === params['uid']);
-    const identity = organisation.people.find((person) => person.id === alert?.identity.id);
+    const identity = organisation.people.find((person) => person.id === alert?.identity.id) ?? sourceAsIdentity(alert?.identity.id);
     if (!alert || !identity) return undefined;
     const own = organisation.events.filter((event) => event.identity.id === identity.id);
     const contributions = organisation.alerts.filter((one) => one.identity.id === identity.id).slice(0, 5);

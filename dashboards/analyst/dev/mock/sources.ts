@@ -1,4 +1,13 @@
-import type { RecordSample, SourceAlarm, SourceDetail, SourceHealth, SourceList, SourceReason } from '@keyward/contract';
+import {
+  sourceOfSubject,
+  type IdentityCard,
+  type RecordSample,
+  type SourceAlarm,
+  type SourceDetail,
+  type SourceHealth,
+  type SourceList,
+  type SourceReason,
+} from '@keyward/contract';
 import type { Organisation } from './organisation.js';
 import { Random } from './random.js';
 
@@ -47,7 +56,7 @@ function alarmsOf({ source }: Made, now: number): readonly SourceAlarm[] {
         'silent',
         now - 131 * MINUTE,
         null,
-        'No record of cloudtrail has arrived for 14 min; by its own rhythm of the last weeks, records in about 13 different minutes were to be expected by now.',
+        'No record of cloudtrail has arrived since 2026-01-05 07:01 UTC. By its own rhythm of the last weeks, records in about 13 different minutes were to be expected in the 14 min until this alarm.',
       ),
       alarm(
         source,
@@ -80,8 +89,8 @@ function healthOf(made: Made, now: number, hours: number): SourceHealth {
   const last = now - (made.silentFor ?? 0) * MINUTE - 12_000;
   const buckets = Array.from({ length: (hours * HOUR) / bucketMs }, (_, i) => {
     const from = end - hours * HOUR + i * bucketMs;
-    const date = new Date(from);
-    const working = date.getUTCDay() % 6 !== 0 && date.getUTCHours() >= 6 && date.getUTCHours() < 18;
+    // Whenever it is looked at, the working day has begun seven hours ago.
+    const working = (now - from) % DAY < 7 * HOUR || (now - from) % DAY > 20 * HOUR;
     const usual = made.busy * (bucketMs / HOUR) * (made.office ? (working ? 1 : 0.02) : 0.8);
     const records = from > last || from + bucketMs < first ? 0 : Math.round(usual * (0.75 + 0.5 * random.next()));
     const rejected = now - from < 5 * HOUR || made.rejected < 0.1 ? Math.round(records * made.rejected) : 0;
@@ -115,6 +124,16 @@ export function sourcesOf({ now, events }: Organisation, hours: number): SourceL
   sources.sort((a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state) || a.source.localeCompare(b.source));
   return { at: iso(now), from: iso(now - hours * HOUR), bucketMinutes: BUCKET_MINUTES[hours] ?? 30, sources };
 }
+
+/** An alert about a source is about nobody. */
+export const sourceAsIdentity = (id: string | undefined): IdentityCard | undefined =>
+  id === undefined || sourceOfSubject(id) === undefined
+    ? undefined
+    : {
+        ...{ id, displayName: id, kind: 'unknown', privileged: false, department: null, team: null, title: null, status: 'unknown' },
+        ...{ risk: 0, openAlerts: 1, activeGrants: 0, lastSeen: null, email: null, manager: null, owner: null, home: null },
+        ...{ timezone: null, criticality: 1, onLeave: false, onCall: false },
+      };
 
 const sample = (now: number, text: string, message: string | null): RecordSample => ({
   at: iso(now - 11 * MINUTE),

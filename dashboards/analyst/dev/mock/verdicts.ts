@@ -75,8 +75,9 @@ export function previewOf({ alerts, people, now }: Known, uid: string, body: unk
     expiresAt: iso(now + days * DAY_MS),
     events: alert.events,
     about: ABOUT,
-    score: alert.score,
-    scoreWith: Math.min(100, alert.score * change),
+    scored: alert.score,
+    score: alert.score * 0.9,
+    scoreWith: Math.min(100, alert.score * 0.9 * change),
     wouldAlert: kind === 'malicious' || rules.length > 0,
     rules,
     similar: others.map((one, index) => ({

@@ -82,7 +82,7 @@ export function beforeAfterBars(items: readonly BeforeAfter[], palette: Palette)
       inverse: true,
       data: items.map((item) => item.label),
       axisLine: { show: false },
-      axisLabel: { color: palette.text, fontSize: 12, width: 140, overflow: 'truncate' },
+      axisLabel: { color: palette.text, fontSize: 12, width: 160, overflow: 'truncate' },
     }),
     series: [bar('as it is', palette.usual, (item) => item.before), bar('as it would be', palette.now, (item) => item.after)],
   };

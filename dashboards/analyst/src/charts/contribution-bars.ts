@@ -17,7 +17,7 @@ export interface Contribution {
 export function contributionBars(items: readonly Contribution[], palette: Palette): EChartsOption {
   return {
     ...baseOption(palette),
-    grid: { left: 4, right: 96, top: 2, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 4, right: 116, top: 2, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: tooltip(palette, { formatter: (params: unknown) => contributionText(items[indexOf(params)]) }),
     xAxis: valueAxis(palette, { min: 0, max: 1, show: false }),
     yAxis: categoryAxis(palette, {
@@ -47,7 +47,7 @@ function endLabel(item: Contribution | undefined): string {
   if (!item) return '';
   return item.scoreWithout === undefined
     ? formatShare(item.share)
-    : `${formatShare(item.share)}  (${formatScore(item.scoreWithout)} without)`;
+    : `${formatShare(item.share)}, ${formatScore(item.scoreWithout)} without it`;
 }
 function contributionText(item: Contribution | undefined): string {
   if (!item) return '';

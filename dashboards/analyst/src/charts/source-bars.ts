@@ -19,7 +19,7 @@ const RESULTS = ['kept', 'ignored', 'rejected'] as const;
 export const RESULT_NAMES = RESULTS;
 /** The colour of each part of a bar, here and in legends. */
 export const resultColour = (result: (typeof RESULTS)[number], palette: Palette): string =>
-  ({ kept: palette.sequence[3], ignored: palette.borderStrong, rejected: palette.danger })[result];
+  ({ kept: palette.sequence[3], ignored: palette.severity.informational, rejected: palette.danger })[result];
 
 /**
  * What became of a source's records over time: stacked bars, with what is usual at that time of the week as a line.

@@ -41,7 +41,14 @@ describe('numbers', () => {
     fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (score) => /^(<1|\d{1,3})$/.test(formatScore(score))));
   });
   it('says a probability as odds', () => {
-    expect([formatOdds(0.000_312_5), formatOdds(0), formatOdds(0.5)]).toEqual(['1 in 3,200', 'practically never', '50 in 100']);
+    expect([0.000_312_5, 0, 0.5, 1 / 62_190, 1 / 3_101_807_987, 0.4].map(formatOdds)).toEqual([
+      '1 in 3,200',
+      'practically never',
+      'not rare',
+      '1 in 62,000',
+      '1 in 3.1 billion',
+      '1 in 2.5',
+    ]);
   });
   it('agrees in number', () => {
     expect([plural(1, 'alert'), plural(1200, 'alert'), plural(2, 'identity', 'identities')]).toEqual([

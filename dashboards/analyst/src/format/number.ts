@@ -2,6 +2,9 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en', { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
+const twoDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+const manyWords = new Intl.NumberFormat('en', { notation: 'compact', compactDisplay: 'long', maximumSignificantDigits: 2 });
+
 /** `1,204,331`; `–` for what is not a number. */
 export const formatCount = (value: number): string => (Number.isFinite(value) ? whole.format(value) : '–');
 
@@ -34,12 +37,15 @@ export function formatRate(perSecond: number): string {
   return perSecond === 0 ? '0' : perSecond < 10 ? one.format(perSecond) : whole.format(perSecond);
 }
 
-/** A probability as people say it: `1 in 3,200`. */
+/** A probability as people say it: `1 in 3,200`, `1 in 3.1 billion`. Two digits: nobody knows more of them. */
 export function formatOdds(p: number): string {
   if (!(p > 0)) return 'practically never';
-  if (p >= 0.5) return `${whole.format(p * 100)} in 100`;
-  return `1 in ${whole.format(Math.max(2, Math.round(1 / p)))}`;
+  if (p >= COMMON_P) return 'not rare';
+  const of = Math.max(2, 1 / p);
+  return `1 in ${of < 999_500 ? twoDigits.format(of) : manyWords.format(of)}`;
 }
+/** From here on every other act is as far from usual. */
+export const COMMON_P = 0.5;
 
 /** `1 alert`, `12 alerts`. */
 export const plural = (count: number, one_: string, many = `${one_}s`): string => `${formatCount(count)} ${count === 1 ? one_ : many}`;

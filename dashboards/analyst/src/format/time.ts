@@ -39,10 +39,11 @@ export function formatInstant(at: number | undefined, zone: Zone): string {
   return `${p.year}-${pad(p.month)}-${pad(p.day)} ${pad(p.hour)}:${pad(p.minute)}:${pad(p.second)}${zone === 'utc' ? ' UTC' : ''}`;
 }
 
-/** `01-05 14:02`, for dense tables; the full instant stands in the title. */
-export function formatMinute(at: number, zone: Zone): string {
+/** `01-05 14:02`, for dense tables; the full instant stands in the title. @param now with it, an instant of another year says which */
+export function formatMinute(at: number, zone: Zone, now = at): string {
   const p = parts(at, zone);
-  return `${pad(p.month)}-${pad(p.day)} ${pad(p.hour)}:${pad(p.minute)}`;
+  const year = p.year === parts(now, zone).year ? '' : `${p.year}-`;
+  return `${year}${pad(p.month)}-${pad(p.day)} ${pad(p.hour)}:${pad(p.minute)}`;
 }
 export function formatDay(at: number, zone: Zone): string {
   const p = parts(at, zone);

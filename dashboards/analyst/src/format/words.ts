@@ -57,7 +57,7 @@ export function entitlementName(entitlement: string): { readonly name: string; r
 
 /** Keys of `observed` carry their unit: `elapsedHours` to `Elapsed (hours)`. */
 export function observedName(key: string): string {
-  const unit = /(Hours|Minutes|Seconds|Days|Km|KmPerHour|Kmh|Count)$/.exec(key)?.[1];
+  const unit = /(Hours|Minutes|Seconds|Days|Km|KmPerHour|Kmh|Count|Nats|Ratio)$/.exec(key)?.[1];
   const base = unit === undefined ? key : key.slice(0, -unit.length);
   const text = base.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
   const label = text.charAt(0).toUpperCase() + text.slice(1);

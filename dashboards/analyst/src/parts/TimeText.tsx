@@ -19,7 +19,7 @@ export function TimeText({
   const relative = formatRelative(ms, now);
   return (
     <time dateTime={at} title={`${absolute}, ${relative}`} className="kw-num">
-      {age ? relative : full ? absolute : formatMinute(ms, zone)}
+      {age ? relative : full ? absolute : formatMinute(ms, zone, now)}
     </time>
   );
 }

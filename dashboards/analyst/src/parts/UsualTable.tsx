@@ -2,6 +2,12 @@ import type { Term } from '@keyward/contract';
 import { formatCount, formatOdds, formatShare } from '../format/number.js';
 import { words } from '../format/words.js';
 
+const SEEN_BY = [
+  ['person', 'this identity'],
+  ['peers', 'peers'],
+  ['all', 'everybody'],
+] as const;
+
 /** Observed beside usual, how often each was seen, and how far that can be trusted. */
 export function UsualTable({ terms }: { readonly terms: readonly Term[] }) {
   return (
@@ -12,9 +18,9 @@ export function UsualTable({ terms }: { readonly terms: readonly Term[] }) {
             <th>Feature</th>
             <th>Observed</th>
             <th>Usual</th>
-            <th title="How often the observed value was seen before">Seen: person, peers, all</th>
-            <th title="How rare such evidence is among events of the same kind">How rare</th>
-            <th title="How far the person's own history speaks, rather than the peers'">Confidence</th>
+            <th>Seen before</th>
+            <th>How rare</th>
+            <th>Confidence</th>
           </tr>
         </thead>
         <tbody>
@@ -28,7 +34,7 @@ export function UsualTable({ terms }: { readonly terms: readonly Term[] }) {
                   {term.observed}
                   {term.factors.length > 0 && (
                     <div className="kw-cell-sub">
-                      {term.factors.map(({ name, factor }) => `${words(name).toLowerCase()} ×${factor}`).join(', ')}
+                      {term.factors.map(({ name, factor }) => `${words(name).toLowerCase()}: counts ×${factor}`).join(', ')}
                     </div>
                   )}
                 </div>
@@ -46,8 +52,12 @@ export function UsualTable({ terms }: { readonly terms: readonly Term[] }) {
                   )}
                 </div>
               </td>
-              <td data-label="Seen" className="kw-num">
-                {[term.counts.person, term.counts.peers, term.counts.all].map((count) => formatCount(Math.round(count))).join(', ')}
+              <td data-label="Seen before" className="kw-num">
+                {SEEN_BY.map(([who, name]) => (
+                  <div key={who}>
+                    {formatCount(Math.round(term.counts[who]))} <span className="kw-muted">{name}</span>
+                  </div>
+                ))}
               </td>
               <td data-label="How rare" className="kw-num">
                 {formatOdds(term.p)}

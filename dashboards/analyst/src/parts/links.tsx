@@ -1,8 +1,9 @@
-import type { IdentityRef, Link as ContractLink } from '@keyward/contract';
+import { sourceOfSubject, type IdentityRef, type Link as ContractLink } from '@keyward/contract';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { withFilters, type RouterSearch } from '../filters/search.js';
 import { formatCount } from '../format/number.js';
+import { words } from '../format/words.js';
 
 /** Pages that lists of the contract stand on. Effects are a tab of the grants page. */
 const PAGES = { alerts: '/alerts', events: '/events', identities: '/identities', grants: '/grants', effects: '/grants' } as const;
@@ -37,6 +38,14 @@ export const CountLink = ({ count, link, label }: { readonly count: number; read
 );
 
 export function IdentityLink({ identity, strong = false }: { readonly identity: IdentityRef; readonly strong?: boolean }) {
+  const source = sourceOfSubject(identity.id);
+  if (source !== undefined) {
+    return (
+      <Link to="/sources/$source" params={{ source }} search={{}} className={strong ? 'kw-cell-title' : 'kw-link-plain kw-wrap'}>
+        {words(source)}
+      </Link>
+    );
+  }
   return (
     <Link
       to="/identities/$id"
@@ -44,10 +53,18 @@ export function IdentityLink({ identity, strong = false }: { readonly identity: 
       className={strong ? 'kw-cell-title' : 'kw-link-plain kw-wrap'}
       title={identity.id}
     >
-      {identity.displayName}
+      <Breakable text={identity.displayName} />
     </Link>
   );
 }
+/** An account that is nobody known is named `entra:name@example.com`: it breaks there, not in the middle of a word. */
+const Breakable = ({ text }: { readonly text: string }) =>
+  text.split(/(?<=[:@])/).map((part, i) => (
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 
 /** Opens the event in the drawer, on whatever page it stands. */
 export function EventLink({

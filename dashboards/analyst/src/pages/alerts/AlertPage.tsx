@@ -1,4 +1,4 @@
-import type { AlertDetail } from '@keyward/contract';
+import { sourceOfSubject, type AlertDetail } from '@keyward/contract';
 import { Button } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -71,10 +71,12 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
             <span className="kw-muted kw-small">Score </span>
             <Meter score={alert.score} label="Score" />
           </span>
-          <span>
-            <span className="kw-muted kw-small">Identity risk </span>
-            <Meter score={alert.entityRisk} label="Identity risk" />
-          </span>
+          {sourceOfSubject(alert.identity.id) === undefined && (
+            <span>
+              <span className="kw-muted kw-small">Identity risk </span>
+              <Meter score={alert.entityRisk} label="Identity risk" />
+            </span>
+          )}
           <Button
             size="xs"
             disabled={!mayTriage}
@@ -87,37 +89,14 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
           </Button>
         </div>
       </header>
-      <div className="kw-two">
-        <div className="kw-stack">
+      {sourceOfSubject(alert.identity.id) === undefined ? (
+        <AboutIdentity detail={detail} />
+      ) : (
+        <div className="kw-two">
           <WhyPanel detail={detail} />
-          <FindingsPanel findings={detail.findings} />
-          <Panel
-            title="What happened"
-            note={`${plural(detail.timeline.length, 'event')} the findings stand on`}
-            side={<RowsLink link={{ to: 'events', query: eventsOf(alert) }}>All events of that time</RowsLink>}
-            flush
-          >
-            <ShowAll items={detail.timeline} first={15} noun="events" padded>
-              {(shown) => <EventTimeline events={shown} />}
-            </ShowAll>
-          </Panel>
-        </div>
-        <div className="kw-stack">
-          <VerdictPanel alertUid={alert.uid} />
-          <IdentityAside identity={detail.identity} contributions={detail.contributions} />
-          <Panel title="Grants" note="what can be taken back" flush>
-            {detail.grants.length === 0 ? (
-              <EmptyState title="No JIT grant is part of this alert" />
-            ) : (
-              <GrantList grants={detail.grants} alertUid={alert.uid} />
-            )}
-          </Panel>
-          <Panel title="Response" note="policy, guard rails, approvals" flush>
-            {detail.effects.length === 0 ? <EmptyState title="No revocation was planned" /> : <EffectList effects={detail.effects} />}
-          </Panel>
           <History detail={detail} />
         </div>
-      </div>
+      )}
       <StatusDialog
         uids={changing}
         onClose={() => {
@@ -128,6 +107,44 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
         }}
       />
     </>
+  );
+}
+
+/** Whose alert it is, what he did, and what was done about it. */
+function AboutIdentity({ detail }: { readonly detail: AlertDetail }) {
+  const { alert } = detail;
+  return (
+    <div className="kw-two">
+      <div className="kw-stack">
+        <WhyPanel detail={detail} />
+        <FindingsPanel findings={detail.findings} />
+        <Panel
+          title="What happened"
+          note={`${plural(detail.timeline.length, 'event')} the findings stand on`}
+          side={<RowsLink link={{ to: 'events', query: eventsOf(alert) }}>All events of that time</RowsLink>}
+          flush
+        >
+          <ShowAll items={detail.timeline} first={15} noun="events" padded>
+            {(shown) => <EventTimeline events={shown} />}
+          </ShowAll>
+        </Panel>
+      </div>
+      <div className="kw-stack">
+        <VerdictPanel alertUid={alert.uid} />
+        <IdentityAside identity={detail.identity} contributions={detail.contributions} />
+        <Panel title="Grants" note="what can be taken back" flush>
+          {detail.grants.length === 0 ? (
+            <EmptyState title="No JIT grant is part of this alert" />
+          ) : (
+            <GrantList grants={detail.grants} alertUid={alert.uid} />
+          )}
+        </Panel>
+        <Panel title="Response" note="policy, guard rails, approvals" flush>
+          {detail.effects.length === 0 ? <EmptyState title="No revocation was planned" /> : <EffectList effects={detail.effects} />}
+        </Panel>
+        <History detail={detail} />
+      </div>
+    </div>
   );
 }
 

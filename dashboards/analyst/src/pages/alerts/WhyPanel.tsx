@@ -1,14 +1,12 @@
-import type { AlertDetail, Term } from '@keyward/contract';
-import { useMemo } from 'react';
-import { usePalette } from '../../app/preferences.js';
-import { contributionBars } from '../../charts/contribution-bars.js';
-import { EChart } from '../../charts/EChart.js';
-import { formatScore, plural } from '../../format/number.js';
-import { words } from '../../format/words.js';
+import type { AlertDetail, FindingView, Term } from '@keyward/contract';
+import { useQuery } from '@tanstack/react-query';
+import { eventQuery } from '../../api/queries.js';
+import { EventLink } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { Sentence } from '../../parts/Sentence.js';
 import { ShowAll } from '../../parts/ShowAll.js';
-import { UsualTable } from '../../parts/UsualTable.js';
+import { TermsExplained } from '../../parts/TermsExplained.js';
+import { TimeText } from '../../parts/TimeText.js';
 
 /** Strongest first: five say what matters, the rest is there for whoever writes the report. */
 const SENTENCES = 5;
@@ -31,38 +29,34 @@ export function WhyPanel({ detail }: { readonly detail: AlertDetail }) {
           )}
         </ShowAll>
       </Panel>
-      {scored.length > 0 && (
-        <Panel title="What made it unusual" note={`shares of the strongest event's score, and the score without each`}>
-          <TermChart terms={scored} />
-          <UsualTable terms={scored} />
-        </Panel>
-      )}
+      {scored && <Unusual finding={scored} />}
     </>
   );
 }
 
-/** The terms of the finding whose event was least usual: the one the score speaks of. */
-export function strongest(detail: Pick<AlertDetail, 'findings'>): readonly Term[] {
-  const sum = (terms: readonly Term[]): number => terms.reduce((total, term) => total + Math.max(0, term.evidence), 0);
-  return detail.findings.map((finding) => finding.terms).reduce((best, terms) => (sum(terms) > sum(best) ? terms : best), []);
+/** The score of one event, taken apart. What was not evaluated stands with the event. */
+function Unusual({ finding }: { readonly finding: FindingView }) {
+  const event = useQuery(eventQuery(finding.eventUid));
+  return (
+    <Panel
+      title="What made it unusual"
+      note={event.data ? `the strangest event, scored ${Math.round(event.data.score)}` : 'the strangest event'}
+      side={
+        <EventLink uid={finding.eventUid}>
+          event of <TimeText at={finding.time} />
+        </EventLink>
+      }
+    >
+      <TermsExplained terms={finding.terms} score={event.data?.score ?? worth(finding.terms)} notEvaluated={event.data?.notEvaluated} />
+    </Panel>
+  );
 }
 
-export function TermChart({ terms }: { readonly terms: readonly Term[] }) {
-  const palette = usePalette();
-  const option = useMemo(
-    () =>
-      contributionBars(
-        terms.map((term) => ({ label: words(term.feature), share: term.share, scoreWithout: term.scoreWithout, sentence: term.sentence })),
-        palette,
-      ),
-    [terms, palette],
-  );
-  const first = terms[0];
-  return (
-    <EChart
-      option={option}
-      height={16 + 26 * terms.length}
-      label={`Shares of the score: ${plural(terms.length, 'term')}${first ? `, strongest ${words(first.feature)}; without it the score would be ${formatScore(first.scoreWithout)}` : ''}`}
-    />
-  );
+/** Until the event is here: a score without a term is at most the score. */
+const worth = (terms: readonly Term[]): number => Math.max(0, ...terms.map(({ scoreWithout }) => scoreWithout));
+
+/** The finding whose event was least usual: the one the score speaks of. */
+function strongest({ findings }: Pick<AlertDetail, 'findings'>): FindingView | undefined {
+  const sum = ({ terms }: FindingView): number => terms.reduce((total, term) => total + Math.max(0, term.evidence), 0);
+  return findings.filter(({ terms }) => terms.length > 0).sort((a, b) => sum(b) - sum(a))[0];
 }

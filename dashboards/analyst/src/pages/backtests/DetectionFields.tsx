@@ -1,7 +1,7 @@
 import type { BacktestParameter, BacktestSettings } from '@keyward/contract';
 import { TextInput } from '@mantine/core';
 import { plural } from '../../format/number.js';
-import { observedName } from '../../format/words.js';
+import { observedName, words } from '../../format/words.js';
 import { fieldKey, textOfValue, type ChangeDraft } from './change-draft.js';
 
 interface FieldProps {
@@ -53,7 +53,9 @@ export function DetectionFields({ detection: { id, title, parameters }, draft, p
     <details className="kw-group kw-detection" open={changed > 0 || undefined}>
       <summary>
         <span className="kw-row" data-nowrap>
-          <span>{title}</span>
+          <span>
+            {title} <span className="kw-muted kw-small">{words(id)}</span>
+          </span>
           <span className="kw-push kw-small kw-muted">
             {changed > 0 ? <strong className="kw-accent">{changed} changed</strong> : plural(parameters.length, 'parameter')}
           </span>

@@ -101,7 +101,7 @@ function DifferenceTable({ alerts, side, altered }: TableProps) {
                   ))}
                   <div className="kw-cell-sub">{detectionsOf(alert.detections, earlier?.detections)}</div>
                 </td>
-                <td data-label="Identity">
+                <td data-label="Identity" style={{ minWidth: 110 }}>
                   <IdentityLink identity={{ id: alert.identity, displayName: alert.displayName }} />
                 </td>
                 <td data-label="Score">
@@ -143,7 +143,7 @@ function AlertTitle({ alert, side, storedAs }: { readonly alert: Difference; rea
 }
 
 function LabelTag({ label }: { readonly label: Difference['label'] }) {
-  if (label === null) return <span className="kw-muted">not judged</span>;
+  if (label === null) return <span className="kw-muted kw-num">not judged</span>;
   return <Tag tone={label === 'genuine' ? 'danger' : undefined}>{label === 'genuine' ? 'worth it' : 'not worth it'}</Tag>;
 }
 

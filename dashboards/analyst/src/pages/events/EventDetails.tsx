@@ -1,14 +1,13 @@
 import type { EventDetail } from '@keyward/contract';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { formatOdds } from '../../format/number.js';
+import { COMMON_P, formatOdds } from '../../format/number.js';
 import { words } from '../../format/words.js';
 import { whatHappened } from '../../parts/EventTimeline.js';
 import { IdentityLink, RowsLink } from '../../parts/links.js';
 import { Meter, Tag } from '../../parts/marks.js';
 import { TimeText } from '../../parts/TimeText.js';
-import { UsualTable } from '../../parts/UsualTable.js';
-import { TermChart } from '../alerts/WhyPanel.js';
+import { TermsExplained } from '../../parts/TermsExplained.js';
 
 export function EventDetails({ detail }: { readonly detail: EventDetail }) {
   const { summary } = detail;
@@ -73,7 +72,9 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
         <div className="kw-row">
           <h3 style={{ fontSize: 13 }}>Score</h3>
           <Meter score={detail.score} label="Score" />
-          <span className="kw-muted kw-small">as unusual as {formatOdds(detail.p)} events of its kind</span>
+          <span className="kw-muted kw-small">
+            {detail.p >= COMMON_P ? 'usual for its kind' : `as unusual as ${formatOdds(detail.p)} events of its kind`}
+          </span>
         </div>
         {detail.terms.length > 0 ? (
           <>
@@ -82,16 +83,17 @@ export function EventDetails({ detail }: { readonly detail: EventDetail }) {
                 <li key={term.feature}>{term.sentence}</li>
               ))}
             </ol>
-            <TermChart terms={detail.terms} />
-            <UsualTable terms={detail.terms} />
+            <TermsExplained terms={detail.terms} score={detail.score} notEvaluated={detail.notEvaluated} />
           </>
         ) : (
-          <p className="kw-muted">Nothing about this event could be compared with what is usual.</p>
-        )}
-        {detail.notEvaluated.length > 0 && (
-          <p className="kw-small kw-muted kw-wrap">
-            Not evaluated: {detail.notEvaluated.map(({ feature, why }) => `${words(feature).toLowerCase()} (${why})`).join(', ')}
-          </p>
+          <>
+            <p className="kw-muted">Nothing about this event could be compared with what is usual.</p>
+            {detail.notEvaluated.length > 0 && (
+              <p className="kw-small kw-muted kw-wrap">
+                Not evaluated: {detail.notEvaluated.map(({ feature, why }) => `${words(feature).toLowerCase()} (${why})`).join(', ')}
+              </p>
+            )}
+          </>
         )}
       </section>
       {detail.findings.length > 0 && (

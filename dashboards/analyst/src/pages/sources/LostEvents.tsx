@@ -1,5 +1,5 @@
 import type { SourceDetail } from '@keyward/contract';
-import { formatCount, formatShare } from '../../format/number.js';
+import { formatShare, plural } from '../../format/number.js';
 import { CountLink } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { EmptyState } from '../../parts/states.js';
@@ -10,7 +10,7 @@ export function LostEvents({ detail: { health, unresolved, unplaced } }: { reado
   const share = (part: number): string => (health.kept === 0 ? '' : `, ${formatShare(Math.min(1, part / health.kept))} of the events`);
   return (
     <>
-      <Panel title="Accounts of nobody" span={6} note={`${formatCount(health.unresolved)} events${share(health.unresolved)}`} flush>
+      <Panel title="Unresolved accounts" span={6} note={`${plural(health.unresolved, 'event')}${share(health.unresolved)}`} flush>
         {unresolved.length === 0 ? (
           <EmptyState title="Every account belongs to somebody">All actors of this window stand in the organisation.</EmptyState>
         ) : (
@@ -26,7 +26,7 @@ export function LostEvents({ detail: { health, unresolved, unplaced } }: { reado
               <tbody>
                 {unresolved.map((one) => (
                   <tr key={one.account}>
-                    <td className="kw-wrap">{one.account}</td>
+                    <td style={{ overflowWrap: 'anywhere' }}>{one.account}</td>
                     <td data-right>
                       <CountLink count={one.events} link={one.link} label={`events of ${one.account}`} />
                     </td>
@@ -40,7 +40,7 @@ export function LostEvents({ detail: { health, unresolved, unplaced } }: { reado
           </div>
         )}
       </Panel>
-      <Panel title="Addresses without a place" span={6} note={`${formatCount(health.unplaced)} events${share(health.unplaced)}`} flush>
+      <Panel title="Addresses without a place" span={6} note={`${plural(health.unplaced, 'event')}${share(health.unplaced)}`} flush>
         {unplaced.length === 0 ? (
           <EmptyState title="Every address has a place">Travel is judged for all events of this window that name an address.</EmptyState>
         ) : (

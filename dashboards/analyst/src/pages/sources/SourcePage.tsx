@@ -74,7 +74,7 @@ function Header({ detail: { health } }: { readonly detail: SourceDetail }) {
     ['Half of the events within', health.lag === null ? '–' : formatLag(health.lag.p50Seconds)],
     ['95% within', health.lag === null ? '–' : formatLag(health.lag.p95Seconds)],
     ['Not yet read', health.waiting === null ? 'the bus does not say' : `${formatCount(health.waiting)} records`],
-    ['First heard of', <TimeText key="first" at={health.firstArrival} full />],
+    ['First heard of', <TimeText key="first" at={health.firstArrival} age />],
   ] as const;
   return (
     <section className="kw-panel" aria-label="How it stands">

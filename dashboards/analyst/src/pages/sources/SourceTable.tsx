@@ -32,7 +32,7 @@ export function SourceTable({ sources, hours, bucketMinutes }: Props) {
             <th data-right>Ignored</th>
             <th data-right>Rejected</th>
             <th data-right>No place</th>
-            <th data-right>Nobody&apos;s</th>
+            <th data-right>Unresolved</th>
           </tr>
         </thead>
         <tbody>
@@ -93,7 +93,7 @@ function SourceRow({ source, hours }: { readonly source: SourceHealth; readonly 
       <td data-right data-label="No place" className="kw-num kw-muted">
         {formatCount(source.unplaced)}
       </td>
-      <td data-right data-label="Nobody's" className="kw-num kw-muted">
+      <td data-right data-label="Unresolved" className="kw-num kw-muted">
         {formatCount(source.unresolved)}
       </td>
     </tr>

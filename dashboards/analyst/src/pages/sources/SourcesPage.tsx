@@ -80,7 +80,7 @@ function Tiles({ sources }: { readonly sources: readonly SourceHealth[] }) {
         bad={rejected > 0}
       />
       <Tile label="Without a place" value={formatShort(sum((one) => one.unplaced))} note="events with an address" />
-      <Tile label="Accounts of nobody" value={formatShort(sum((one) => one.unresolved))} note="events whose actor is not known" />
+      <Tile label="Unresolved accounts" value={formatShort(sum((one) => one.unresolved))} note="events whose actor is not known" />
       <Tile
         label="Not yet read"
         value={waiting === undefined ? '–' : formatShort(waiting)}

@@ -19,15 +19,18 @@ export function PreviewFacts({ preview }: { readonly preview: VerdictPreview }) 
       {about.length === 0 ? (
         <p className="kw-muted">Nothing about its events is unusual by itself: no score would change.</p>
       ) : (
-        <ul className="kw-reasons">
-          {about.slice(0, SHOWN).map((sentence) => (
-            <li key={sentence}>
-              <Sentence text={sentence} />
-            </li>
-          ))}
-        </ul>
+        <>
+          <h3 className="kw-small kw-muted">{preview.kind === 'benign' ? 'What would be accepted' : 'What would count as the attack'}</h3>
+          <ul className="kw-reasons">
+            {about.slice(0, SHOWN).map((sentence) => (
+              <li key={sentence}>
+                <Sentence text={sentence} />
+              </li>
+            ))}
+          </ul>
+        </>
       )}
-      <p className="kw-wrap">{ofThisAlert(preview)}</p>
+      <p className="kw-wrap kw-strong">{ofThisAlert(preview)}</p>
       {preview.rules.length > 0 && (
         <p className="kw-muted kw-small">
           {preview.rules.map(words).join(', ')}: {preview.rules.length === 1 ? 'a rule' : 'rules'} that no verdict damps.

@@ -10,6 +10,7 @@ import { PreviewFacts } from './PreviewFacts.js';
 import { Failure } from '../../parts/Failure.js';
 
 const MIN_REASON = 3;
+const DAY_LENGTH = 10;
 const LASTS: readonly (readonly [days: number, label: string])[] = [
   [1, 'a day'],
   [7, 'a week'],
@@ -78,16 +79,19 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
         </Radio.Group>
       )}
       <NativeSelect
-        label="For"
+        label="It counts for"
+        description={preview.data ? `until ${preview.data.expiresAt.slice(0, DAY_LENGTH)}; it can be taken back at any time` : undefined}
         value={String(days)}
         data={LASTS.map(([value, label]) => ({ value: String(value), label }))}
         onChange={(event) => {
           setDays(Number(event.currentTarget.value));
         }}
       />
-      <Async query={preview} rows={4} height={20}>
-        {(shown) => <PreviewFacts preview={shown} />}
-      </Async>
+      <div aria-busy={preview.isFetching} className={preview.isPlaceholderData ? 'kw-stale' : undefined}>
+        <Async query={preview} rows={4} height={20}>
+          {(shown) => <PreviewFacts preview={shown} />}
+        </Async>
+      </div>
       <Textarea
         label="Reason"
         description="For whoever sees a lower or higher score because of it"
@@ -106,7 +110,7 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
         type="submit"
         color={kind === 'malicious' ? 'red' : 'blue'}
         loading={give.isPending}
-        disabled={reason.trim().length < MIN_REASON || !preview.data}
+        disabled={reason.trim().length < MIN_REASON || !preview.data || preview.isPlaceholderData}
       >
         {kind === 'malicious' ? 'Call it an attack' : 'Call it benign'}
       </Button>

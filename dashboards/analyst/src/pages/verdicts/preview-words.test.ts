@@ -17,6 +17,7 @@ const aPreview = (more: Partial<VerdictPreview> = {}): VerdictPreview => ({
   expiresAt: '2026-04-05T09:00:00Z',
   events: 1,
   about: [],
+  scored: 86,
   score: 86,
   scoreWith: 30,
   wouldAlert: false,
@@ -29,6 +30,9 @@ const aPreview = (more: Partial<VerdictPreview> = {}): VerdictPreview => ({
 describe('what a verdict would change, in words', () => {
   it('says whether there would still be an alert', () => {
     expect(ofThisAlert(aPreview())).toBe('Its strangest event would score 30 in place of 86, and there would be no alert.');
+    expect(ofThisAlert(aPreview({ scored: 91.4 }))).toBe(
+      'Its strangest event scored 91 when it came, and 86 by what is known today; with the verdict it would score 30, and there would be no alert.',
+    );
     expect(ofThisAlert(aPreview({ wouldAlert: true }))).toContain('there would still be an alert');
     expect(ofThisAlert(aPreview({ kind: 'malicious', scoreWith: 90 }))).toContain('raise the scores of everybody');
   });

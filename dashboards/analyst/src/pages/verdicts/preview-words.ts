@@ -1,9 +1,14 @@
 import type { VerdictPreview } from '@keyward/contract';
 import { formatScore, plural } from '../../format/number.js';
 
-export function ofThisAlert({ kind, score, scoreWith, wouldAlert }: VerdictPreview): string {
-  const change = `Its strangest event would score ${formatScore(scoreWith)} in place of ${formatScore(score)}`;
-  if (kind === 'malicious') return `${change}; the events leave what is usual, and the network and device raise the scores of everybody.`;
+/** A score of then was measured against what was usual then: where today's differs, both are said. */
+export function ofThisAlert({ kind, scored, score, scoreWith, wouldAlert }: VerdictPreview): string {
+  const [then, now, with_] = [scored, score, scoreWith].map(formatScore);
+  const change =
+    then === now
+      ? `Its strangest event would score ${with_} in place of ${now}`
+      : `Its strangest event scored ${then} when it came, and ${now} by what is known today; with the verdict it would score ${with_}`;
+  if (kind === 'malicious') return `${change}. The events leave what is usual, and the network and device raise the scores of everybody.`;
   return wouldAlert ? `${change}, and there would still be an alert.` : `${change}, and there would be no alert.`;
 }
 
