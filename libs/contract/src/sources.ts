@@ -11,6 +11,12 @@ export const SourceQuery = z.object({
 });
 export type SourceQuery = z.infer<typeof SourceQuery>;
 
+/** An alert about a source is about nobody: in place of an identity it names the source so. */
+const SUBJECT = 'source:';
+/** @param identity as alerts name it @returns the source that the alert is about; undefined when it is about an identity */
+export const sourceOfSubject = (identity: string): string | undefined =>
+  identity.startsWith(SUBJECT) ? identity.slice(SUBJECT.length) : undefined;
+
 /** What can be wrong with a source. */
 export const SourceAlarmKind = z.enum(['silent', 'late', 'rejecting']);
 export type SourceAlarmKind = z.infer<typeof SourceAlarmKind>;

@@ -1,5 +1,5 @@
 import type { Alert } from '@keyward/alerts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '@keyward/events';
+import { DAY_MS, HOUR_MS, isoInstant, MINUTE_MS } from '@keyward/events';
 import { ALERTS_TOPIC, type Clock, type Logger, type Metrics, type Publisher } from '@keyward/runtime';
 import { lagQuantile } from '../ingest-counts.js';
 import type { AlertStore } from '../ports.js';
@@ -134,9 +134,9 @@ export class SourceWatch {
     await this.#raise({
       ...{ uid: sourceAlarmUid(source, 'silent', lastArrival), version: 1, source, kind: 'silent', since: lastArrival, raisedAt: since },
       endedAt: undefined,
-      sentence: `No record of ${source} has arrived for ${spanOf(since - lastArrival)}; by its own rhythm of the last weeks, ${
-        minutes < 2 ? 'records' : `records in about ${String(minutes)} different minutes`
-      } were to be expected by now.`,
+      sentence:
+        `No record of ${source} has arrived since ${isoInstant(lastArrival).slice(0, 16).replace('T', ' ')} UTC. By its own rhythm of the last weeks, ` +
+        `${minutes < 2 ? 'records' : `records in about ${String(minutes)} different minutes`} were to be expected in the ${spanOf(since - from)} until this alarm.`,
     });
   }
 

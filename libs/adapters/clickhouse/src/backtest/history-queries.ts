@@ -79,13 +79,13 @@ const VERDICTS = `SELECT alert_uid, argMax(kind, (said.at, uid)) AS kind FROM ve
 
 /**
  * Alerts that began in the span and that somebody has judged. A verdict counts before how the alert was closed: `resolved` was worth somebody's time,
- * `false_positive` and `expected` (benign, and known to be) were not.
+ * `false_positive` and `expected` (benign, and known to be) were not. What stands on no finding tells of a source, and no detection makes it.
  */
 export const judgedAlerts = defineQuery({
   name: 'backtest.judged_alerts',
   sql: `SELECT a.uid AS uid, a.finding_uids AS findingUids,
           if(v.kind = '' ? s.status = 'resolved' : v.kind = 'malicious', 'genuine', 'not_genuine') AS label
-        FROM (SELECT uid, finding_uids FROM alerts FINAL WHERE ${inSpan('first_time')}) AS a
+        FROM (SELECT uid, finding_uids FROM alerts FINAL WHERE ${inSpan('first_time')} AND notEmpty(finding_uids)) AS a
         LEFT JOIN (${LATEST_ACTIONS}) AS s ON s.alert_uid = a.uid
         LEFT JOIN (${VERDICTS}) AS v ON v.alert_uid = a.uid
         WHERE v.kind != '' OR s.status IN ('resolved', 'false_positive', 'expected') ORDER BY uid`,
