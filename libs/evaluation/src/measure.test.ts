@@ -99,7 +99,8 @@ describe('measuring', () => {
           attackDays: 4,
         },
         measured,
-        ablations: [],
+        variants: measured,
+        withoutFeature: [],
         attacks: attacks.map((attack, index) => ({
           attack,
           isReached: index > 0,
@@ -120,6 +121,8 @@ describe('measuring', () => {
     );
     expect(page).toContain('| stolen-password |       4 |  75 % |');
     expect(page).toContain('100.0 x');
+    expect(page).toContain('## Without one part of the model');
+    expect(page).not.toContain('## Without one feature');
     for (const svg of [precisionRecallChart(measured), recallChart(measured), calibrationChart(rows)]) {
       expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/);
       expect(svg).not.toContain('NaN');

@@ -1,7 +1,9 @@
 import {
+  COMMANDS_FEATURE,
   DayReasons,
   createBehaviourModel,
   isAlarming,
+  isCommandOnly,
   type Assessment,
   type BehaviourModel,
   type IdentityProfile,
@@ -10,6 +12,7 @@ import {
 } from '@keyward/baselines';
 import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
 import type { ScoredDay } from '@keyward/evaluation';
+import { DayEvidence, type TalliedEvent } from './day-evidence.js';
 import type { RuleFindings } from './rule-findings.js';
 import { buildOrganisation, type Organisation, type OrganisationRecords } from '@keyward/identity';
 
@@ -25,7 +28,7 @@ export interface Variant {
 
 /** What the others are compared with, and one part left out each. */
 export const VARIANTS: readonly Variant[] = [
-  { id: 'all-parts', title: 'all parts, each event by itself', parameters: {} },
+  { id: 'all-parts', title: 'whole model, in a run of its own', parameters: {} },
   { id: 'no-gating', title: 'without gating: everything teaches', parameters: { learnAboveP: 0, neverLearnBelowP: 0 } },
   { id: 'no-shrinkage', title: 'without shrinkage: each for himself', parameters: { personShrinkage: 0.01, peerShrinkage: 0.01 } },
   {
@@ -42,8 +45,7 @@ export const VARIANTS: readonly Variant[] = [
 
 /**
  * The behaviour model alone over a history, as ASSESS runs it: evaluate before advance, a snapshot for each day. No detections, no custody of shared
- * accounts: rules' findings are given, since no variant changes them. A day is tallied event by event, so variants are compared with the unchanged
- * model tallied alike, and not with `risk.ndjson`.
+ * accounts (so variants are compared with the unchanged model in such a run): rules' findings are given, since no variant changes them.
  */
 export class BehaviourLine {
   readonly organisation: Organisation;
@@ -54,7 +56,7 @@ export class BehaviourLine {
   #snapshot: Snapshot;
   #builder: SnapshotBuilder;
   #day: number | undefined;
-  #tallies = new Map<string, DayReasons>();
+  #tallies = new Map<string, DayEvidence>();
 
   constructor(records: OrganisationRecords, variant: Pick<Variant, 'parameters' | 'organisation'>, rules: RuleFindings) {
     this.organisation = buildOrganisation(variant.organisation?.(records) ?? records);
@@ -65,7 +67,10 @@ export class BehaviourLine {
   }
 
   /** @param event in order of time, located and resolved */
-  observe(event: AccessEvent, identity: string): { readonly assessment: Assessment; readonly isAlarming: boolean } {
+  observe(
+    event: AccessEvent,
+    identity: string,
+  ): { readonly assessment: Assessment; readonly tallied: TalliedEvent; readonly isAlarming: boolean } {
     const day = dayOf(event.time);
     if (day !== this.#day) this.#begin(day);
     let profile = this.#profiles.get(identity);
@@ -75,9 +80,10 @@ export class BehaviourLine {
     this.#builder.add(identity, event, assessment);
     this.#model.advance(input, assessment);
     let tally = this.#tallies.get(identity);
-    if (!tally) this.#tallies.set(identity, (tally = new DayReasons()));
-    for (const { feature, p } of assessment.terms) tally.add(feature, p);
-    return { assessment, isAlarming: isAlarming(assessment, input.snapshot) };
+    if (!tally) this.#tallies.set(identity, (tally = new DayEvidence()));
+    const tallied = talliedOf(event, assessment);
+    tally.add(tallied);
+    return { assessment, tallied, isAlarming: isAlarming(assessment, input.snapshot) };
   }
 
   end(): readonly ScoredDay[] {
@@ -96,10 +102,19 @@ export class BehaviourLine {
   #closeDay(): void {
     if (this.#day === undefined) return;
     const day = isoDay(this.#day * DAY_MS);
-    for (const [identity, reasons] of this.#tallies) {
+    for (const [identity, evidence] of this.#tallies) {
+      const reasons = new DayReasons();
+      for (const { feature, p } of evidence) reasons.add(feature, p);
       for (const { detection, p } of this.#rules.get(`${day} ${identity}`) ?? []) reasons.addRule(detection, p);
       this.#days.push({ identity, day, score: reasons.score() });
     }
-    this.#tallies = new Map();
+    this.#tallies = new Map<string, DayEvidence>();
   }
+}
+
+function talliedOf({ source, session }: AccessEvent, assessment: Assessment): TalliedEvent {
+  const { terms } = assessment;
+  const position = terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.details?.commands?.position;
+  if (position === undefined) return { terms };
+  return { terms, command: { session: `${source}:${session?.uid ?? ''}`, position, isWithin: isCommandOnly(assessment) } };
 }

@@ -3,6 +3,7 @@ import type { Label } from '@keyward/evaluation';
 import { DayReasons } from '@keyward/baselines';
 import { describe, expect, it } from 'vitest';
 import { eventsByTime, type EventStream } from './events-by-time.js';
+import { DayEvidence, type TalliedEvent } from './day-evidence.js';
 import { NamedCauses } from './named-causes.js';
 import { WithoutFeature } from './without-feature.js';
 
@@ -76,14 +77,15 @@ describe('the cause that is named', () => {
 describe('a ranking without one feature', () => {
   it('leaves its reasons out of the day, and what had no such term as it was', () => {
     const rule = { detection: 'impossible_travel', p: 1e-3 };
-    const without = new WithoutFeature(new Map([['2026-01-05 ada', [rule]]]));
+    const ranking = new WithoutFeature(new Map([['2026-01-05 ada', [rule]]]));
     const terms = [
       { feature: 'A1_network', p: 1e-5 },
       { feature: 'A2_device', p: 1e-4 },
     ];
-    without.add({ identity: 'ada', day: '2026-01-05', terms });
-    without.add({ identity: 'bela', day: '2026-01-05', terms: [{ feature: 'A2_device', p: 1e-2 }] });
-    const scores = without.end();
+    ranking.add({ identity: 'ada', day: '2026-01-05', terms });
+    ranking.add({ identity: 'bela', day: '2026-01-05', terms: [{ feature: 'A2_device', p: 1e-2 }] });
+    ranking.add({ identity: 'bela', day: '2026-01-06', terms: [{ feature: 'C2_jit', p: 1e-2 }] });
+    const { whole, without: scores } = ranking.end();
     const scoreOf = (looks: typeof terms, rules: (typeof rule)[] = []): number => {
       const reasons = new DayReasons();
       for (const { feature, p } of looks) reasons.add(feature, p);
@@ -95,5 +97,37 @@ describe('a ranking without one feature', () => {
     expect(scores.get('A1_network')?.[1]?.score).toBe(scoreOf([{ feature: 'A2_device', p: 1e-2 }]));
     // The only thing that could be evaluated is off: nothing is left.
     expect(scores.get('A2_device')?.[1]?.score).toBe(0);
+    expect(whole[0]?.score).toBe(scoreOf(terms, [rule]));
+    // What is met on the second day for the first time was no part of the first.
+    expect(scores.get('C2_jit')?.slice(0, 2)).toEqual(whole.slice(0, 2));
+    expect(scores.get('C2_jit')?.[2]?.score).toBe(0);
+  });
+});
+
+describe('the evidence of a day', () => {
+  const command = (session: string, position: number, p: number, isWithin = true): TalliedEvent => ({
+    terms: [{ feature: 'B2_commands', p }, ...(isWithin ? [] : [{ feature: 'B1_resource', p: 0.5 }])],
+    command: { session, position, isWithin },
+  });
+  const evidenceOf = (...events: readonly TalliedEvent[]): readonly string[] => {
+    const day = new DayEvidence();
+    for (const event of events) day.add(event);
+    return [...day].map(({ feature, p }) => `${feature} ${p}`);
+  };
+  it('takes commands by blocks: the last one tells, and the first of a session is an event like others', () => {
+    expect(evidenceOf(command('a', 1, 0.9, false), command('a', 2, 0.5), command('a', 3, 0.1), command('a', 4, 0.3))).toEqual([
+      'B1_resource 0.5',
+      'B2_commands 0.3',
+    ]);
+  });
+  it('begins a block anew where the position falls, and keeps sessions apart', () => {
+    const session = [
+      command('a', 1, 0.9, false),
+      command('a', 2, 0.5),
+      command('b', 1, 0.9, false),
+      command('b', 3, 0.1),
+      command('a', 1, 0.4),
+    ];
+    expect(evidenceOf(...session)).toEqual(['B1_resource 0.5', 'B1_resource 0.5', 'B2_commands 0.5', 'B2_commands 0.4', 'B2_commands 0.1']);
   });
 });

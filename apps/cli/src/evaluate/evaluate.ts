@@ -22,7 +22,6 @@ import { streamOfEvents, type HistoryFolder } from './history-folder.js';
 import { LineResult } from './line-result.js';
 import { otherRankings, type OtherRankings } from './other-rankings.js';
 import { readOwnResult, type OwnResult } from './own-result.js';
-import { ALL_FEATURES } from './without-feature.js';
 
 /** Vendors' records with their truth, ready to be scored. */
 export interface LabelledHistory {
@@ -124,11 +123,11 @@ function reportOf(
   const keyward: Contestant = { id: 'keyward', title: 'Keyward', days: own.days };
   const rules: readonly Contestant[] =
     own.ruleDays.length === 0 ? [] : [{ id: 'rules', title: 'Keyward, rules alone', days: own.ruleDays }];
-  const measured = measure(population, [keyward, ...rules, ...comparators], { resamples, seed: 'bootstrap' });
-  const features = [...own.withoutFeature].sort(([a], [b]) => (a === ALL_FEATURES ? -1 : b === ALL_FEATURES ? 1 : a < b ? -1 : 1));
-  const without = features.map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }));
-  // Each with the unchanged model of its own kind: a run of the model alone has no custody, and a day of `risk.ndjson` takes commands by blocks.
-  const ablations = [variants, without].flatMap((contestants) => measure(population, contestants, { resamples, seed: 'bootstrap' }));
+  const bootstrapped = { resamples, seed: 'bootstrap' };
+  const measured = measure(population, [keyward, ...rules, ...comparators], bootstrapped);
+  const without = [...own.withoutFeature]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([feature, days]): Contestant => ({ id: feature, title: `without ${feature}`, days }));
   const [ours] = measured;
   if (!ours) throw new Error('there is always a ranking of our own');
   const volumeOf = (alerts: OwnResult['alerts']): EvaluationReport['allVolume'] =>
@@ -149,7 +148,9 @@ function reportOf(
       attackDays: population.attackRows.ofRow.size,
     },
     measured,
-    ablations,
+    // Each against the whole of its own kind: a run of the model alone has no custody.
+    variants: measure(population, variants, bootstrapped),
+    withoutFeature: measure(population, [keyward, ...without], bootstrapped),
     attacks: population.attacks.map((attack, index): AttackVerdict => {
       const named = own.named.of(attack.id);
       const isReached = ours.attacksReached[index] === 1;

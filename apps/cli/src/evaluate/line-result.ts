@@ -32,14 +32,14 @@ export class LineResult {
 
   observe(event: AccessEvent, identity: string): void {
     this.#events += 1;
-    const { assessment, isAlarming } = this.#line.observe(event, identity);
+    const { assessment, tallied, isAlarming } = this.#line.observe(event, identity);
     const time = isoInstant(event.time);
     const day = isoDay(event.time);
     const { p, terms } = assessment;
     const [first] = terms;
     if (!first || day < this.#evaluatedFrom) return;
     const key = dayKey({ identity, day });
-    this.#ablation.add({ identity, day, terms });
+    this.#ablation.add({ identity, day, ...tallied });
     this.#named.event(event.source, time, identity, first.feature, p);
     if (!this.#named.isAttack(event.source, time, identity)) this.#calibration.add(weekOf(time), p);
     if (isAlarming && !this.#alarmed.has(key)) this.#alarmed.set(key, { identity, day, feature: first.feature });
@@ -56,7 +56,7 @@ export class LineResult {
       days,
       ruleDays: [],
       rules: new Map(),
-      withoutFeature: this.#ablation.end(),
+      withoutFeature: this.#ablation.end().without,
       named: this.#named,
       calibration: this.#calibration,
       alerts: alarmed.map(({ identity, day }) => ({ identity, day, isBehaviour: true })),

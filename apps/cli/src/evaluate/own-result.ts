@@ -1,4 +1,7 @@
+import { COMMANDS_FEATURE } from '@keyward/baselines';
 import { CalibrationTable, mondayOf, type AlarmedDay, type Label, type RaisedAlert, type ScoredDay } from '@keyward/evaluation';
+import type { z } from 'zod';
+import type { TalliedEvent } from './day-evidence.js';
 import { NamedCauses, dayKey } from './named-causes.js';
 import { AlertLine, AssessmentLine, FindingLine, RiskLine, resultLines } from './result-lines.js';
 import type { RuleFindings } from './rule-findings.js';
@@ -25,6 +28,14 @@ export interface OwnResult {
   /** Identity-days with a finding of unusual behaviour, once each. */
   readonly alarmed: readonly AlarmedDay[];
   readonly events: number;
+}
+
+/** Only the first command of a session is evaluated beyond its commands. */
+const WITHIN_A_SESSION = 'all others';
+function commandOf({ terms, notEvaluated, source, session = '' }: z.infer<typeof AssessmentLine>): TalliedEvent['command'] {
+  const position = terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.details?.commands?.position;
+  if (position === undefined) return undefined;
+  return { session: `${source}:${session}`, position, isWithin: notEvaluated.some(({ feature }) => feature === WITHIN_A_SESSION) };
 }
 
 const dayOf = (time: string): string => time.slice(0, 10);
@@ -60,11 +71,12 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
   const calibration = new CalibrationTable();
   const ablation = new WithoutFeature(rules);
   let events = 0;
-  for await (const { source, time, identity, p, terms } of resultLines(folder, 'assessments', AssessmentLine)) {
+  for await (const line of resultLines(folder, 'assessments', AssessmentLine)) {
+    const { source, time, identity, p, terms } = line;
     events += 1;
     const [first] = terms;
     if (!first || dayOf(time) < evaluatedFrom) continue;
-    ablation.add({ identity, day: dayOf(time), terms });
+    ablation.add({ identity, day: dayOf(time), terms, command: commandOf(line) });
     named.event(source, time, identity, first.feature, p);
     if (!named.isAttack(source, time, identity)) calibration.add(weekOf(time), p);
   }
@@ -72,7 +84,7 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
   const alerts: RaisedAlert[] = [];
   for await (const { time, identity, detections } of resultLines(folder, 'alerts', AlertLine))
     alerts.push({ identity, day: dayOf(time), isBehaviour: detections.some((detection) => behaviour.has(detection)) });
-  const withoutFeature = ablation.end();
+  const withoutFeature = ablation.end().without;
   return {
     days,
     ruleDays: [...ruleDays.values()],

@@ -18,8 +18,16 @@ export const AssessmentLine = z.object({
   source: z.string(),
   time: z.string(),
   identity: z.string(),
+  session: z.string().optional(),
   p: z.number(),
-  terms: z.array(z.object({ feature: z.string(), p: z.number() })),
+  terms: z.array(
+    z.object({
+      feature: z.string(),
+      p: z.number(),
+      details: z.object({ commands: z.object({ position: z.number() }).optional() }).optional(),
+    }),
+  ),
+  notEvaluated: z.array(z.object({ feature: z.string() })),
 });
 
 /** Lines of one of the result files, streamed. @throws ZodError when a line is not what docs/replay.md promises: a bug */

@@ -1,26 +1,29 @@
 import { DayReasons } from '@keyward/baselines';
 import type { ScoredDay } from '@keyward/evaluation';
+import { DayEvidence, type Reason, type TalliedEvent } from './day-evidence.js';
+import { dayKey } from './named-causes.js';
 import type { RuleFindings } from './rule-findings.js';
 
+/** `2026-01-05` */
+const DAY_LENGTH = 10;
+
 /** What is read of a row. */
-interface Row {
+interface Row extends TalliedEvent {
   readonly identity: string;
   readonly day: string;
-  readonly terms: readonly { readonly feature: string; readonly p: number }[];
 }
 
-/** Stands beside the features: the ranking with all of them, tallied as the others are. */
-export const ALL_FEATURES = 'any feature left out';
-
 /**
- * Rankings with one feature off each: a day's reasons without it. No second run is needed, since nearly nothing else depends on one feature (what is learned
- * does, a little: gating looks at the whole p).
+ * Rankings with one feature off each: a day's reasons without it; with all of them it is the score of `risk.ndjson`. No second run is needed, since nearly
+ * nothing else depends on one feature (what is learned does, a little: gating looks at the whole p).
  */
 export class WithoutFeature {
   readonly #rules: RuleFindings;
+  /** With all features. */
+  readonly #whole: ScoredDay[] = [];
   readonly #scores = new Map<string, ScoredDay[]>();
   #day: string | undefined;
-  #rows: Row[] = [];
+  #identities = new Map<string, DayEvidence>();
 
   constructor(rules: RuleFindings) {
     this.#rules = rules;
@@ -30,39 +33,44 @@ export class WithoutFeature {
   add(row: Row): void {
     if (row.day !== this.#day) this.#close();
     this.#day = row.day;
-    this.#rows.push(row);
+    let evidence = this.#identities.get(row.identity);
+    if (!evidence) this.#identities.set(row.identity, (evidence = new DayEvidence()));
+    evidence.add(row);
   }
 
-  /** @returns by feature */
-  end(): ReadonlyMap<string, readonly ScoredDay[]> {
+  /** @returns the whole ranking, and by feature the one without it */
+  end(): { readonly whole: readonly ScoredDay[]; readonly without: ReadonlyMap<string, readonly ScoredDay[]> } {
     this.#close();
-    return this.#scores;
+    // Days of which only rules say something are the same in every ranking.
+    const known = new Set(this.#whole.map(dayKey));
+    for (const [key] of this.#rules) {
+      if (known.has(key)) continue;
+      const [day, identity] = [key.slice(0, DAY_LENGTH), key.slice(DAY_LENGTH + 1)];
+      for (const scores of [this.#whole, ...this.#scores.values()])
+        scores.push({ identity, day, score: this.#scoreOf(key, [], undefined) });
+    }
+    return { whole: this.#whole, without: this.#scores };
   }
 
   #close(): void {
     const day = this.#day;
     if (day === undefined) return;
-    const features = new Set([
-      ALL_FEATURES,
-      ...this.#scores.keys(),
-      ...this.#rows.flatMap(({ terms }) => terms.map(({ feature }) => feature)),
-    ]);
-    const identities = new Map<string, Row[]>();
-    for (const row of this.#rows) {
-      const rows = identities.get(row.identity);
-      if (rows) rows.push(row);
-      else identities.set(row.identity, [row]);
+    const days = [...this.#identities].map(([identity, evidence]): [string, readonly Reason[]] => [identity, [...evidence]]);
+    // A feature that is met for the first time was no part of any day before.
+    for (const [, reasons] of days)
+      for (const { feature } of reasons) if (!this.#scores.has(feature)) this.#scores.set(feature, [...this.#whole]);
+    for (const [identity, reasons] of days) {
+      const score = (feature?: string): ScoredDay => ({ identity, day, score: this.#scoreOf(`${day} ${identity}`, reasons, feature) });
+      this.#whole.push(score());
+      for (const [feature, scores] of this.#scores) scores.push(score(feature));
     }
-    for (const feature of features) {
-      const days = this.#scores.get(feature) ?? [];
-      for (const [identity, rows] of identities) {
-        const reasons = new DayReasons();
-        for (const { terms } of rows) for (const term of terms) if (term.feature !== feature) reasons.add(term.feature, term.p);
-        for (const { detection, p } of this.#rules.get(`${day} ${identity}`) ?? []) reasons.addRule(detection, p);
-        days.push({ identity, day, score: reasons.score() });
-      }
-      this.#scores.set(feature, days);
-    }
-    this.#rows = [];
+    this.#identities = new Map();
+  }
+
+  #scoreOf(key: string, all: readonly Reason[], without: string | undefined): number {
+    const reasons = new DayReasons();
+    for (const { feature, p } of all) if (feature !== without) reasons.add(feature, p);
+    for (const { detection, p } of this.#rules.get(key) ?? []) reasons.addRule(detection, p);
+    return reasons.score();
   }
 }

@@ -157,6 +157,7 @@ const lineOf = ({ event, identity, assessment }: AssessedEvent): string =>
     source: event.source,
     time: isoInstant(event.time),
     identity,
+    ...(event.session && { session: event.session.uid }),
     ...(event.heldBy && { heldBy: event.heldBy.map((holder) => ({ ...holder, since: isoInstant(holder.since) })) }),
     score: assessment.score,
     p: assessment.p,

@@ -56,7 +56,7 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
   evaluate({ event, state, params, organisation, identity }) {
     const hit = hitOf(event);
     if (hit === undefined || state.accounts.length < params.minFailedAccounts) return undefined;
-    const recent = state.accounts.filter((tried) => event.time - tried.at <= params.windowMinutes * MINUTE_MS);
+    const recent = recentOf(state, event, params);
     const account = accountHash(event);
     if (account === undefined) return undefined;
     const spray = ofNetwork(recent, account, params) ?? ofDevice(recent, account, deviceHash(event), params);
@@ -93,8 +93,10 @@ export const passwordSpraySuccess = defineDetection<State, Params>({
     const known = state.accounts.find(({ hash }) => hash === account);
     const device = deviceHash(event);
     if (event.outcome === 'success' || hitOf(event) !== undefined) {
-      const dev = known?.dev && known.dev.hash === device ? { ...known.dev, ok: true } : known?.dev;
-      if (known?.ok && dev?.ok === known.dev?.ok && Math.abs(event.time - known.at) < REFRESH_MS) return state;
+      const got = gotInFrom(device, known, account, event, state, params);
+      const dev = got ?? known?.dev;
+      if (known?.ok && (!got || (got.hash === known.dev?.hash && known.dev.ok)) && Math.abs(event.time - known.at) < REFRESH_MS)
+        return state;
       const tried = { hash: account, at: latest(known, event), fails: known?.fails ?? 0, ok: true, ...(dev && { dev }) };
       return { ...state, accounts: withAccount(state.accounts, tried, params) };
     }
@@ -130,12 +132,31 @@ function ofNetwork(recent: readonly Tried[], account: string, params: Params): S
   return sprayOf(failed, ({ fails }) => fails, recent.filter(({ ok }) => ok).length, false, params);
 }
 
+/** Worth noting of a device from which the account failed, or that sprays: the finding is made once. */
+function gotInFrom(
+  device: string | undefined,
+  known: Tried | undefined,
+  account: string,
+  event: AccessEvent,
+  state: State,
+  params: Params,
+): Tried['dev'] {
+  if (device === undefined) return undefined;
+  if (known?.dev?.hash === device) return { ...known.dev, ok: true };
+  const sprays =
+    state.accounts.some(({ dev }) => dev?.hash === device) && ofDevice(recentOf(state, event, params), account, device, params);
+  return sprays ? { hash: device, fails: 0, ok: true } : undefined;
+}
+
+const recentOf = ({ accounts }: State, { time }: AccessEvent, { windowMinutes }: Params): readonly Tried[] =>
+  accounts.filter(({ at }) => time - at <= windowMinutes * MINUTE_MS);
+
 /**
  * Behind the egress of an office hundreds get in, and a spray from within hides among them: the device tells its tries apart. Whoever owns the device has got
  * in from it before, and it is the device that sprays: that excuses nobody.
  */
 function ofDevice(recent: readonly Tried[], account: string, device: string | undefined, params: Params): Spray | undefined {
-  if (device === undefined) return undefined;
+  if (device === undefined || recent.some(({ hash, dev }) => hash === account && dev?.hash === device && dev.ok)) return undefined;
   const others = recent.filter(({ hash, dev }) => dev?.hash === device && hash !== account);
   const failed = others.filter(({ dev }) => dev?.ok === false);
   return sprayOf(failed, ({ dev }) => dev?.fails ?? 0, others.length - failed.length, true, params);

@@ -60,7 +60,14 @@ describe('password spray with a success', () => {
     );
     const morning = success(anAccount(), MONDAY - HOUR, own);
     const tries = spray(10).map((event) => ({ ...event, ...own }));
-    const [finding, ...more] = play(scenario, [...office, morning, ...tries, success(anAccount(), MONDAY + 12 * MINUTE, own)]);
+    const [finding, ...more] = play(scenario, [
+      ...office,
+      morning,
+      ...tries,
+      success(anAccount(), MONDAY + 12 * MINUTE, own),
+      success(anAccount(), MONDAY + 20 * MINUTE, own),
+      success(anAccount(), MONDAY + 90 * MINUTE, own),
+    ]);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ identity: 'p-anna', observed: { failedAccounts: 10, oneDevice: true } });
     expect(finding?.sentence).toContain('from a device at 203.0.113.77, from which sign-ins of 10 other accounts had failed');

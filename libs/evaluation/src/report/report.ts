@@ -37,7 +37,10 @@ export interface EvaluationReport {
   readonly facts: HistoryFacts;
   /** Ours first. */
   readonly measured: readonly Measured[];
-  readonly ablations: readonly Measured[];
+  /** The behaviour model with one part off each, the whole first. */
+  readonly variants: readonly Measured[];
+  /** Ours without one feature each, the whole first. */
+  readonly withoutFeature: readonly Measured[];
   readonly attacks: readonly AttackVerdict[];
   readonly lookAlikes: readonly LookAlikeVerdict[];
   /** The most alarming days that are no attack's. */

@@ -1,0 +1,51 @@
+import { COMMANDS_FEATURE } from '@keyward/baselines';
+
+/** A feature of an act, and its p. */
+export interface Reason {
+  readonly feature: string;
+  readonly p: number;
+}
+/** What one scored event adds to its identity's day. */
+export interface TalliedEvent {
+  readonly terms: readonly Reason[];
+  /** Of a command in a privileged session. */
+  readonly command?: TalliedCommand | undefined;
+}
+interface TalliedCommand {
+  /** Tells the sessions of an identity apart. */
+  readonly session: string;
+  /** Verbs of its block so far: falls when a new block begins. */
+  readonly position: number;
+  /** False for the first of a session, which is an event like others besides. */
+  readonly isWithin: boolean;
+}
+interface Block {
+  readonly position: number;
+  /** Undefined while the block has only the first command of its session, which counts by itself. */
+  readonly p: number | undefined;
+}
+
+/** What speaks of one identity's day, as `replay` tallies it for `risk.ndjson`: each act by its features, but commands of a session by blocks of which the last command tells. */
+export class DayEvidence {
+  readonly #reasons: Reason[] = [];
+  readonly #blocks = new Map<string, Block>();
+
+  add({ terms, command }: TalliedEvent): void {
+    for (const { feature, p } of terms) {
+      if (!command) this.#reasons.push({ feature, p });
+      else if (feature === COMMANDS_FEATURE) this.#addCommand(command, p);
+      else if (!command.isWithin) this.#reasons.push({ feature, p });
+    }
+  }
+
+  *[Symbol.iterator](): Generator<Reason> {
+    yield* this.#reasons;
+    for (const { p } of this.#blocks.values()) if (p !== undefined) yield { feature: COMMANDS_FEATURE, p };
+  }
+
+  #addCommand({ session, position, isWithin }: TalliedCommand, p: number): void {
+    const block = this.#blocks.get(session);
+    if (block?.p !== undefined && position <= block.position) this.#reasons.push({ feature: COMMANDS_FEATURE, p: block.p });
+    this.#blocks.set(session, { position, p: isWithin ? p : undefined });
+  }
+}
