@@ -66,9 +66,14 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
 
   const firstAdmin = await ensureFirstAdmin(parts.accounts.users, clock);
   const refresh = setInterval(() => {
-    parts.organisation.refresh().catch((error: unknown) => {
-      logger.warn({ stage: 'organisation' }, describeError(error));
-    });
+    parts.organisation.refresh().then(
+      (changed) => {
+        if (changed) parts.links.measure();
+      },
+      (error: unknown) => {
+        logger.warn({ stage: 'organisation' }, describeError(error));
+      },
+    );
   }, REFRESH_ORGANISATION_MS);
   refresh.unref();
 

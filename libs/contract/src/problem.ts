@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'not_found',
   'source.unknown',
   'conflict',
+  'import.most_would_go',
   'rate_limited',
   'service.unavailable',
   'service.timeout',

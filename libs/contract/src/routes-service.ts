@@ -1,5 +1,5 @@
 import { Alive, Readiness } from './health.js';
-import { IngestAccepted, IngestHandshake, OrganisationImported, OrganisationSummary } from './ingest.js';
+import { IngestAccepted, IngestHandshake, OrganisationImported, OrganisationImportQuery, OrganisationSummary } from './ingest.js';
 import { route } from './route.js';
 
 /** What other programs call. */
@@ -39,8 +39,9 @@ export const serviceRoutes = {
     tag: 'organisation',
     access: 'admin',
     status: 200,
-    summary: 'Replace one file of the context: NDJSON, or JSON for sod',
-    consumes: ['application/x-ndjson', 'application/json'],
+    summary: 'Replace one file of the context: NDJSON or CSV, or JSON for sod',
+    consumes: ['application/x-ndjson', 'application/json', 'text/csv'],
+    query: OrganisationImportQuery,
     response: OrganisationImported,
   }),
   'openapi.show': route({

@@ -14,3 +14,5 @@ export { LINK_RULES, type LinkRule } from './linking/link-keys.js';
 export { type AccountLink, type LinkConflict, type LinkedBy, type Linking } from './linking/link-accounts.js';
 export { groupName, linkOrganisation, type LinkableRecords, type LinkedOrganisation } from './linking/link-organisation.js';
 export * from './scim-records.js';
+export { CSV_FILES, ndjsonOfCsv, type CsvFile } from './import/csv-records.js';
+export { planAccounts, planImport, type ImportChange, type ImportPlan } from './import/plan-import.js';

@@ -75,7 +75,7 @@ describe('what the server says of itself', () => {
     });
   });
   it('resource types and schemas, one by one too', async () => {
-    const types = await (await okta.get('/scim/v2/ResourceTypes')).json();
+    const types: unknown = await (await okta.get('/scim/v2/ResourceTypes')).json();
     expect(types).toMatchObject({
       totalResults: 2,
       Resources: [{ id: 'User', schemaExtensions: [{ schema: ENTERPRISE }] }, { id: 'Group' }],

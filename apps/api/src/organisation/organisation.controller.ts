@@ -26,8 +26,10 @@ export class OrganisationController {
   async import(@Incoming() call: Call<'organisation.import'>): Promise<OrganisationImported> {
     const file = OrganisationFile.safeParse(param(call, 'file'));
     if (!file.success) throw new NotFoundError('not_found', `The context has the files ${OrganisationFile.options.join(', ')}.`);
-    const imported = await this.#imports.replace(file.data, call.request);
-    await this.#audit.write(call, { action: 'organisation.import', object: file.data, detail: `${imported.records} records` });
+    const imported = await this.#imports.replace(file.data, call.request, call.query);
+    const { records, added, changed, removed, dryRun } = imported;
+    const detail = `${records} records: ${added} new, ${changed} changed, ${removed} gone`;
+    if (!dryRun) await this.#audit.write(call, { action: 'organisation.import', object: file.data, detail });
     return imported;
   }
 }

@@ -14,6 +14,7 @@ export * from './stores/entry-store.js';
 export * from './stores/ingest-ledger.js';
 export * from './stores/ledger-store.js';
 export * from './stores/link-decision-store.js';
+export * from './stores/organisation-importer.js';
 export * from './stores/organisation-store.js';
 export * from './stores/response-store.js';
 export * from './stores/snapshot-store.js';

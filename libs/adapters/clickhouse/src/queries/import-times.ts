@@ -6,7 +6,8 @@ import { ms } from './sql.js';
 
 const times = defineQuery({
   name: 'organisation.imported',
-  sql: `SELECT kind, ${ms('max(stored_at)')} AS at FROM organisation GROUP BY kind`,
+  sql: `SELECT kind, ${ms('max(stored_at)')} AS at FROM organisation GROUP BY kind
+UNION ALL SELECT 'account' AS kind, ${ms('max(stored_at)')} AS at FROM directory_records HAVING count() > 0`,
   params: z.object({}),
   row: z.object({ kind: z.string(), at: z.number() }),
 });
