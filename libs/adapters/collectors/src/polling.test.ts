@@ -1,5 +1,5 @@
 import { OutboundHttp } from '@keyward/outbound';
-import { ConflictError, Metrics, UnavailableError, silentLogger } from '@keyward/runtime';
+import { ConflictError, Metrics, UnavailableError } from '@keyward/runtime';
 import {
   Auth0LogServer,
   GraphLogServer,
@@ -12,61 +12,14 @@ import {
 } from '@keyward/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BEGIN, KeptIntake, Killed, MINUTE, PlayedTime } from '../test/played-run.js';
 import { auth0 } from './auth0/auth0.collector.js';
 import type { Collector, Intake } from './collector.js';
 import { entra } from './entra/entra.collector.js';
 import { keycloak } from './keycloak/keycloak.collector.js';
 import { okta } from './okta/okta.collector.js';
-import type { PollContext } from './polling.js';
 
-const BEGIN = Date.parse('2026-01-05T09:00:00Z');
-const MINUTE = 60_000;
 const LATE_MINUTES = 10;
-
-class Killed extends Error {}
-
-/** Records and cursor as the bus would keep them. Says when the process dies at a put: before it is stored, or after. */
-class KeptIntake implements Intake {
-  readonly records: string[] = [];
-  puts = 0;
-  stored: string | undefined;
-  deaths: ('before' | 'after' | undefined)[] = [];
-
-  cursor(): Promise<string | undefined> {
-    return Promise.resolve(this.stored);
-  }
-  put(_collector: string, _source: string, records: readonly string[], cursor?: string): Promise<void> {
-    const death = this.deaths.shift();
-    if (death === 'before') return Promise.reject(new Killed());
-    this.puts += 1;
-    this.records.push(...records);
-    this.stored = cursor ?? this.stored;
-    return death === 'after' ? Promise.reject(new Killed()) : Promise.resolve();
-  }
-}
-
-/** A clock that pauses move on. */
-class PlayedTime {
-  now = BEGIN;
-  /** Pauses at which the process dies. */
-  deaths: readonly number[] = [];
-  pauses = 0;
-
-  context(intake: Intake, until: number, controller: AbortController, metrics = new Metrics()): PollContext {
-    return {
-      intake,
-      logger: silentLogger,
-      metrics,
-      now: () => this.now,
-      sleep: (ms) => {
-        this.now += ms;
-        this.pauses += 1;
-        if (this.now >= until) controller.abort(new Error('the end'));
-        return this.deaths.includes(this.pauses) ? Promise.reject(new Killed()) : Promise.resolve();
-      },
-    };
-  }
-}
 
 interface Vendor {
   readonly name: string;
@@ -196,14 +149,10 @@ describe.each(VENDORS.map((vendor) => [vendor.name, vendor] as const))('polling 
         time.deaths = pauseDeaths;
         const until = BEGIN + 75 * MINUTE;
         for (let runs = 0; time.now < until && runs < 100; runs += 1) {
-          const controller = new AbortController();
           if (runs === expireAt) server.expireTokens();
-          await vendor
-            .collector(server, http, 1)
-            .run(time.context(intake, until, controller), controller.signal)
-            .catch((error: unknown) => {
-              if (!(error instanceof Killed)) throw error;
-            });
+          await time.run(vendor.collector(server, http, 1), intake, (until - time.now) / MINUTE).catch((error: unknown) => {
+            if (!(error instanceof Killed)) throw error;
+          });
         }
         await http.close();
         await server.stop();
@@ -220,10 +169,7 @@ describe.each(VENDORS.map((vendor) => [vendor.name, vendor] as const))('polling 
     const http = new OutboundHttp({ allowedHosts: [server.host], timeoutMs: 2_000 });
     server.fail(...Array.from({ length: 500 }, (): LogFault => ({ status: 401 })));
     const metrics = new Metrics();
-    const controller = new AbortController();
-    await vendor
-      .collector(server, http, 1)
-      .run(time.context(new KeptIntake(), BEGIN + 60 * MINUTE, controller, metrics), controller.signal);
+    await time.run(vendor.collector(server, http, 1), new KeptIntake(), 60, metrics);
     const text = await metrics.registry.metrics();
     expect(text).toMatch(/keyward_poll_failing\{collector="it",feed="[\w-]+"\} 2/);
     expect(text).toMatch(/keyward_poll_requests_total\{collector="it",status="401"\} \d+/);
@@ -239,9 +185,8 @@ describe.each(VENDORS.map((vendor) => [vendor.name, vendor] as const))('polling 
     const http = new OutboundHttp({ timeoutMs: 2_000 });
     const time = new PlayedTime();
     const server = await vendor.server({ now: () => time.now }).start();
-    const controller = new AbortController();
     // Not on the allow-list: a private address, and without TLS.
-    await vendor.collector(server, http, 1).run(time.context(new KeptIntake(), BEGIN + 5 * MINUTE, controller), controller.signal);
+    await time.run(vendor.collector(server, http, 1), new KeptIntake(), 5);
     expect(server.requests).toEqual([]);
     await http.close();
     await server.stop();
@@ -253,10 +198,7 @@ describe.each(VENDORS.map((vendor) => [vendor.name, vendor] as const))('polling 
     const http = new OutboundHttp({ allowedHosts: [server.host], timeoutMs: 2_000 });
     for (const error of [new ConflictError('collector.taken_over', 'gone'), new UnavailableError('collector.stopped', 'stopped')]) {
       const intake: Intake = { cursor: () => Promise.resolve(undefined), put: () => Promise.reject(error) };
-      const controller = new AbortController();
-      await expect(vendor.collector(server, http, 1).run(time.context(intake, BEGIN + MINUTE, controller), controller.signal)).rejects.toBe(
-        error,
-      );
+      await expect(time.run(vendor.collector(server, http, 1), intake, 1)).rejects.toBe(error);
     }
     await http.close();
     await server.stop();

@@ -48,7 +48,9 @@ export const keycloak = defineCollector({
           }),
         });
         const api = new VendorApi({ code: 'keycloak', origin: url, http, credentials, session });
-        return [...new Set(settings.logs)].map((id) => new EventList(id, `${url}/admin/realms/${encodeURIComponent(realm)}/${id}`, settings.pageSize, api));
+        return [...new Set(settings.logs)].map(
+          (id) => new EventList(id, `${url}/admin/realms/${encodeURIComponent(realm)}/${id}`, settings.pageSize, api),
+        );
       },
     });
   },
@@ -76,7 +78,8 @@ class EventList implements SliceFeed {
       const answer = await this.#page(from, to, first, signal);
       const records = recordsOf(answer, to);
       yield records;
-      if (records.length < this.#max || records.every(({ at }) => at < from)) return;
+      const oldest = records.at(-1);
+      if (!oldest || records.length < this.#max || oldest.at < from) return;
     }
   }
 
