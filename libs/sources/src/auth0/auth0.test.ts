@@ -279,3 +279,11 @@ describe('auth0 parser', () => {
     expect(performance.now() - start).toBeLessThan(200);
   });
 });
+
+describe('an agent that has an event of its own', () => {
+  it('carries the log in another member', () => {
+    const log = { log_id: '9003', data: { date: '2026-01-05T09:00:00.000Z', type: 's', user_name: 'anna@example.com', log_id: '9003' } };
+    const [record] = auth0.unwrap({ agent: { name: 'a' }, event: { dataset: 'auth0.logs' }, json: log });
+    expect(auth0.parse(record)).toMatchObject({ event: { code: 's', nativeId: '9003', actor: { name: 'anna@example.com' } } });
+  });
+});

@@ -148,13 +148,17 @@ const isLog = (value: JsonObject): boolean =>
     value['tenant_name'] !== undefined ||
     !WRAPPERS.some((key) => isObject(value[key])));
 
+const carriesLog = (value: JsonObject): boolean => WRAPPERS.some((key) => isObject(value[key]));
+
 function bare(value: unknown): unknown {
   let current = value;
   let id: string | undefined;
   let time: string | undefined;
   for (let depth = 0; depth < 5 && isObject(current) && !isLog(current); depth += 1) {
     const outer: JsonObject = current;
-    const inner = WRAPPERS.map((key) => outer[key]).find(isObject);
+    const inside = WRAPPERS.map((key) => outer[key]).filter(isObject);
+    // Agents have an `event` of their own beside the member that carries the log.
+    const inner = inside.find((one) => isLog(one) && typeof one['type'] === 'string') ?? inside.find(carriesLog) ?? inside[0];
     if (!inner) return current;
     id ??= text(outer['log_id']);
     time ??= firstText(outer['time'], outer['eventTime']);

@@ -204,3 +204,27 @@ describe('requests to PIM', () => {
     expect(failed?.privilege).toBeUndefined();
   });
 });
+
+describe("a table's export", () => {
+  it('has American times, and says in the name of a column that they are UTC', () => {
+    const row = {
+      'TimeGenerated [UTC]': '1/5/2026, 1:00:00.250 PM',
+      'CreatedDateTime [UTC]': '1/5/2026, 1:00:00.250 PM',
+      Type: 'SigninLogs',
+      Id: 'x1',
+      UserPrincipalName: 'anna@example.com',
+      ResultType: '50126',
+      IPAddress: '192.0.2.4',
+    };
+    expect(entra.parse(row)).toMatchObject({
+      event: { nativeId: 'x1', outcome: 'failure', time: Date.UTC(2026, 0, 5, 13, 0, 0, 250), src: { ip: '192.0.2.4' } },
+    });
+  });
+  it('may name an offset', () => {
+    const record = {
+      category: 'UserRiskEvents',
+      properties: { id: 'r1', riskEventType: 'x', userPrincipalName: 'anna@example.com', detectedDateTime: '1/5/2026 10:00:00 AM +01:00' },
+    };
+    expect(entra.parse(record)).toMatchObject({ event: { time: Date.UTC(2026, 0, 5, 9) } });
+  });
+});

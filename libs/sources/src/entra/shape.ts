@@ -44,11 +44,16 @@ export function nested(value: unknown): unknown {
 const FIELD_NAMES = new Map<string, string>();
 const MAX_FIELD_NAMES = 1_000;
 
-function fieldName(column: string): string {
-  const known = FIELD_NAMES.get(column);
+/** Exported tables say in the column's name that its times are UTC: `TimeGenerated [UTC]`. */
+const UTC_COLUMN = / \[UTC\]$/;
+const EXPORTED_TIME = 'TimeGenerated [UTC]';
+
+function fieldName(written: string): string {
+  const known = FIELD_NAMES.get(written);
   if (known !== undefined) return known;
+  const column = written.replace(UTC_COLUMN, '');
   const name = ENVELOPE_COLUMNS.has(column) ? '' : (RENAMED.get(column) ?? column.charAt(0).toLowerCase() + column.slice(1));
-  if (FIELD_NAMES.size < MAX_FIELD_NAMES) FIELD_NAMES.set(column, name);
+  if (FIELD_NAMES.size < MAX_FIELD_NAMES) FIELD_NAMES.set(written, name);
   return name;
 }
 
@@ -77,7 +82,7 @@ function fromColumns(record: JsonObject): EntraRecord | undefined {
     category: table ?? category,
     operation: firstText(record['OperationName'], record['OperationNameValue']),
     body: family === 'audit' ? { ...body, category } : body,
-    sentAt: record['TimeGenerated'],
+    sentAt: record['TimeGenerated'] ?? record[EXPORTED_TIME],
     callerIp: record['CallerIpAddress'],
     resultType: firstText(record['ResultType'], record['ActivityStatusValue'], record['ActivityStatus']),
     resultDescription: text(record['ResultDescription']),
@@ -130,7 +135,8 @@ export function shapeOf(record: JsonObject): EntraRecord | undefined {
       resultDescription: firstText(record['resultDescription']),
     };
   }
-  if ('TimeGenerated' in record || 'OperationName' in record || 'CreatedDateTime' in record) return fromColumns(record);
+  if ('TimeGenerated' in record || EXPORTED_TIME in record || 'OperationName' in record || 'CreatedDateTime' in record)
+    return fromColumns(record);
   const family = familyOfFields(record);
   if (family === 'other') {
     const operation = worded(record['operationName']);

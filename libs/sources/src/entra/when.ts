@@ -1,8 +1,8 @@
 import { parseInstant } from '../instant.js';
 import { firstText } from '../json.js';
 
-/** `8/22/2022 6:07:16 PM`: what some diagnostic categories and PIM details write, UTC. */
-const AMERICAN = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d\d):(\d\d)(?: ([AP])M)?(?: ?(?:\+00:00|Z|UTC))?$/i;
+/** `8/22/2022 6:07:16 PM`, `8/22/2022, 6:07:16.123 PM`, also with an offset: what some diagnostic categories, PIM details and exports write. Without a zone UTC. */
+const AMERICAN = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ([AP])M)?(?: ?(Z|UTC|[+-]\d\d:\d\d))?$/i;
 
 /** @returns epoch ms of any form Entra writes, or undefined */
 export function instantOf(value: unknown): number | undefined {
@@ -13,10 +13,10 @@ export function instantOf(value: unknown): number | undefined {
   if (padded) return parseInstant(`${padded[1] ?? ''}T0${padded[2] ?? ''}`);
   const american = AMERICAN.exec(value.trim());
   if (!american) return undefined;
-  const [, month = '', day = '', year = '', hour = '', minute = '', second = '', half] = american;
+  const [, month = '', day = '', year = '', hour = '', minute = '', second = '', fraction = '0', half, zone = 'Z'] = american;
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
   const two = (part: string | number): string => String(part).padStart(2, '0');
-  return parseInstant(`${year}-${two(month)}-${two(day)}T${two(hours)}:${minute}:${second}Z`);
+  return parseInstant(`${year}-${two(month)}-${two(day)}T${two(hours)}:${minute}:${second}.${fraction}${zone.toUpperCase()}`);
 }
 
 /**

@@ -30,6 +30,8 @@ const SU_RULES: readonly Rule[] = [
   [/^\(to (?<target>[^)]+)\) (?<user>\S+) on \S+$/, switched('su')],
   [/^FAILED SU \(to (?<target>[^)]+)\) (?<user>\S+) on \S+$/, switched('su', 'bad_password')],
   [/^BAD SU (?:from )?(?<user>\S+) to (?<target>\S+)(?: (?:on|at) \S+)?$/, switched('su', 'bad_password')],
+  [/^succeeded: \S+ changing from (?<user>\S+) to (?<target>\S+)$/, switched('su')],
+  [/^failed: \S+ changing from (?<user>\S+) to (?<target>\S+)$/, switched('su', 'bad_password')],
   [/^from (?<user>\S+) to (?<target>\S+) at \S+$/, switched('su')],
   [/^(?<user>\S+) to (?<target>\S+) on \S+$/, switched('su')],
   [/^'su (?:- )?(?<target>\S+)' succeeded for (?<user>\S+) on \S+$/, switched('su')],

@@ -39,7 +39,7 @@ export const isScheduler = (service: string): boolean => SCHEDULERS.test(service
 
 const OPENED = /^session opened for user ([^\s(]{1,128})(?:\(uid=\d+\))?(?: by (.*))?$/;
 const CLOSED = /^session closed for user ([^\s(]{1,128})/;
-const AUTH_FAILED = /^(?:PAM (\d+) more )?authentication failures?(?:; | \()/;
+const AUTH_FAILED = /^(?:(?:PAM )?(\d+) more )?authentication failures?(?:; | \()/;
 const AUTH_SUCCEEDED = /^authentication success(?:;|$)/;
 /** `logname=anna uid=1000 ... rhost=192.0.2.1  user=root`: values hold no spaces, and may be empty. */
 const FIELD = /\b(logname|uid|euid|tty|ruser|rhost|user)=(\S*)/g;
