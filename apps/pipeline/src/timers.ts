@@ -59,6 +59,7 @@ export class Timers {
   watchSources(): Promise<void> {
     return this.#once('sources', async () => {
       if (this.#config.ROLES.includes('respond') && this.#respond.ownsTimer) await this.#watch.check();
+      else this.#watch.release();
     });
   }
 

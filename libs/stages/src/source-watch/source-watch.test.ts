@@ -150,6 +150,15 @@ describe('a source that falls silent', () => {
     expect(told()).toEqual([]);
   });
 
+  it('is measured by the worker that watches, and by no other', async () => {
+    const { pass, watch, metrics } = aWatch();
+    const lag = (): Promise<string> => metrics.registry.getSingleMetricAsString('keyward_source_lag_seconds');
+    await pass(1, true);
+    expect(await lag()).toContain('{source="okta",quantile="0.95"} 8');
+    watch.release();
+    expect(await lag()).not.toContain('okta');
+  });
+
   it('is learned once an hour', async () => {
     const { pass, history } = aWatch();
     await pass(119, true);

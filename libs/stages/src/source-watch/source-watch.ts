@@ -188,16 +188,32 @@ export class SourceWatch {
     await this.#deps.alarms.save(alarm);
   }
 
-  #measure(present: ReadonlyMap<string, { readonly lastArrival: number }>, open: readonly SourceAlarm[], now: number): void {
-    const { metrics } = this.#deps;
-    const age = metrics.gauge('keyward_source_last_record_seconds', 'Time since the newest record of a source arrived', ['source']);
-    const alarms = metrics.gauge('keyward_source_alarms', 'Open alarms of a source: 1 while it is so', ['source', 'kind']);
-    for (const [source, { lastArrival }] of present) {
+  /** Another worker watches: what this one measured is true no more. */
+  release(): void {
+    for (const gauge of Object.values(this.#gauges())) gauge.reset();
+  }
+
+  #measure(present: ReadonlyMap<string, SourceCounts & { readonly lastArrival: number }>, open: readonly SourceAlarm[], now: number): void {
+    const { age, lag, alarms } = this.#gauges();
+    for (const [source, { lastArrival, lags }] of present) {
       age.set({ source }, Math.max(0, now - lastArrival) / 1_000);
+      for (const quantile of [0.5, 0.95]) lag.set({ source, quantile }, lagQuantile(lags, quantile) ?? 0);
       for (const kind of ['silent', 'late', 'rejecting']) {
         alarms.set({ source, kind }, open.some((alarm) => alarm.source === source && alarm.kind === kind) ? 1 : 0);
       }
     }
+  }
+
+  #gauges() {
+    const { metrics } = this.#deps;
+    return {
+      age: metrics.gauge('keyward_source_last_record_seconds', 'Time since the newest record of a source arrived', ['source']),
+      lag: metrics.gauge('keyward_source_lag_seconds', 'Arrival minus event time of a source in the last hour; 0: no events', [
+        'source',
+        'quantile',
+      ]),
+      alarms: metrics.gauge('keyward_source_alarms', 'Open alarms of a source: 1 while it is so', ['source', 'kind']),
+    };
   }
 }
 
