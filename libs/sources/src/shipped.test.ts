@@ -42,6 +42,35 @@ describe('a record that a shipper carries', () => {
       'ssh_login failure root@web1',
     ]);
   });
+  it('is a row of a custom table of Log Analytics, whose columns are paths', () => {
+    const row = {
+      TimeGenerated: '2026-01-05T09:00:05Z',
+      Type: 'Okta_CL',
+      eventType_s: 'user.session.start',
+      published_t: '2026-01-05T09:00:00.000Z',
+      uuid_g: '1',
+      outcome_result_s: 'FAILURE',
+      outcome_reason_s: '',
+      actor_id_s: '00u1',
+      actor_type_s: 'User',
+      actor_alternateId_s: 'anna@example.com',
+      client_ipAddress_s: '192.0.2.4',
+      target_s: '[{"id":"00u1","type":"User","alternateId":"anna@example.com"}]',
+    };
+    expect(read('okta', row)).toEqual(['user.session.start failure anna@example.com']);
+    const duo = {
+      txid_g: 'a1',
+      event_type_s: 'authentication',
+      timestamp_d: 1767603600,
+      result_s: 'denied',
+      user_name_s: 'anna',
+      access_device_ip_s: '192.0.2.4',
+      factor_s: 'duo_push',
+      __proto___s: 'x',
+    };
+    expect(read('duo', duo)).toEqual(['authentication failure anna']);
+    expect(read('okta', { a_s: '1', b_s: '2', [`${'x_'.repeat(500)}s`]: 'y', c_s: '{' })).toEqual(['rejected']);
+  });
   it('stays rejected when nothing in it is a record of the source, or it goes too deep', () => {
     expect(read('okta', { message: 'hello', event: { kind: 'x' }, data: [1] })).toEqual(['rejected']);
     expect(read('okta', { event: { event: { event: { event: { event: { event: { event: stored } } } } } } })).toEqual(['rejected']);

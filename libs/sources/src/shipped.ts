@@ -1,4 +1,5 @@
 import type { ParseResult } from '@keyward/events';
+import { fromCustomLog } from './custom-log.js';
 import { parseInstant } from './instant.js';
 import { isObject, type JsonObject } from './json.js';
 import type { Source } from './source.js';
@@ -49,6 +50,9 @@ export function carriedRecord(
 ): ParseResult | undefined {
   if (depth === 0) return undefined;
   const near = CARRIED_AT.map((key) => parseInstant(carrier[key])).find((at) => at !== undefined) ?? receivedAt;
+  const row = depth === MAX_DEPTH ? fromCustomLog(carrier) : undefined;
+  const read = row === undefined ? undefined : source.parse(row, near);
+  if (read !== undefined && read.kind !== 'rejected') return read;
   for (const key of CARRIERS) {
     const inside = Object.hasOwn(carrier, key) ? opened(source, carrier[key], near) : undefined;
     const records = inside === undefined ? [] : source.unwrap(inside);

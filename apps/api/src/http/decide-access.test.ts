@@ -44,6 +44,14 @@ describe('access', () => {
     expect(allowed('ingest', person('admin'), 'okta')).toBe(false);
     expect(allowed('viewer', token('ingest:*'))).toBe(false);
   });
+  it('lets a signed delivery as far as the body, of its own source alone', () => {
+    const signer: Caller = { kind: 'signer', source: 'delinea' };
+    expect(allowed('ingest', signer, 'delinea')).toBe(true);
+    expect(allowed('ingest', signer, 'okta')).toBe(false);
+    for (const access of ['viewer', 'analyst', 'responder', 'admin', 'signed_in', 'local'] as const)
+      expect(allowed(access, signer)).toBe(false);
+    expect(decideAccess({ access: 'viewer', local: false }, signer)).toMatchObject({ code: 'auth.required' });
+  });
   it('holds everything back until a password that somebody else made is changed', () => {
     expect(decideAccess({ access: 'viewer', local: false }, person('admin', true))).toMatchObject({
       code: 'auth.password_change_required',
