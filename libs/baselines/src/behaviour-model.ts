@@ -286,8 +286,9 @@ function learnCommand(input: AssessInput, assessment: Assessment, state: Identit
   if (!scene) return false;
   const isWithin = blockOf(scene) !== undefined;
   state.commands ??= new CommandState();
-  // The first command alarms as the event that it is: what its block showed begins with the second.
-  advanceCommands({ ...scene, state: state.commands }, isWithin ? assessment.p : 1, params);
+  // The first command alarms as the event that it is; unless it is the command that made it alarm, what its block showed begins with the second.
+  const saysCommand = isWithin || assessment.terms[0]?.feature === COMMANDS_FEATURE;
+  advanceCommands({ ...scene, state: state.commands }, saysCommand ? assessment.p : 1, params);
   return isWithin;
 }
 

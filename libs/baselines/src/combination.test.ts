@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cauchyCombination, CombinedTerms, rankWeightedSum, scoreOf, weightOfEvidence } from './combination.js';
+import { combinedP, CombinedTerms, rankWeightedSum, scoreOf, weightOfEvidence } from './combination.js';
 import { sessionScore } from './session-score.js';
 import { seeded } from '../test/history.js';
 
@@ -21,20 +21,23 @@ describe('combination', () => {
     expect(rankWeightedSum([Math.exp(-5), Math.exp(-3), Math.exp(-1)])).toBeCloseTo(a + b * Math.SQRT1_2, 12);
     expect(rankWeightedSum([Math.exp(-5), Math.exp(-5), Math.exp(-5)])).toBeCloseTo(a * (1 + Math.SQRT1_2 + 3 ** -0.5), 12);
   });
-  it('Cauchy: one p of many is about p times their number; usual terms do not cancel it', () => {
-    expect(cauchyCombination([1e-6, 1, 1, 1])).toBeCloseTo(4e-6, 9);
-    expect(cauchyCombination([1e-6])).toBeCloseTo(1e-6, 12);
-    expect(cauchyCombination([1, 1])).toBe(1);
+  it('gives an event with one reason the p of that reason, and one without any 1', () => {
+    for (const p of [0.3, 0.05, 1e-3, 1e-6, 1e-12, 1e-30]) expect(combinedP(rankWeightedSum([p])) / p).toBeCloseTo(1, 12);
+    expect(combinedP(rankWeightedSum([0.5, 0.9, 1]))).toBe(1);
+    expect(combinedP(0)).toBe(1);
+  });
+  it('two reasons of p = 1e-3 are one of 4e-5', () => {
+    expect(combinedP(rankWeightedSum([1e-3, 1e-3]))).toBeCloseTo(4.115e-5, 8);
   });
   it('taken once for an event and for each of its counterfactuals, has the same bits', () => {
     fc.assert(
       fc.property(fc.array(p, { maxLength: 12 }), (ps) => {
         const sorted = ps.sort((a, b) => a - b);
         const combined = new CombinedTerms(sorted);
-        expect([combined.sum(), combined.cauchy()]).toEqual([rankWeightedSum(sorted), cauchyCombination(sorted)]);
+        expect(combined.sum()).toBe(rankWeightedSum(sorted));
         sorted.forEach((_, without) => {
           const rest = [...sorted.filter((_, index) => index !== without), 1];
-          expect([combined.sum(without), combined.cauchy(without)]).toEqual([rankWeightedSum(rest), cauchyCombination(rest)]);
+          expect(combined.sum(without)).toBe(rankWeightedSum(rest));
         });
       }),
       { seed: 10 },
@@ -46,8 +49,8 @@ describe('combination', () => {
         const [first = 1, ...rest] = ps;
         const low = [Math.min(first, other), ...rest].sort((a, b) => a - b);
         const high = [Math.max(first, other), ...rest].sort((a, b) => a - b);
-        const [a, b] = [cauchyCombination(low), cauchyCombination(high)];
-        return a <= b && a > 0 && b <= 1 && rankWeightedSum(low) >= rankWeightedSum(high);
+        const [a, b] = [combinedP(rankWeightedSum(low)), combinedP(rankWeightedSum(high))];
+        return a <= b && a > 0 && b <= 1;
       }),
       { seed: 9 },
     );

@@ -20,7 +20,7 @@ export const weightOfEvidence = (natsOfP: number): number => (natsOfP <= 1 ? 0 :
 
 /**
  * S = sum over i of w(p_(i)) / sqrt(i), with w the {@link weightOfEvidence}. Fisher's sum of -ln p raises 45 times the nominal false alarms at a
- * correlation of 0.3 since everything slightly unusual adds up; here only what speaks counts, and S is calibrated as a whole.
+ * correlation of 0.3 since everything slightly unusual adds up; here only what speaks counts.
  *
  * @param sorted p-values, smallest first
  */
@@ -31,30 +31,27 @@ export function rankWeightedSum(sorted: readonly number[]): number {
 }
 
 /**
- * Cauchy combination of dependent p-values, for as long as there is nothing to calibrate with. Each p is cut off at 0.5 from above:
- * untruncated, one p of nearly 1 (a thing done every day) would cancel any amount of evidence. In the tail it is as the original.
+ * The p of one reason that would speak as strongly as all of an event's together: `w(-ln p) = S`. That is the p of an event. Counted on generated histories it
+ * is met by about the share of harmless events that it names (docs/adr/0035).
  *
- * @returns p in (0, 1]; 1 when nothing was evaluated or all is usual
- * @see Liu & Xie, "Cauchy Combination Test", JASA 115(529), 2020
+ * @param sum S of {@link rankWeightedSum}, >= 0 @returns p in (0, 1/e), 1 when nothing speaks
  */
-export function cauchyCombination(ps: readonly number[]): number {
-  let sum = 0;
-  for (const p of ps) if (p < 0.5) sum += 1 / Math.tan(Math.max(p, LEAST_P) * Math.PI);
-  return sum === 0 ? 1 : Math.atan2(ps.length, sum) / Math.PI;
+export function combinedP(sum: number): number {
+  if (sum <= 0) return 1;
+  // w is convex and rises: from above, Newton's steps come down to the root and never pass it.
+  let e = 1 + sum + Math.sqrt(2 * sum);
+  for (let step = 0; step < NEWTON_STEPS; step += 1) e -= (e - 1 - Math.log(e) - sum) / (1 - 1 / e);
+  return Math.exp(-e);
 }
+/** Enough for all digits of a double anywhere in (0, 80] nats. */
+const NEWTON_STEPS = 5;
 
-/**
- * {@link rankWeightedSum} and {@link cauchyCombination} of the p-values of one event, and of the same with one of them replaced by a 1 at the end:
- * each logarithm and tangent is taken once.
- */
+/** {@link rankWeightedSum} of the p-values of one event, and of the same with one of them replaced by a 1 at the end: each logarithm is taken once. */
 export class CombinedTerms {
-  readonly #ps: readonly number[];
   readonly #weights: readonly number[];
-  #cotangents: readonly number[] | undefined;
 
   /** @param sorted p-values, smallest first */
   constructor(sorted: readonly number[]) {
-    this.#ps = sorted;
     this.#weights = sorted.map((p) => weightOfEvidence(nats(p)));
   }
 
@@ -67,18 +64,11 @@ export class CombinedTerms {
     return sum;
   }
 
-  /** @param without index of the p-value that counts as 1; none by default @returns p in (0, 1] */
-  cauchy(without = this.#weights.length): number {
-    this.#cotangents ??= this.#ps.map(cotangent);
-    const all = this.#cotangents;
-    let sum = 0;
-    for (let index = 0; index < all.length; index += 1) if (index !== without) sum += all[index] ?? 0;
-    return sum === 0 ? 1 : Math.atan2(all.length, sum) / Math.PI;
+  /** Weight of the term at `index`, its rank included. */
+  share(index: number): number {
+    return (this.#weights[index] ?? 0) * rankWeight(index);
   }
 }
-
-/** Of a p cut off at 0.5. */
-const cotangent = (p: number): number => (p < 0.5 ? 1 / Math.tan(Math.max(p, LEAST_P) * Math.PI) : 0);
 
 /** @returns 100 (1 - exp(-e/10)) with e = -ln p: in [0, 100], quantised to 1e-6. p = 1e-6 gives 74.9. */
 export const scoreOf = (p: number): number => quantise(100 * (1 - Math.exp(-nats(p) / 10)));

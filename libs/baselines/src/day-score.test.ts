@@ -5,7 +5,7 @@ import { DayReasons } from './day-score.js';
 type Look = readonly [feature: string, p: number];
 const scoreOf = (looks: readonly Look[], rules: readonly Look[] = []): number => {
   const reasons = new DayReasons();
-  for (const [feature, p] of looks) reasons.add(feature, p);
+  for (const [feature, p] of looks) reasons.addAct([{ feature, p }]);
   for (const [detection, p] of rules) reasons.addRule(detection, p);
   return reasons.score();
 };
@@ -19,17 +19,21 @@ describe('score of a day', () => {
   it('counts thirty acts from one new network as one reason', () => {
     expect(scoreOf(times(30, ['A1', 1e-3]))).toBe(scoreOf([['A1', 1e-3]]));
   });
-  it('counts a new network, application and right for more than any of them, in one act or in three', () => {
+  it('counts a new network, application and right for more than any of them, and for more yet when one act shows all', () => {
     const three: Look[] = [
       ['A1', 1e-3],
       ['A5', 1e-3],
       ['C1', 1e-3],
     ];
-    expect(scoreOf(three)).toBeGreaterThan(scoreOf([['A1', 1e-3]]) + 20);
-    expect(scoreOf(three)).toBeGreaterThan(scoreOf([['A1', 1e-4]]));
+    const together = new DayReasons();
+    together.addAct(three.map(([feature, p]) => ({ feature, p })));
+    expect(scoreOf(three)).toBeGreaterThan(scoreOf([['A1', 1e-3]]) + 10);
+    expect(together.score()).toBeGreaterThan(scoreOf(three));
   });
-  it('takes n looks for sqrt(n): one odd act among sixteen is four times as likely', () => {
-    expect(scoreOf([['A1', 1e-4], ...times(15, ['A1', 1])])).toBeCloseTo(scoreOf([['A1', 4e-4]]), 5);
+  it('takes n looks for sqrt(n): one odd act among sixteen is four times as likely, to the reasons though not to the act', () => {
+    const nats = (score: number): number => -10 * Math.log(1 - score / 100);
+    const mean = (nats(scoreOf([['A1', 1e-4]])) + nats(scoreOf([['A1', 4e-4]]))) / 2;
+    expect(nats(scoreOf([['A1', 1e-4], ...times(15, ['A1', 1])]))).toBeCloseTo(mean, 5);
   });
   it('counts a rule once, by its strongest finding, and not by how often it looked', () => {
     const twice: Look[] = [

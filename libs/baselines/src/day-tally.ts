@@ -1,9 +1,9 @@
-import { binOf, type Histogram } from './calibration.js';
+import type { Histogram } from './calibration.js';
 import { nats } from './combination.js';
 import { addMoments, COUNT_NAMES, observeCount, type CountMoments } from './counts.js';
 import type { Level } from './levels.js';
 import { hash32 } from './observation.js';
-import { activityBin, EVERYBODY, IDENTITY_DAYS } from './population.js';
+import { activityBin, COLD_IDENTITY_DAYS, EVERYBODY, IDENTITY_DAYS } from './population.js';
 
 /** value -> identity -> events */
 export type Tally = Map<string, Map<string, number>>;
@@ -105,12 +105,24 @@ export function countsOfDay(tally: DayTally): ReadonlyMap<string, CountMoments> 
   return all;
 }
 
-/** Adds the day's own summary: how alarming each identity's worst event was. Done when the day closes, since it needs all its events. */
-export function closingHistograms(tally: DayTally): ReadonlyMap<string, Histogram> {
+/**
+ * Adds the day's own summary: how alarming each identity's worst event was. Done when the day closes, since it needs all its events.
+ *
+ * @param cold whether the day was scored while hardly anything was known
+ */
+export function closingHistograms(tally: DayTally, cold: boolean): ReadonlyMap<string, Histogram> {
   const all = new Map<string, Map<number, number>>([...tally.histograms].map(([key, bins]) => [key, new Map(bins)]));
-  for (const { leastP } of tally.identities.values()) count(all, `${IDENTITY_DAYS}|${EVERYBODY}`, binOf(nats(leastP)));
+  const key = `${cold ? COLD_IDENTITY_DAYS : IDENTITY_DAYS}|${EVERYBODY}`;
+  for (const { leastP } of tally.identities.values()) count(all, key, worstBin(leastP));
   return all;
 }
+
+/** Bins of an identity's worst p of a day are finer, since a fifth of a nat about the alarm's threshold doubles the alarms. */
+export const WORST_BINS_PER_NAT = 15;
+/** @returns bin of p: [bin, bin + 1) fifteenths of a nat */
+export const worstBin = (p: number): number => Math.min(MOST_WORST_BINS, Math.floor(nats(p) * WORST_BINS_PER_NAT));
+/** 20 nats: p = 2e-9 alarms whatever the budget. */
+const MOST_WORST_BINS = 300;
 
 /** kind -> activity bin -> identities */
 export function activityOf(tally: DayTally): ReadonlyMap<string, Histogram> {

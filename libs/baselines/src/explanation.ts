@@ -1,8 +1,8 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Assessment, Term } from './assessment.js';
-import { CombinedTerms, nats, quantise, rankWeight, scoreOf, weightOfEvidence } from './combination.js';
+import { combinedP, CombinedTerms, quantise, scoreOf } from './combination.js';
 import type { Evaluation, Factor } from './models/model.js';
-import { COMBINED, type PopulationSnapshot } from './population.js';
+import type { PopulationSnapshot } from './population.js';
 
 /** A feature that could be evaluated, with its evidence after factors and its calibrated p. */
 export interface JudgedFeature {
@@ -27,14 +27,12 @@ export interface Judgement {
 export function assemble({ event, identity, snapshot, stratum, judged, notEvaluated }: Judgement): Assessment {
   const order = sortByStrength(judged);
   const combined = new CombinedTerms(order.map((feature) => feature.p));
-  const calibrator = snapshot.calibrator(COMBINED, stratum);
   const total = combined.sum();
-  const p = order.length === 0 ? 1 : calibrator.p(total, combined.cauchy());
+  const p = combinedP(total);
   const score = scoreOf(p);
   const terms = order.map((feature, index): Term => {
     // The p-values if the term at `index` had been usual: without its own, and a 1 at the end.
-    const without = feature.p >= 1 ? score : scoreOf(calibrator.p(combined.sum(index), combined.cauchy(index)));
-    const contribution = weightOfEvidence(nats(feature.p)) * rankWeight(index);
+    const without = combined.share(index) === 0 ? score : scoreOf(combinedP(combined.sum(index)));
     const { evaluation } = feature;
     return {
       feature: feature.feature,
@@ -42,7 +40,7 @@ export function assemble({ event, identity, snapshot, stratum, judged, notEvalua
       usual: evaluation.usual,
       evidence: feature.evidence,
       p: feature.p,
-      share: total === 0 ? 0 : quantise(contribution / total),
+      share: total === 0 ? 0 : quantise(combined.share(index) / total),
       counts: evaluation.counts,
       confidence: quantise(evaluation.confidence),
       factors: feature.factors,

@@ -18,9 +18,11 @@ export const EVERYBODY = '*';
 export type ActivityTertile = 'low' | 'medium' | 'high';
 export const STRATUM_KINDS = ['human', 'admin', 'service'] as const;
 export type StratumKind = (typeof STRATUM_KINDS)[number];
-/** Key of the histogram of combined scores, and of each identity's most alarming p of a day. */
-export const COMBINED = 'S';
+/** Key of the histogram of each identity's most alarming p of a day; of a day in the first week, when nothing was usual yet. */
 export const IDENTITY_DAYS = 'day';
+export const COLD_IDENTITY_DAYS = 'cold';
+/** Closed days before which a day is cold. */
+export const COLD_DAYS = 7;
 
 /** Identities (hashed) seen at a network or place, with the day they were last seen there. */
 export type Visitors = ReadonlyMap<string, readonly (readonly [string, number])[]>;
@@ -104,7 +106,7 @@ export class PopulationSnapshot implements Snapshot {
     this.#params = params;
   }
 
-  /** @param key feature id, COMBINED or IDENTITY_DAYS */
+  /** @param key feature id */
   calibrator(key: string, stratum: string): Calibrator {
     return this.calibratorsOf(stratum).of(key);
   }

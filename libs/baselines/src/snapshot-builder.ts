@@ -2,7 +2,6 @@ import { dayOf, HOUR_MS, type AccessEvent } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import type { Assessment } from './assessment.js';
 import { binOf } from './calibration.js';
-import { rankWeightedSum } from './combination.js';
 import { commandVerbs, isCommandOnly } from './commands/command-model.js';
 import { mergeVerbs } from './commands/verb-population.js';
 import { durationStep, LONGEST_GAP_DAYS, observeCount } from './counts.js';
@@ -18,7 +17,7 @@ import type { BehaviourParameters } from './parameters.js';
 import { nextPeers, peerGroupsOf, type LearnedPeers } from './peers/learned-peers.js';
 import { placeOf } from './place.js';
 import { approvalSeconds, givesRight, grantedMinutes, movedBytes, receiverOf, takesSecret } from './privileged-act.js';
-import { COMBINED, EVERYBODY, type PopulationContent, type PopulationSnapshot } from './population.js';
+import { EVERYBODY, type PopulationContent, type PopulationSnapshot } from './population.js';
 import type { SnapshotBuilder } from './profile.js';
 import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
 import { sealSnapshot } from './snapshot-codec.js';
@@ -149,7 +148,6 @@ export class PopulationBuilder implements SnapshotBuilder {
       if (COMPARABLE.has(term.feature) && term.counts.person === 0 && term.confidence > 0)
         increment(tally.news, `${term.feature}|${term.observed}`, identity);
     }
-    count(tally.histograms, `${COMBINED}|${stratum}`, binOf(rankWeightedSum(terms.map((term) => term.p))));
     countIdentity(tally, identity, { events: 1, kind: stratum.split('/', 1)[0] ?? stratum, leastP: p });
   }
 

@@ -4,7 +4,7 @@ import { TIME_BINS } from './identity-state.js';
 import { LEVEL_NAMES, type Level } from './levels.js';
 import type { BehaviourParameters } from './parameters.js';
 import { emptyLevels, type GroupCounts } from './group-counts.js';
-import { EVERYBODY, type PopulationContent, type Visitors } from './population.js';
+import { COLD_DAYS, COLD_IDENTITY_DAYS, EVERYBODY, type PopulationContent, type Visitors } from './population.js';
 import { activityOf, closingHistograms, countsOfDay, identityHash, type DayTally, type Tally } from './day-tally.js';
 import { HALF_LIFE_DAYS, UNIT } from './statistics/decay.js';
 
@@ -167,10 +167,12 @@ export function mergeDays(previous: PopulationContent, days: Days, day: number, 
   const first = day - params.calibrationDays;
   const merged = new Map<number, ReadonlyMap<string, Histogram>>();
   for (const [closedDay, histograms] of previous.days) if (closedDay >= first) merged.set(closedDay, histograms);
-  for (const [closedDay, tally] of days) {
+  for (const [closedDay, tally] of [...days].sort(([a], [b]) => a - b)) {
     if (closedDay < first) continue;
     const known = merged.get(closedDay);
-    const added = closingHistograms(tally);
+    const isCold =
+      known?.has(`${COLD_IDENTITY_DAYS}|${EVERYBODY}`) ?? [...merged.keys()].filter((one) => one < closedDay).length < COLD_DAYS;
+    const added = closingHistograms(tally, isCold);
     merged.set(closedDay, known ? sumHistograms(known, added, 1) : added);
   }
   return merged;

@@ -104,7 +104,7 @@ export class BehaviourLine {
     const day = isoDay(this.#day * DAY_MS);
     for (const [identity, evidence] of this.#tallies) {
       const reasons = new DayReasons();
-      for (const { feature, p } of evidence) reasons.add(feature, p);
+      for (const act of evidence) reasons.addAct(act);
       for (const { detection, p } of this.#rules.get(`${day} ${identity}`) ?? []) reasons.addRule(detection, p);
       this.#days.push({ identity, day, score: reasons.score() });
     }

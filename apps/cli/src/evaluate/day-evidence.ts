@@ -1,10 +1,12 @@
 import { COMMANDS_FEATURE } from '@keyward/baselines';
 
 /** A feature of an act, and its p. */
-export interface Reason {
+interface Reason {
   readonly feature: string;
   readonly p: number;
 }
+/** What was judged together. */
+export type Act = readonly Reason[];
 /** What one scored event adds to its identity's day. */
 export interface TalliedEvent {
   readonly terms: readonly Reason[];
@@ -27,25 +29,27 @@ interface Block {
 
 /** What speaks of one identity's day, as `replay` tallies it for `risk.ndjson`: each act by its features, but commands of a session by blocks of which the last command tells. */
 export class DayEvidence {
-  readonly #reasons: Reason[] = [];
+  readonly #acts: Act[] = [];
   readonly #blocks = new Map<string, Block>();
 
   add({ terms, command }: TalliedEvent): void {
-    for (const { feature, p } of terms) {
-      if (!command) this.#reasons.push({ feature, p });
-      else if (feature === COMMANDS_FEATURE) this.#addCommand(command, p);
-      else if (!command.isWithin) this.#reasons.push({ feature, p });
+    if (!command) this.#acts.push(terms.map(({ feature, p }) => ({ feature, p })));
+    else {
+      const rest = terms.filter(({ feature }) => feature !== COMMANDS_FEATURE);
+      if (!command.isWithin) this.#acts.push(rest.map(({ feature, p }) => ({ feature, p })));
+      const typed = terms.find(({ feature }) => feature === COMMANDS_FEATURE);
+      if (typed) this.#addCommand(command, typed.p);
     }
   }
 
-  *[Symbol.iterator](): Generator<Reason> {
-    yield* this.#reasons;
-    for (const { p } of this.#blocks.values()) if (p !== undefined) yield { feature: COMMANDS_FEATURE, p };
+  *[Symbol.iterator](): Generator<Act> {
+    yield* this.#acts;
+    for (const { p } of this.#blocks.values()) if (p !== undefined) yield [{ feature: COMMANDS_FEATURE, p }];
   }
 
   #addCommand({ session, position, isWithin }: TalliedCommand, p: number): void {
     const block = this.#blocks.get(session);
-    if (block?.p !== undefined && position <= block.position) this.#reasons.push({ feature: COMMANDS_FEATURE, p: block.p });
+    if (block?.p !== undefined && position <= block.position) this.#acts.push([{ feature: COMMANDS_FEATURE, p: block.p }]);
     this.#blocks.set(session, { position, p: isWithin ? p : undefined });
   }
 }

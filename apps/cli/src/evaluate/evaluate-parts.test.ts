@@ -88,7 +88,7 @@ describe('a ranking without one feature', () => {
     const { whole, without: scores } = ranking.end();
     const scoreOf = (looks: typeof terms, rules: (typeof rule)[] = []): number => {
       const reasons = new DayReasons();
-      for (const { feature, p } of looks) reasons.add(feature, p);
+      reasons.addAct(looks);
       for (const { detection, p } of rules) reasons.addRule(detection, p);
       return reasons.score();
     };
@@ -112,7 +112,7 @@ describe('the evidence of a day', () => {
   const evidenceOf = (...events: readonly TalliedEvent[]): readonly string[] => {
     const day = new DayEvidence();
     for (const event of events) day.add(event);
-    return [...day].map(({ feature, p }) => `${feature} ${p}`);
+    return [...day].flat().map(({ feature, p }) => `${feature} ${p}`);
   };
   it('takes commands by blocks: the last one tells, and the first of a session is an event like others', () => {
     expect(evidenceOf(command('a', 1, 0.9, false), command('a', 2, 0.5), command('a', 3, 0.1), command('a', 4, 0.3))).toEqual([

@@ -1,6 +1,6 @@
 import { DayReasons } from '@keyward/baselines';
 import type { ScoredDay } from '@keyward/evaluation';
-import { DayEvidence, type Reason, type TalliedEvent } from './day-evidence.js';
+import { DayEvidence, type Act, type TalliedEvent } from './day-evidence.js';
 import { dayKey } from './named-causes.js';
 import type { RuleFindings } from './rule-findings.js';
 
@@ -55,21 +55,21 @@ export class WithoutFeature {
   #close(): void {
     const day = this.#day;
     if (day === undefined) return;
-    const days = [...this.#identities].map(([identity, evidence]): [string, readonly Reason[]] => [identity, [...evidence]]);
+    const days = [...this.#identities].map(([identity, evidence]): [string, readonly Act[]] => [identity, [...evidence]]);
     // A feature that is met for the first time was no part of any day before.
-    for (const [, reasons] of days)
-      for (const { feature } of reasons) if (!this.#scores.has(feature)) this.#scores.set(feature, [...this.#whole]);
-    for (const [identity, reasons] of days) {
-      const score = (feature?: string): ScoredDay => ({ identity, day, score: this.#scoreOf(`${day} ${identity}`, reasons, feature) });
+    for (const [, acts] of days)
+      for (const { feature } of acts.flat()) if (!this.#scores.has(feature)) this.#scores.set(feature, [...this.#whole]);
+    for (const [identity, acts] of days) {
+      const score = (feature?: string): ScoredDay => ({ identity, day, score: this.#scoreOf(`${day} ${identity}`, acts, feature) });
       this.#whole.push(score());
       for (const [feature, scores] of this.#scores) scores.push(score(feature));
     }
     this.#identities = new Map();
   }
 
-  #scoreOf(key: string, all: readonly Reason[], without: string | undefined): number {
+  #scoreOf(key: string, acts: readonly Act[], without: string | undefined): number {
     const reasons = new DayReasons();
-    for (const { feature, p } of all) if (feature !== without) reasons.add(feature, p);
+    for (const act of acts) reasons.addAct(act.filter(({ feature }) => feature !== without));
     for (const { detection, p } of this.#rules.get(key) ?? []) reasons.addRule(detection, p);
     return reasons.score();
   }

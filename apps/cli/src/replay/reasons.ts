@@ -33,7 +33,7 @@ export interface Tallied {
   /** The words of its strongest term. */
   readonly say: (() => string) | undefined;
   /** Features that were evaluated, with the p of each. */
-  readonly terms: readonly (readonly [feature: string, p: number])[];
+  readonly terms: readonly { readonly feature: string; readonly p: number }[];
   /** Of a command in a privileged session. */
   readonly command?: TalliedCommand | undefined;
 }

@@ -93,7 +93,7 @@ export class Results {
 }
 
 const termsAt = ({ features, featureP }: ScoredRows, from: number, count: number): Tallied['terms'] =>
-  Array.from({ length: count }, (_, index) => [features[from + index] ?? '', featureP[from + index] ?? 1]);
+  Array.from({ length: count }, (_, index) => ({ feature: features[from + index] ?? '', p: featureP[from + index] ?? 1 }));
 
 const BEFORE_TERMS = '"terms":[';
 const BETWEEN_TERMS = '},{"feature":"';

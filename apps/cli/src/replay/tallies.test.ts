@@ -8,7 +8,7 @@ const MONDAY = Date.parse('2026-01-05T09:00:00Z');
 const at = (time: number, p: number | undefined): Tallied => ({
   ...{ time, identity: 'p-1', session: 'okta:s-1', p },
   say: p === undefined ? undefined : () => `p is ${p}`,
-  terms: p === undefined ? [] : [['A1_network', p]],
+  terms: p === undefined ? [] : [{ feature: 'A1_network', p }],
 });
 /** Of which nothing could be evaluated. */
 const unknown = undefined;

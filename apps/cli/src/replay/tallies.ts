@@ -68,7 +68,7 @@ export class DayRisk {
     const { identity, time, p, terms, command } = event;
     const tally = this.#tally(identity, time);
     if (p === undefined) return;
-    for (const [feature, ofFeature] of terms) if (!command || feature !== COMMANDS_FEATURE) tally.score.add(feature, ofFeature);
+    tally.score.addAct(terms.filter(({ feature }) => !command || feature !== COMMANDS_FEATURE));
     this.#reached(tally, p, time);
     const reason = reasonOf(event);
     if (reason) keepStrongest(tally.reasons, reason);
@@ -101,7 +101,7 @@ export class DayRisk {
 
 function addBlock({ score, reasons }: IdentityDay, block: Block | undefined): void {
   if (block?.p === undefined) return;
-  score.add(COMMANDS_FEATURE, block.p);
+  score.addAct([{ feature: COMMANDS_FEATURE, p: block.p }]);
   const reason = reasonOf(block);
   if (reason) keepStrongest(reasons, reason);
 }

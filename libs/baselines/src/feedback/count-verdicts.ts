@@ -1,13 +1,13 @@
 import { DAY_MS, dayOf } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import { binOf, type Histogram } from '../calibration.js';
-import { nats, rankWeightedSum } from '../combination.js';
+import { worstBin } from '../day-tally.js';
 import { identityHash } from '../day-tally.js';
 import { LEVEL_NAMES } from '../levels.js';
 import { observe } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
 import { placeOf } from '../place.js';
-import { COMBINED, EVERYBODY, IDENTITY_DAYS, type PopulationContent, type Visitors } from '../population.js';
+import { COLD_IDENTITY_DAYS, EVERYBODY, IDENTITY_DAYS, type PopulationContent, type Visitors } from '../population.js';
 import { HALF_LIFE_DAYS, UNIT } from '../statistics/decay.js';
 import { weekBin } from '../statistics/week.js';
 import { distinctMarks } from './heed-verdict.js';
@@ -152,9 +152,9 @@ function recalibrated(
     changed.set(key, bins);
   };
   for (const term of terms) move(`${term.feature}|${stratum}`, binOf(term.evidence));
-  move(`${COMBINED}|${stratum}`, binOf(rankWeightedSum(terms.map((term) => term.p).toSorted((a, b) => a - b))));
-  const worst = `${IDENTITY_DAYS}|${EVERYBODY}`;
-  const bin = binOf(nats(p));
+  const cold = `${COLD_IDENTITY_DAYS}|${EVERYBODY}`;
+  const worst = changed.has(cold) ? cold : `${IDENTITY_DAYS}|${EVERYBODY}`;
+  const bin = worstBin(p);
   if (isWorst && (sign > 0 || (changed.get(worst)?.get(bin) ?? 0) > 0)) move(worst, bin);
   return new Map(content.days).set(day, changed);
 }

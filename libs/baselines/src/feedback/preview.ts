@@ -2,12 +2,11 @@ import type { AccessEvent } from '@keyward/events';
 import { DEFAULT_BUDGET, isAlarming } from '../alarm.js';
 import type { Assessment, Term } from '../assessment.js';
 import { populationOf } from '../behaviour-model.js';
-import { cauchyCombination, quantise, rankWeightedSum, scoreOf } from '../combination.js';
+import { combinedP, quantise, rankWeightedSum, scoreOf } from '../combination.js';
 import { markovP } from '../models/model.js';
 import { MODELS } from '../models/registry.js';
 import { observe } from '../observation.js';
 import { BehaviourParameters } from '../parameters.js';
-import { COMBINED } from '../population.js';
 import type { Snapshot } from '../profile.js';
 import { sentenceOf } from '../sentence.js';
 import type { VerdictInForce } from './feedback-state.js';
@@ -73,10 +72,7 @@ export function previewUnder(
     const p = population.calibrator(term.feature, stratum).p(evidence, prior);
     return verdict.kind === 'benign' ? Math.max(term.p, p) : Math.min(term.p, p);
   });
-  const combined = (all: readonly number[]): number => {
-    const sorted = all.toSorted((a, b) => a - b);
-    return sorted.length === 0 ? 1 : population.calibrator(COMBINED, stratum).p(rankWeightedSum(sorted), cauchyCombination(sorted));
-  };
+  const combined = (all: readonly number[]): number => combinedP(rankWeightedSum(all.toSorted((a, b) => a - b)));
   const now = combined(assessment.terms.map(({ p }) => p));
   const p = touched.length === 0 ? now : combined(ps);
   return {
