@@ -28,7 +28,7 @@ describe('keyward evaluate', () => {
       '| Keyward ',
       '| First-seen rule',
       '| Isolation forest',
-      '| all parts',
+      '| whole model, in a run of its own',
       '| without gating',
       '| without A1_network',
       '## Look-alikes',
@@ -94,5 +94,8 @@ describe('keyward evaluate', () => {
     const wrong = await evaluate('none', ['--people', 'many']);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('--people takes a whole number');
+    const storm = await evaluate('wrong', ['--people', '60', '--days', '12', '--drift', 'storm']);
+    expect(storm.code).toBe(2);
+    expect(storm.stderr).toContain('--drift takes vpn, reorg, outage, holiday or all, not storm');
   });
 });

@@ -72,6 +72,8 @@ describe('measuring', () => {
     expect(second?.averagePrecision.estimate).toBeCloseTo(0.01, 12);
     expect(first?.recall.map(({ estimate }) => estimate)).toEqual([0, 0.5, 1, 1]);
     expect(first?.lookAlikes.estimate).toBe(0);
+    expect(first?.byDifficulty).toEqual([{ difficulty: 1, recall: first?.recall[2] }]);
+    expect(second?.byDifficulty[0]?.recall.estimate).toBe(second?.recall[2]?.estimate);
   });
   it('compares on the same resamples', () => {
     expect(second?.lead.estimate).toBeCloseTo(0.99, 12);
@@ -121,6 +123,7 @@ describe('measuring', () => {
     );
     expect(page).toContain('| stolen-password |       4 |  75 % |');
     expect(page).toContain('100.0 x');
+    expect(page).toContain('by difficulty (what they are');
     expect(page).toContain('## Without one part of the model');
     expect(page).not.toContain('## Without one feature');
     for (const svg of [precisionRecallChart(measured), recallChart(measured), calibrationChart(rows)]) {

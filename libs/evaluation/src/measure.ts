@@ -23,6 +23,8 @@ export interface Measured {
   readonly rocAuc: number;
   /** By budget of {@link BUDGETS}: share of the attacks with at least one day within it. */
   readonly recall: readonly Interval[];
+  /** Share of the attacks of each difficulty within the main budget. */
+  readonly byDifficulty: readonly { readonly difficulty: number; readonly recall: Interval }[];
   /** Of the rows within the main budget. */
   readonly precision: number;
   /** Share of the look-alikes with a day within the main budget. */
@@ -51,6 +53,7 @@ interface Prepared {
 interface Figures {
   readonly averagePrecision: number;
   readonly recall: readonly number[];
+  readonly byDifficulty: readonly number[];
   readonly lookAlikes: number;
 }
 
@@ -70,16 +73,21 @@ export function measure(
   });
   const attackPeople = population.attacks.map(({ identity }) => population.personIndex(identity));
   const lookAlikePeople = population.lookAlikes.map(({ identity }) => population.personIndex(identity));
+  const difficulties = [...new Set(population.attacks.flatMap(({ difficulty }) => difficulty ?? []))].sort((a, b) => a - b);
   const everybody = new Uint16Array(population.people.length).fill(1);
   const figuresOf = (drawn: Uint16Array<ArrayBuffer>): readonly Figures[] => {
     const weights = Uint16Array.from(population.personOf, (person) => drawn[person] ?? 0);
     const attackWeights = attackPeople.map((person) => (person === undefined ? 1 : (drawn[person] ?? 0)));
     const lookAlikeWeights = lookAlikePeople.map((person) => (person === undefined ? 1 : (drawn[person] ?? 0)));
+    const ofDifficulty = difficulties.map((own) =>
+      attackWeights.map((weight, attack) => (population.attacks[attack]?.difficulty === own ? weight : 0)),
+    );
     return prepared.map(({ scores, order }) => ({
       averagePrecision: averagePrecision(order, scores, population.positive, weights),
       recall: BUDGETS.map((budget) =>
         shareOf(reachedWithin(order, population.attackRows, population.budgetRows(budget), weights), attackWeights),
       ),
+      byDifficulty: shares(reachedWithin(order, population.attackRows, population.budgetRows(MAIN_BUDGET), weights), ofDifficulty),
       lookAlikes: shareOf(reachedWithin(order, population.lookAlikeRows, population.budgetRows(MAIN_BUDGET), weights), lookAlikeWeights),
     }));
   };
@@ -100,6 +108,7 @@ export function measure(
     averagePrecision: across(index, (own) => own.averagePrecision),
     rocAuc: rocAuc(order, scores, population.positive),
     recall: BUDGETS.map((_, at) => across(index, (own) => own.recall[at] ?? NaN)),
+    byDifficulty: difficulties.map((difficulty, at) => ({ difficulty, recall: across(index, (own) => own.byDifficulty[at] ?? NaN) })),
     precision: precisionAtK(order, population.positive, budgetRows),
     lookAlikes: across(index, (own) => own.lookAlikes),
     lead: across(index, (own, first) => first.averagePrecision - own.averagePrecision),
@@ -114,6 +123,9 @@ export function measure(
     attackRanks: bestRanks(order, population),
   }));
 }
+
+const shares = (reached: ArrayLike<number>, weightings: readonly (readonly number[])[]): readonly number[] =>
+  weightings.map((weights) => shareOf(reached, weights));
 
 function bestRanks(order: Uint32Array<ArrayBuffer>, { attackRows }: Population): readonly number[] {
   const ranks = Array<number>(attackRows.count).fill(Infinity);

@@ -113,8 +113,8 @@ export class BehaviourLine {
 }
 
 function talliedOf({ source, session }: AccessEvent, assessment: Assessment): TalliedEvent {
-  const { terms } = assessment;
+  const { p, terms } = assessment;
   const position = terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.details?.commands?.position;
-  if (position === undefined) return { terms };
-  return { terms, command: { session: `${source}:${session?.uid ?? ''}`, position, isWithin: isCommandOnly(assessment) } };
+  if (position === undefined) return { p, terms };
+  return { p, terms, command: { session: `${source}:${session?.uid ?? ''}`, position, isWithin: isCommandOnly(assessment) } };
 }

@@ -9,6 +9,8 @@ interface Reason {
 export type Act = readonly Reason[];
 /** What one scored event adds to its identity's day. */
 export interface TalliedEvent {
+  /** Of the whole event: what a block of commands is told by. */
+  readonly p: number;
   readonly terms: readonly Reason[];
   /** Of a command in a privileged session. */
   readonly command?: TalliedCommand | undefined;
@@ -32,14 +34,11 @@ export class DayEvidence {
   readonly #acts: Act[] = [];
   readonly #blocks = new Map<string, Block>();
 
-  add({ terms, command }: TalliedEvent): void {
-    if (!command) this.#acts.push(terms.map(({ feature, p }) => ({ feature, p })));
-    else {
-      const rest = terms.filter(({ feature }) => feature !== COMMANDS_FEATURE);
-      if (!command.isWithin) this.#acts.push(rest.map(({ feature, p }) => ({ feature, p })));
-      const typed = terms.find(({ feature }) => feature === COMMANDS_FEATURE);
-      if (typed) this.#addCommand(command, typed.p);
-    }
+  add({ p: whole, terms, command }: TalliedEvent): void {
+    if (command) this.#addCommand(command, whole);
+    if (command?.isWithin === true) return;
+    const judged = terms.filter(({ feature }) => !command || feature !== COMMANDS_FEATURE);
+    this.#acts.push(judged.map(({ feature, p }) => ({ feature, p })));
   }
 
   *[Symbol.iterator](): Generator<Act> {

@@ -82,9 +82,9 @@ describe('a ranking without one feature', () => {
       { feature: 'A1_network', p: 1e-5 },
       { feature: 'A2_device', p: 1e-4 },
     ];
-    ranking.add({ identity: 'ada', day: '2026-01-05', terms });
-    ranking.add({ identity: 'bela', day: '2026-01-05', terms: [{ feature: 'A2_device', p: 1e-2 }] });
-    ranking.add({ identity: 'bela', day: '2026-01-06', terms: [{ feature: 'C2_jit', p: 1e-2 }] });
+    ranking.add({ identity: 'ada', day: '2026-01-05', p: 1e-5, terms });
+    ranking.add({ identity: 'bela', day: '2026-01-05', p: 1e-2, terms: [{ feature: 'A2_device', p: 1e-2 }] });
+    ranking.add({ identity: 'bela', day: '2026-01-06', p: 1e-2, terms: [{ feature: 'C2_jit', p: 1e-2 }] });
     const { whole, without: scores } = ranking.end();
     const scoreOf = (looks: typeof terms, rules: (typeof rule)[] = []): number => {
       const reasons = new DayReasons();
@@ -106,7 +106,8 @@ describe('a ranking without one feature', () => {
 
 describe('the evidence of a day', () => {
   const command = (session: string, position: number, p: number, isWithin = true): TalliedEvent => ({
-    terms: [{ feature: 'B2_commands', p }, ...(isWithin ? [] : [{ feature: 'B1_resource', p: 0.5 }])],
+    p,
+    terms: [{ feature: 'B2_commands', p: p / 2 }, ...(isWithin ? [] : [{ feature: 'B1_resource', p: 0.5 }])],
     command: { session, position, isWithin },
   });
   const evidenceOf = (...events: readonly TalliedEvent[]): readonly string[] => {

@@ -76,7 +76,7 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
     events += 1;
     const [first] = terms;
     if (!first || dayOf(time) < evaluatedFrom) continue;
-    ablation.add({ identity, day: dayOf(time), terms, command: commandOf(line) });
+    ablation.add({ identity, day: dayOf(time), p, terms, command: commandOf(line) });
     named.event(source, time, identity, first.feature, p);
     if (!named.isAttack(source, time, identity)) calibration.add(weekOf(time), p);
   }

@@ -1,4 +1,5 @@
 import { MAIN_BUDGET } from '../measure.js';
+import { poissonRange } from '../metrics/poisson-range.js';
 import { mainRecall, type DriftReport, type DriftWeekRow } from './drift.js';
 import { between, number, percent, table } from './markdown-table.js';
 
@@ -12,6 +13,13 @@ const MEANING: Readonly<Record<string, string>> = {
 /** Weeks with fewer days can't be held against a budget. */
 const WHOLE_ENOUGH = 5;
 
+const expectedAlerts = ({ days }: DriftWeekRow, { budget, people }: DriftReport): number => (budget * people * days) / 1_000;
+function allowed(week: DriftWeekRow, report: DriftReport): string {
+  const mean = expectedAlerts(week, report);
+  const { low, high } = poissonRange(mean);
+  return `${number(mean, 1)} (${low} to ${high})`;
+}
+
 /** The section of the page about drift. @param picture file name, relative to the page */
 export function driftMarkdown(report: DriftReport, picture: string): string {
   const { budget, measured, weeks } = report;
@@ -19,6 +27,10 @@ export function driftMarkdown(report: DriftReport, picture: string): string {
   const whole = weeks.filter(({ days }) => days >= WHOLE_ENOUGH);
   const off = ({ behaviourPerThousand }: DriftWeekRow): number => behaviourPerThousand / budget - 1;
   const within = whole.filter((week) => Math.abs(off(week)) <= 0.2);
+  const withinChance = whole.filter((week) => {
+    const { low, high } = poissonRange(expectedAlerts(week, report));
+    return week.behaviour >= low && week.behaviour <= high;
+  });
   return [
     '## Under drift',
     '',
@@ -26,7 +38,7 @@ export function driftMarkdown(report: DriftReport, picture: string): string {
     '',
     ...report.spans.map(({ kind, from, to }) => `- **${kind}** (${from} to ${to}): ${MEANING[kind] ?? 'something changes'}.`),
     '',
-    `Average precision ${between(measured.averagePrecision, (value) => number(value, 3))}, attacks within a budget of ${MAIN_BUDGET}: ${recall ? between(recall, percent) : '–'}, look-alikes ${percent(measured.lookAlikes.estimate)}. Behaviour alerts within 20 % of the budget in ${within.length} of ${whole.length} weeks of five days or more.`,
+    `Average precision ${between(measured.averagePrecision, (value) => number(value, 3))}, attacks within a budget of ${MAIN_BUDGET}: ${recall ? between(recall, percent) : '–'}, look-alikes ${percent(measured.lookAlikes.estimate)}. Behaviour alerts within 20 % of the budget in ${within.length} of ${whole.length} weeks of five days or more, within what chance makes of it in ${withinChance.length}.`,
     '',
     table(
       [
@@ -38,6 +50,7 @@ export function driftMarkdown(report: DriftReport, picture: string): string {
           'behaviour alerts',
           'per 1000 and day',
           'against budget',
+          'budget allows, and chance',
           'of them false',
           'alarmed days per 1000',
           'all alerts per 1000',
@@ -54,6 +67,7 @@ export function driftMarkdown(report: DriftReport, picture: string): string {
           String(week.behaviour),
           number(week.behaviourPerThousand),
           percent(off(week)),
+          allowed(week, report),
           String(week.falseAlerts),
           number(week.alarmedPerThousand),
           number(week.allPerThousand),
@@ -63,10 +77,10 @@ export function driftMarkdown(report: DriftReport, picture: string): string {
           String(week.alerted),
         ]),
       ],
-      [false, false, ...Array.from({ length: 8 }, () => true), false, true, true, true],
+      [false, false, ...Array.from({ length: 9 }, () => true), false, true, true, true],
     ),
     '',
-    'An alarmed day is an identity-day with a finding of unusual behaviour; several findings of one story are one alert. An attack is counted in the week in which it begins.',
+    'An alarmed day is an identity-day with a finding of unusual behaviour; several findings of one story are one alert. In brackets: between which numbers a week stays in 95 of 100 cases when alerts come by chance at the rate of the budget. An attack is counted in the week in which it begins.',
     '',
     `![Alerts by week under drift](${picture})`,
     '',

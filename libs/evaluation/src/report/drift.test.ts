@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Label } from '../labels.js';
+import { poissonRange } from '../metrics/poisson-range.js';
 import { Population } from '../population.js';
 import { driftReport } from './drift.js';
 import { driftMarkdown } from './drift-markdown.js';
@@ -49,6 +50,15 @@ const report = driftReport({
   resamples: 20,
 });
 
+describe('what chance makes of a budget', () => {
+  it('is the middle 95 % of a Poisson variable', () => {
+    // P(X <= 0) = 0.0302, P(X <= 7) = 0.9733, P(X <= 8) = 0.9901 for a mean of 3.5.
+    expect(poissonRange(3.5)).toEqual({ low: 0, high: 8 });
+    expect(poissonRange(35)).toEqual({ low: 24, high: 47 });
+    expect(poissonRange(0)).toEqual({ low: 0, high: 0 });
+  });
+});
+
 describe('a report about drift', () => {
   it('holds the alerts of each week against the budget, and says which of them were no attack', () => {
     const [before, during] = report.weeks;
@@ -67,7 +77,10 @@ describe('a report about drift', () => {
   });
   it('becomes a section and a picture with the weeks of drift marked', () => {
     const page = driftMarkdown(report, 'images/drift.svg');
-    expect(page).toContain('Behaviour alerts within 20 % of the budget in 1 of 2 weeks of five days or more.');
+    expect(page).toContain(
+      'Behaviour alerts within 20 % of the budget in 1 of 2 weeks of five days or more, within what chance makes of it in 2.',
+    );
+    expect(page).toContain('3.5 (0 to 8)');
     expect(page).toContain('| 2026-01-12 | vpn   |');
     const svg = volumeChart(report);
     expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/);

@@ -52,6 +52,7 @@ export interface DriftReport {
   readonly spans: readonly DriftSpan[];
   readonly weeks: readonly DriftWeekRow[];
   readonly measured: Measured;
+  readonly people: number;
   /** Alerts of unusual behaviour that the line steers to, per 1000 identities and day. */
   readonly budget: number;
 }
@@ -107,7 +108,7 @@ export function driftReport({ population, alerts, alarmed, ...input }: DriftInpu
       alerted: own.filter(({ isAlerted }) => isAlerted).length,
     };
   });
-  return { description: input.description, spans: input.spans, weeks, measured, budget: input.budget };
+  return { description: input.description, spans: input.spans, weeks, measured, people, budget: input.budget };
 }
 
 /** Recall of the ranking within the main budget. */

@@ -34,6 +34,7 @@ export function reportMarkdown(
     '',
     `![Attacks found against the budget](${pictures.recall})`,
     '',
+    ...byDifficulty(report.measured),
     ...ablation(
       'Without one part of the model',
       report.variants,
@@ -178,6 +179,23 @@ const mainTable = (measured: readonly Measured[]): string =>
     ],
     [false, true, true, ...BUDGETS.map(() => true), true, true, true],
   );
+
+function byDifficulty(measured: readonly Measured[]): readonly string[] {
+  const [ours] = measured;
+  if (!ours || ours.byDifficulty.length === 0) return [];
+  return [
+    `Attacks within a budget of ${MAIN_BUDGET}, by difficulty (what they are stands under "By difficulty"):`,
+    '',
+    table(
+      [
+        ['ranking', ...ours.byDifficulty.map(({ difficulty }) => `difficulty ${difficulty}`)],
+        ...measured.map(({ title, byDifficulty: own }) => [title, ...own.map(({ recall }) => between(recall, percent))]),
+      ],
+      [false, ...ours.byDifficulty.map(() => true)],
+    ),
+    '',
+  ];
+}
 
 function ablation(title: string, measured: readonly Measured[], how: string): readonly string[] {
   const explained = `${how} Lead of the first: what average precision loses, below 0 the ranking is better without it.`;
