@@ -23,6 +23,12 @@ const PARTS = [
     layers: ['store', 'integration', 'scenario'],
   },
   {
+    name: 'OpenLDAP',
+    packages: ['slapd', 'openssl'],
+    isThere: () => existsSync('/usr/sbin/slapd') && existsSync('/usr/bin/openssl'),
+    layers: ['store', 'integration'],
+  },
+  {
     name: 'Java and Maven',
     packages: ['default-jre-headless', 'maven'],
     isThere: () => works('java', '-version') && works('mvn', '--version'),

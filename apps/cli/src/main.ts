@@ -4,6 +4,7 @@ import type { BacktestArguments } from './commands/backtest.js';
 import { writeDemo } from './commands/demo.js';
 import type { DoctorOptions } from './commands/doctor.js';
 import type { EvaluateArguments } from './commands/evaluate.js';
+import type { ImportArguments, ImportLdapArguments } from './commands/import.js';
 import { parse } from './commands/parse.js';
 import { runMigrate, type MigrateOptions } from './commands/migrate.js';
 import type { RebuildArguments } from './commands/rebuild.js';
@@ -176,6 +177,40 @@ Exit codes: 0 equal, or written; 1 differs; 2 can't be done like this; 3 a serve
     .action(async (options: RebuildArguments) => {
       const { runRebuild } = await import('./commands/rebuild.js');
       setExitCode(await runRebuild(options, process.env));
+    });
+
+  const imports = keyward
+    .command('import')
+    .description(
+      'Brings the organisation into the running service: identities, accounts, groups, assets, roles, tickets; or a directory (ldap)',
+    );
+  imports
+    .command('file', { isDefault: true })
+    .description('One list, NDJSON or CSV (.csv); replaces what was there, or, when a line is wrong, nothing')
+    .argument('<what>', 'identities, accounts, groups, assets, roles or tickets')
+    .argument('<file>', 'CSV when its name ends so, else NDJSON; - is standard input')
+    .option('--system <name>', 'of accounts and groups: replace only those of this system, e.g. okta')
+    .option('--column <header=field...>', 'of CSV: where a column goes; an empty field leaves it out')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--force', 'also when more than half of the accounts would be closed')
+    .option('-d, --data <folder>', 'data folder of "keyward start", where CLICKHOUSE_URL is not set', '.keyward')
+    .option('--json', 'the result as one JSON object on standard output')
+    .action(async (what: string, file: string, options: ImportArguments) => {
+      const { runImport } = await import('./commands/import.js');
+      setExitCode(await runImport(what, file, options, process.env));
+    });
+  imports
+    .command('ldap')
+    .description('People, accounts and groups of an LDAP directory (libs/adapters/directory/README.md shows a configuration)')
+    .argument('<config>', 'YAML or JSON: url, bindDn, preset, base ...; the password stands in the environment')
+    .option('-o, --out <folder>', 'write a context folder for keyward replay instead of importing')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--force', 'also when more than half of the accounts would be closed')
+    .option('-d, --data <folder>', 'data folder of "keyward start", where CLICKHOUSE_URL is not set', '.keyward')
+    .option('--json', 'the result as one JSON object on standard output')
+    .action(async (config: string, options: ImportLdapArguments) => {
+      const { runImportLdap } = await import('./commands/import.js');
+      setExitCode(await runImportLdap(config, options, process.env));
     });
 
   keyward

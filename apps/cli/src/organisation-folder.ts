@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ORGANISATION_FILES, parseOrganisationFiles, type OrganisationRecords } from '@keyward/identity';
+import { linkOrganisation, ORGANISATION_FILES, ownIdentityOf, parseOrganisationFiles, type OrganisationRecords } from '@keyward/identity';
 import { InvalidInputError } from '@keyward/runtime';
 import { EMPTY_SOD_POLICY, parseSod, type SodPolicy } from '@keyward/sod';
 
@@ -18,14 +18,22 @@ export interface OrganisationFolder {
  * @throws InvalidInputError `context.missing`
  */
 export function readOrganisationFolder(folder: string | undefined): OrganisationFolder {
-  if (folder === undefined) return { organisation: parseOrganisationFiles([]).records, sod: EMPTY_SOD_POLICY, warnings: [] };
+  if (folder === undefined)
+    return { organisation: linkOrganisation(parseOrganisationFiles([]).records).records, sod: EMPTY_SOD_POLICY, warnings: [] };
   if (!existsSync(folder)) throw new InvalidInputError('context.missing', `There is no folder ${folder}.`);
   const files = ORGANISATION_FILES.filter((name) => existsSync(join(folder, name))).map((name) => ({
     name,
     text: readFileSync(join(folder, name), 'utf8'),
   }));
-  const { records, problems } = parseOrganisationFiles(files);
-  const warnings = problems.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  const parsedFiles = parseOrganisationFiles(files);
+  const { records, linking } = linkOrganisation(parsedFiles.records);
+  const warnings = [
+    ...parsedFiles.problems.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+    ...linking.conflicts.map(
+      ({ account, candidates }) =>
+        `${ownIdentityOf(account)} may be ${candidates.map(({ identity }) => identity).join(' or ')}: it stands on its own; links.ndjson says whose it is`,
+    ),
+  ];
   const sodFile = join(folder, 'sod.json');
   if (!existsSync(sodFile)) return { organisation: records, sod: EMPTY_SOD_POLICY, warnings };
   const parsed = parseSod(readFileSync(sodFile, 'utf8'));

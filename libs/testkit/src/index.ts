@@ -5,6 +5,7 @@ export * from './graph-server.js';
 export * from './http-listener.js';
 export * from './postgres.js';
 export * from './receiver.js';
+export * from './slapd.js';
 export * from './response-builders.js';
 export * from './response-fakes.js';
 export * from './stores.js';

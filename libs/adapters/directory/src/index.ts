@@ -1,1 +1,2 @@
-export {};
+export { LdapConfig } from './ldap-config.js';
+export { readDirectory, type DirectorySecrets } from './read-directory.js';
