@@ -278,3 +278,34 @@ describe('any BeyondTrust record', () => {
     );
   });
 });
+
+describe('forms that relays and older versions write', () => {
+  const read = (line: string) => parsePayload(beyondtrust, Buffer.from(line), { now: Date.UTC(2026, 0, 6) })[0];
+  it('reads pairs whose tabs became blanks', () => {
+    const line =
+      'Jan  5 09:00:00 bi1 Agent Desc: Password Safe Agent ID: PBPS Agent Ver: 7.1 Category: Retrieve Source Host: bi1 Event Desc: Password Retrieve ' +
+      'Event Name: Password Event Severity: 0 Source IP: 192.0.2.5 Event Subject: 192.000.002.010 User: CORP\\anna Workgroup Desc: Servers ' +
+      'LogTime: 01/05/2026 09:00:00 Details: x Failed: False LogID: 77 ObjectType: Password Operation: Retrieve Target: Asset:srv1 MAccount:root';
+    expect(read(line)).toMatchObject({
+      event: {
+        nativeId: '77',
+        code: 'Password:Retrieve',
+        actor: { name: 'corp\\anna' },
+        src: { ip: '192.0.2.10' },
+        credential: { act: 'checked_out', account: 'root@srv1', vault: 'Servers' },
+      },
+    });
+  });
+  it('keeps an act that LEEF names by category and event alone, and names the object of a CEF by its name', () => {
+    expect(
+      read(
+        'LEEF:1.0|BeyondTrust|BeyondInsight|22.2|Edit|cat=PMM Managed Account\tdevTime=Jan 05 2026 09:00:00\tUserName =anna\tIPAddress=192.0.2.10',
+      ),
+    ).toMatchObject({ event: { code: 'PMM Managed Account:Edit', actor: { name: 'anna' }, src: { ip: '192.0.2.10' } } });
+    expect(
+      read(
+        'CEF:0|BeyondTrust|BeyondInsight|22.2|PBPS|RequestorApprover|5|start=Jan 05 2026 09:00:00 src=192.0.2.10 suser=anna BeyondTrustBeyondInsightOperation=Approve',
+      ),
+    ).toMatchObject({ event: { code: 'RequestorApprover:Approve', privilege: { change: 'approved', approver: 'anna' } } });
+  });
+});

@@ -79,17 +79,24 @@ interface Operation {
   readonly verb: string;
 }
 
+const ABOUT_ACCESS = /account|user|password|credential|session|request|role|group|polic|permission|log(?:in|on|out)/i;
+/** CEF's name, where it is not the operation over again: `RequestorApprover` of an `Approve`. */
+const otherName = (fields: Fields, verb: string): string | undefined => (fields['eventname'] === verb ? undefined : fields['eventname']);
+
 /** Password Safe names object type and operation; the user audit section and action; a password change only its category. */
 function operationOf(fields: Fields): Operation | undefined {
   const verb = pick(fields, 'operation', 'actiontype', 'act');
   const object = pick(fields, 'objecttype', 'section', 'systemname', 'filetype');
-  if (verb !== undefined) return { verb, object: object ?? pick(fields, 'cat', 'category') ?? 'System' };
+  if (verb !== undefined) return { verb, object: object ?? pick(fields, 'cat', 'category') ?? otherName(fields, verb) ?? 'System' };
   const category = pick(fields, 'btcategory', 'category', 'cat');
   if (fields['managedaccountid'] !== undefined || fields['changereasoncd'] !== undefined)
     return { object: fields['eventname'] ?? 'Managed', verb: category ?? 'Change' };
   const name = fields['eventname'];
   const isAudit = /audit/i.test(pick(fields, 'agentid', 'eventid') ?? '') || fields['eventtype'] === '1' || fields['eventtype'] === '2';
   if (name !== undefined && (isAudit || /^log(?:in|out)$/i.test(name))) return { object: object ?? category ?? name, verb: name };
+  // LEEF names what was touched only as its category, and the act as its event.
+  const act = name ?? fields['eventid'];
+  if (category !== undefined && act !== undefined && ABOUT_ACCESS.test(category)) return { object: category, verb: act };
   return undefined;
 }
 

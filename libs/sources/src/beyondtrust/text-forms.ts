@@ -67,11 +67,15 @@ export const endOfReport = (line: string): string | undefined => {
   return list === undefined || line.includes(`</${list}>`) ? undefined : `</${list}>`;
 };
 
-/** `Agent Desc: ...` and so on, with line feeds or tabs between the pairs. */
+/** Labels of the manual: where a relay made the tabs blanks, only these tell where the next pair begins. */
+const BEFORE_LABEL =
+  / (?=(?:Agent (?:Desc|ID|Ver)|Category|Source (?:Host|IP)|Event (?:Date|Desc|Name|Severity|Subject|Type)|OS|User|Workgroup (?:Desc|ID|Location)|LogTime|LogID|LogSystemID|Details|Failed|Message|ObjectI?D|ObjectType|Operation|Reason|RoleUsed|ServerDate|SystemName|Target|TicketNumber|UserI?D|UserName|IPAddress):)/;
+
+/** `Agent Desc: ...` and so on, with line feeds, tabs or blanks between the pairs. */
 function fromPairs(body: string, time: JsonObject): JsonObject | undefined {
   if (!/\b(?:Agent ?ID|Event ?Name|Event ?Desc):/i.test(body)) return undefined;
   const record: Record<string, string> = { vendor: 'BeyondTrust' };
-  for (const part of body.split(/[\t\n]/)) {
+  for (const part of /[\t\n]/.test(body) ? body.split(/[\t\n]/) : body.split(BEFORE_LABEL)) {
     const found = PAIR.exec(part.trim());
     if (found?.[1] !== undefined && found[2] !== undefined) record[found[1]] = found[2].trim();
   }
