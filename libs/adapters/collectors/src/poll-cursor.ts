@@ -74,8 +74,10 @@ export const TailProgress = z.object({
   kind: z.literal('tail'),
   /** The vendor's own name of the place to go on at. */
   position: z.string().optional(),
-  /** Places where we were before, oldest first, with the instant at which everything before them had been put. */
-  marks: z.array(z.tuple([z.number(), z.string()])),
+  /** Places where we were before, oldest first: by when everything before it had been put, time of the record before it, the place. */
+  marks: z.array(z.tuple([z.number(), z.number(), z.string()])),
+  /** Time of the record before `position`. */
+  lastAt: z.number(),
   /** When an older place was last gone back to. */
   rewoundAt: z.number(),
   /** Going over what was read before: no new marks until the end is reached. */

@@ -117,8 +117,8 @@ describe.each(VENDORS.map((vendor) => [vendor.name, vendor] as const))('polling 
     const history = fc.record({
       records: fc.array(
         fc.record({
-          minute: fc.double({ min: -50, max: 40, noNaN: true }),
-          lateMinutes: fc.oneof(fc.constant(0), fc.double({ min: 0, max: LATE_MINUTES - 0.1, noNaN: true })),
+          second: fc.integer({ min: -50 * 60, max: 40 * 60 }),
+          lateSeconds: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: LATE_MINUTES * 60 - 1 })),
           list: fc.constantFrom(...vendor.lists),
         }),
         { maxLength: 25 },
@@ -136,9 +136,9 @@ describe.each(VENDORS.map((vendor) => [vendor.name, vendor] as const))('polling 
         let page = 0;
         const server = await vendor.server({ now: () => time.now, pageSize: () => pages[(page += 1) % pages.length] ?? 1 }).start();
         const http = new OutboundHttp({ allowedHosts: [server.host], timeoutMs: 2_000 });
-        const played = records.map(({ minute, lateMinutes, list }, index): PlayedRecord => {
-          const at = BEGIN + Math.round(minute * MINUTE);
-          return { id: `r${index}`, at, visibleAt: at + Math.round(lateMinutes * MINUTE), ...(list !== undefined && { list }) };
+        const played = records.map(({ second, lateSeconds, list }, index): PlayedRecord => {
+          const at = BEGIN + second * 1_000;
+          return { id: `r${index}`, at, visibleAt: at + lateSeconds * 1_000, ...(list !== undefined && { list }) };
         });
         server.add(...played);
         // Before the history begins: never put.

@@ -2,6 +2,13 @@ import { InvalidInputError, NotFoundError } from '@keyward/runtime';
 import { SeenIds, type TailProgress } from './poll-cursor.js';
 import type { FeedReader, PolledRecord, PollSink, TailFeed, TailPage } from './feed.js';
 
+/** A place where we were: everything before it had been put by `putBy`, and the record before it happened at `at`. */
+interface Mark {
+  readonly putBy: number;
+  readonly at: number;
+  readonly position: string;
+}
+
 /**
  * Reads a list whose next page the vendor names, and goes back now and then to a place where it was `lateMs` ago: whatever the vendor has put in
  * behind us since is found there. What was put already is known by its id.
@@ -11,7 +18,9 @@ export class TailReader implements FeedReader {
   readonly #sink: PollSink;
   readonly #options: { readonly start: number; readonly lateMs: number; readonly maxSeen: number };
   #position: string | undefined;
-  #marks: readonly (readonly [number, string])[];
+  #marks: readonly Mark[];
+  /** Time of the record that stands before our place. */
+  #lastAt: number;
   #rewoundAt: number;
   #rewinding: boolean;
   #newest: number | undefined;
@@ -23,7 +32,8 @@ export class TailReader implements FeedReader {
     this.#sink = sink;
     this.#options = options;
     this.#position = stored?.position;
-    this.#marks = stored?.marks ?? [];
+    this.#marks = (stored?.marks ?? []).map(([putBy, at, position]) => ({ putBy, at, position }));
+    this.#lastAt = stored?.lastAt ?? 0;
     this.#rewoundAt = stored?.rewoundAt ?? sink.now();
     this.#rewinding = stored?.rewinding ?? false;
     this.#newest = stored?.newest;
@@ -33,7 +43,8 @@ export class TailReader implements FeedReader {
     return {
       kind: 'tail',
       ...(this.#position !== undefined && { position: this.#position }),
-      marks: this.#marks.map(([at, position]) => [at, position]),
+      marks: this.#marks.map(({ putBy, at, position }) => [putBy, at, position]),
+      lastAt: this.#lastAt,
       rewoundAt: this.#rewoundAt,
       rewinding: this.#rewinding,
       ...(this.#newest !== undefined && { newest: this.#newest }),
@@ -53,11 +64,12 @@ export class TailReader implements FeedReader {
     const stands = page.next === this.#position;
     this.#position = page.next;
     // Only an empty page is the end: a vendor may give short ones before it.
-    const end = page.records.length === 0;
-    if (end) this.#rewinding = false;
+    const last = page.records.at(-1);
+    if (last) this.#lastAt = last.at;
+    else this.#rewinding = false;
     await this.#put(page.records);
-    if (end) this.#rewindWhenDue();
-    return end || stands ? 'caught_up' : 'more';
+    if (!last) this.#rewindWhenDue();
+    return !last || stands ? 'caught_up' : 'more';
   }
 
   /** The first place of all, or a new one where the vendor does not know ours any more. */
@@ -67,7 +79,8 @@ export class TailReader implements FeedReader {
     const opened = await this.#feed.open(since, signal);
     this.#position = opened.position;
     this.#justOpened = true;
-    this.#marks = [];
+    this.#lastAt = since;
+    this.#marks = opened.position === undefined ? [] : [{ putBy: 0, at: since, position: opened.position }];
     this.#rewinding = this.#newest !== undefined;
     await this.#put(opened.records);
     return opened.position === undefined ? 'caught_up' : 'more';
@@ -98,12 +111,13 @@ export class TailReader implements FeedReader {
 
   /** A place is worth remembering when everything before it has been put by now and nothing behind it yet. */
   #mark(position: string): void {
-    const now = this.#sink.now();
-    const last = this.#marks.at(-1);
-    if (this.#rewinding || (last && (now - last[0] < this.#everyMs() / 4 || last[1] === position))) return;
-    const marks = [...this.#marks, [now, position] as const];
-    // What has come late since the last look back belongs no earlier than this.
-    const oldest = marks.findLastIndex(([at]) => at <= this.#rewoundAt - this.#options.lateMs);
+    const putBy = this.#sink.now();
+    const at = Math.min(putBy, this.#lastAt);
+    const newest = this.#marks.at(-1);
+    if (this.#rewinding || (newest && (at - newest.at < this.#everyMs() / 4 || newest.position === position))) return;
+    const marks = [...this.#marks, { putBy, at, position }];
+    // What came late since the last look back happened no earlier than this.
+    const oldest = marks.findLastIndex((mark) => mark.at <= this.#rewoundAt - this.#options.lateMs);
     this.#marks = marks.slice(Math.max(0, oldest));
     this.#forget();
   }
@@ -117,20 +131,24 @@ export class TailReader implements FeedReader {
     const [oldest] = this.#marks;
     if (now - this.#rewoundAt < this.#everyMs()) return;
     this.#rewoundAt = now;
-    if (!oldest || oldest[1] === this.#position) return;
-    this.#position = oldest[1];
+    if (!oldest || oldest.position === this.#position) return;
+    this.#position = oldest.position;
+    this.#lastAt = oldest.at;
     this.#rewinding = true;
   }
 
   /** Stamps are when a record was put: no earlier than when it happened, so that both ways back, by mark and by time, are covered. */
   #forget(): void {
-    if (this.#rewinding) return;
     const [oldest] = this.#marks;
-    if (oldest && this.#newest !== undefined) this.#seen.forgetBefore(Math.min(oldest[0], this.#newest - 2 * this.#options.lateMs));
-    while (this.#seen.size > this.#options.maxSeen) {
+    const { lateMs, maxSeen } = this.#options;
+    if (!this.#rewinding && oldest && this.#newest !== undefined) {
+      this.#seen.forgetBefore(Math.min(oldest.putBy, this.#newest - 2 * lateMs));
+    }
+    // On the way over an old stretch what is oldest is what comes first: it is kept for as long as the cursor fits into a record of the bus.
+    while (this.#seen.size > maxSeen * (this.#rewinding ? 1.3 : 1)) {
       const end = this.#seen.forgetOldest();
       if (end === undefined) return;
-      this.#marks = this.#marks.filter(([at]) => at >= end);
+      this.#marks = this.#marks.filter(({ putBy }) => putBy >= end);
       this.#sink.windowCut();
     }
   }

@@ -86,6 +86,7 @@ describe('okta poller', () => {
           kind: 'tail',
           position: `${stranger.origin}/api/v1/logs?after=x`,
           marks: [],
+          lastAt: 0,
           rewoundAt: BEGIN,
           rewinding: false,
           seen: [],
