@@ -36,6 +36,13 @@ describe('Delinea samples', () => {
     }
     expect(new Set(uids).size).toBe(uids.length);
   });
+  it('of a failed login keep account and address, which stand behind the message without suid', () => {
+    const line =
+      'Jan  5 09:00:00 ss1 CEF:0|Thycotic Software|Secret Server|10.7|10|USER - LOGINFAILURE|4|msg=[[SecretServer]] Event: [User] Action: [LoginFailure] ' +
+      'By User: x src=192.0.2.1 Item Name: x (Item Id: 7) duser=CORP\\boris src=203.0.113.4 rt=Jan 05 2026 09:00:00';
+    const [result] = parsePayload(delinea, Buffer.from(line), { now: Date.UTC(2026, 0, 6) });
+    expect(result).toMatchObject({ event: { outcome: 'failure', actor: { name: 'corp\\boris' }, src: { ip: '203.0.113.4' } } });
+  });
   it('of the engine itself are ignored, before it has an id too', () => {
     const line = { time: '2026-01-05T09:00:00Z', level: 'INFO', msg: 'clientmgr start', version: 'v1.0.0', build: '20260101' };
     expect(delinea.parse(line)).toEqual({ kind: 'ignored', reason: 'engine_log' });

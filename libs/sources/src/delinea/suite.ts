@@ -81,7 +81,7 @@ export function parseAuditTrail(value: JsonObject): ParseResult {
       managed: runAs === undefined || host === undefined ? undefined : { account: `${runAs.toLowerCase()}@${host}`, user: runAs, host },
       user: actor,
       object: host === undefined ? undefined : { kind: 'host', name: host, host },
-      command: text(value['command']),
+      command: text(value['command']) === '(none)' ? undefined : text(value['command']),
     }),
   );
 }

@@ -40,6 +40,8 @@ function jsonIn(body: string): JsonObject | undefined {
 
 /** Behind these the message of an event ends: what stands before the last of them is prose, whatever looks like a key in it. */
 const TAILS = [' suid=', ' rt='];
+/** A failed login has no `suid`: its own fields begin with one of these. */
+const OF_LOGIN = [' duser=', ' duid=', ' suser=', ' src='];
 
 /**
  * Secret Server escapes nothing: details of an event hold `=`, `|` and words like `src=`. Its message comes first, and its own fields follow
@@ -48,8 +50,11 @@ const TAILS = [' suid=', ' rt='];
 function extensionOf(cef: string, read: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const from = cef.indexOf('|msg=');
   if (from < 0) return read;
-  const ends = TAILS.map((mark) => cef.lastIndexOf(mark)).find((at) => at > from);
-  if (ends === undefined) return read;
+  const last = (mark: string): number => cef.lastIndexOf(mark);
+  const tail = TAILS.map(last).find((at) => at > from);
+  if (tail === undefined) return read;
+  // Each key's last place is its own: what an attacker typed as his name stands before.
+  const ends = last(TAILS[0] ?? '') > from ? tail : Math.min(tail, ...OF_LOGIN.map(last).filter((at) => at > from));
   return { ...readExtension(cef.slice(ends)), msg: cef.slice(from + '|msg='.length, ends).trim() };
 }
 
