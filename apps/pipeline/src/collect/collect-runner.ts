@@ -3,6 +3,7 @@ import {
   CURSORS_TOPIC,
   ConflictError,
   describeError,
+  retry,
   type Clock,
   type ExactlyOncePublisher,
   type Logger,
@@ -142,9 +143,12 @@ class Share {
 
 const isOfEach = ({ collector }: ConfiguredCollector): boolean => collector.runsOn === 'every';
 
+/** A broker that has just started, or made the topic just now, needs a moment. */
+const START_RETRY = { attempts: 20, firstDelayMs: 250, maxDelayMs: 2_000 };
+
 /** Somebody else may have made the topic before us. */
 async function refuseSmallTopic(bus: MessageBus): Promise<void> {
-  const partitions = (await bus.endOffsets([CURSORS_TOPIC])).get(CURSORS_TOPIC)?.size ?? 0;
+  const partitions = (await retry(() => bus.endOffsets([CURSORS_TOPIC]), { policy: START_RETRY })).get(CURSORS_TOPIC)?.size ?? 0;
   if (partitions >= (CURSORS.partitions ?? 1)) return;
   throw new ConflictError(
     'collectors.cursors_topic',
