@@ -18,7 +18,7 @@ interface Progress {
 /** What a reader may commit and has not: what its stage says is done, and what stands behind it at rest. */
 export class Commits {
   readonly #intake: Pick<Intake<unknown>, 'commitOf' | 'holds'>;
-  /** The stage commits in its own transactions: there is nothing to send. */
+  /** The stage commits what it has handled in its own transactions: only what stands behind it is to be sent. */
   readonly #byStage: boolean;
   readonly #waiting = new Map<string, Consumed>();
   readonly #progress = new Map<string, Progress>();
@@ -45,7 +45,8 @@ export class Commits {
   add(consumed: readonly Consumed[]): void {
     for (const one of consumed) {
       this.#progressOf(one).isUncommitted = false;
-      if (!this.#byStage) this.#waiting.set(partitionKey(one), this.#intake.commitOf(one));
+      if (this.#byStage) this.#progressOf(one).committed = one.nextOffset;
+      else this.#waiting.set(partitionKey(one), this.#intake.commitOf(one));
     }
   }
 
@@ -54,7 +55,6 @@ export class Commits {
    * the place behind them is too: or a partition at rest would look as if something were still to be read.
    */
   addWhatRests(partitions: readonly TopicPartition[]): void {
-    if (this.#byStage) return;
     for (const of of partitions) {
       const { fetched, committed, isUncommitted } = this.#progressOf(of);
       if (isUncommitted || fetched <= committed || this.#waiting.has(partitionKey(of)) || this.#intake.holds(of)) continue;

@@ -393,6 +393,24 @@ export function messageBusContract(name: string, make: () => Promise<BusUnderTes
       expect(reader.handler.ids).toEqual(['old', 'young', 'again']);
     });
 
+    it('has nothing left to read behind records that came in transactions, whoever commits', async () => {
+      const [topic, to, group] = [await newTopic(2), await newTopic(1), newGroup()];
+      const writer = bus.exactlyOncePublisher({ transactionalId: `tx-${randomUUID()}`, group: newGroup() });
+      for (const id of ['1', '2', '3']) await writer.publishConsumed([note(topic, id, id, 1)], []);
+      const publisher = bus.exactlyOncePublisher({ transactionalId: `tx-${randomUUID()}`, group });
+      const handler = new RecordingHandler();
+      handler.before = (items) => publisher.publishConsumed([note(to, 'k', 'out', 1)], consumedBy(items));
+      const stage = startStage(bus, { group, topics: [topic], handler, commits: 'handler' });
+      await until('no lag', async () => (await bus.lagOf(group, [topic])).get(topic) === 0);
+      expect(handler.ids.toSorted()).toEqual(['1', '2', '3']);
+      await stage.stop();
+      const again = startStage(bus, { group, topics: [topic], commits: 'handler' });
+      await writer.publishConsumed([note(topic, '4', '4', 1)], []);
+      await until('the fourth', () => again.handler.seen.length > 0);
+      await again.stop();
+      expect(again.handler.ids).toEqual(['4']);
+    });
+
     it('fences the holder of a transactional id once another has taken it', async () => {
       const topic = await newTopic(1);
       const options = { transactionalId: `tx-${randomUUID()}`, group: newGroup() };
