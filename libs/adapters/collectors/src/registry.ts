@@ -4,6 +4,7 @@ import { entra } from './entra/entra.collector.js';
 import { keycloak } from './keycloak/keycloak.collector.js';
 import { okta } from './okta/okta.collector.js';
 import { syslog } from './syslog/syslog.collector.js';
+import { tail } from './tail/tail.collector.js';
 
 /** Every kind of collector, one line each. */
-export const COLLECTORS: readonly CollectorKind[] = [syslog, okta, auth0, entra, keycloak];
+export const COLLECTORS: readonly CollectorKind[] = [syslog, tail, okta, auth0, entra, keycloak];
