@@ -77,6 +77,10 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
               <Meter score={alert.entityRisk} label="Identity risk" />
             </span>
           )}
+          {/* On a phone the panel stands below everything that speaks for it. */}
+          <a href="#verdict" className="kw-narrow-only kw-small">
+            Verdict
+          </a>
           <Button
             size="xs"
             disabled={!mayTriage}

@@ -35,7 +35,9 @@ function EffectItem({ effect }: { readonly effect: EffectView }) {
         <Link to="/grants" search={{ grant: effect.grantUid, tab: 'history' }} className="kw-cell-title">
           {name}
         </Link>
-        <span className="kw-muted">of</span> <IdentityLink identity={effect.identity} />
+        <span>
+          <span className="kw-muted">of</span> <IdentityLink identity={effect.identity} />
+        </span>
         <span className="kw-push kw-muted kw-small">
           <TimeText at={effect.at} />
         </span>

@@ -10,6 +10,7 @@ import { EventTimeline } from '../../parts/EventTimeline.js';
 import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
 import { Async, EmptyState } from '../../parts/states.js';
+import { TabRow } from '../../parts/TabRow.js';
 import { queueQuery } from './approve-queue.js';
 import { EffectList } from './EffectList.js';
 import { GrantFacts } from './GrantFacts.js';
@@ -33,7 +34,7 @@ export function GrantsPage() {
   return (
     <div className="kw-stack">
       <h1 className="kw-hidden">Grants</h1>
-      <nav className="kw-tab-row" aria-label="Grants">
+      <TabRow label="Grants" current={tab}>
         {TABS.map(([value, label]) => (
           <Link
             key={value}
@@ -46,7 +47,7 @@ export function GrantsPage() {
             {value === 'approve' && waiting > 0 && ` (${waiting})`}
           </Link>
         ))}
-      </nav>
+      </TabRow>
       {search['grant'] !== undefined && (
         <OneGrant
           uid={search['grant']}

@@ -9,6 +9,7 @@ import { IdentityTable } from '../../parts/IdentityTable.js';
 import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
 import { EmptyState } from '../../parts/states.js';
+import { LinkPanel } from './LinkPanel.js';
 
 const MENUS = ['kind', 'privileged', 'minRisk', 'text'];
 
@@ -77,6 +78,7 @@ export function IdentitiesPage() {
           {(rows) => <IdentityTable identities={rows} />}
         </PagedRows>
       </Panel>
+      <LinkPanel />
     </div>
   );
 }

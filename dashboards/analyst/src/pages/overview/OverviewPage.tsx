@@ -94,11 +94,7 @@ function Board({ overview }: { readonly overview: Overview }) {
           <EmptyState title="Keyward has not read any record">
             Send vendor records to Kafka topic <code className="kw-mono">access.raw.&lt;source&gt;</code> or to{' '}
             <code className="kw-mono">POST /v1/ingest/&lt;source&gt;</code>. The first scores appear within seconds; how each source does
-            stands under{' '}
-            <Link to="/settings" search={{ tab: 'sources' }}>
-              Settings, Sources
-            </Link>
-            .
+            stands under <Link to="/sources">Sources</Link>.
           </EmptyState>
         </Panel>
       ) : (

@@ -10,6 +10,7 @@ import { PulseTable } from '../../parts/PulseTable.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { AuditPanel } from './AuditPanel.js';
+import { TabRow } from '../../parts/TabRow.js';
 import { PolicyPanel } from './PolicyPanel.js';
 import { SodPanel } from './SodPanel.js';
 import { TokensPanel } from './TokensPanel.js';
@@ -32,13 +33,13 @@ export function SettingsPage() {
   return (
     <div className="kw-stack">
       <h1 className="kw-hidden">Settings</h1>
-      <nav className="kw-tab-row" aria-label="Settings">
+      <TabRow label="Settings" current={tab}>
         {tabs.map(([value, label]) => (
           <Link key={value} to="/settings" search={{ tab: value }} aria-current={tab === value ? 'page' : undefined}>
             {label}
           </Link>
         ))}
-      </nav>
+      </TabRow>
       <Shown tab={tab} />
     </div>
   );

@@ -1,6 +1,7 @@
-import { SOURCE_IDS } from '@keyward/contract';
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { SOURCE_IDS, type ApiToken } from '@keyward/contract';
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { call } from '../../api/client.js';
 import { tokensQuery } from '../../api/queries.js';
 import { DAY_MS } from '../../format/time.js';
@@ -19,6 +20,10 @@ export function TokensPanel() {
     mutationFn: (id: string) => call('tokens.revoke', { params: { id } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
   });
+  const [revoking, setRevoking] = useState<ApiToken>();
+  const close = (): void => {
+    setRevoking(undefined);
+  };
   return (
     <AddingPanel
       title="API tokens"
@@ -86,7 +91,7 @@ export function TokensPanel() {
                                   color="red"
                                   loading={revoke.isPending && revoke.variables === token.id}
                                   onClick={() => {
-                                    revoke.mutate(token.id);
+                                    setRevoking(token);
                                   }}
                                   aria-label={`Revoke the token ${token.name}`}
                                 >
@@ -103,6 +108,26 @@ export function TokensPanel() {
               }
             </Async>
           </div>
+          <Modal opened={revoking !== undefined} onClose={close} title={`Revoke the token ${revoking?.name ?? ''}?`}>
+            <div className="kw-stack">
+              <p>Whoever uses it is refused from now on, and records that they send are not taken. This cannot be undone.</p>
+              <div className="kw-row">
+                <Button
+                  color="red"
+                  size="xs"
+                  onClick={() => {
+                    if (revoking) revoke.mutate(revoking.id);
+                    close();
+                  }}
+                >
+                  Revoke the token
+                </Button>
+                <Button variant="default" size="xs" data-autofocus onClick={close}>
+                  Keep
+                </Button>
+              </div>
+            </div>
+          </Modal>
         </>
       )}
     </AddingPanel>

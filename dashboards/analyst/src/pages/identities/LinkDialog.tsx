@@ -1,0 +1,93 @@
+import type { AccountLinkView } from '@keyward/contract';
+import { Button, Modal, Radio, TextInput, Textarea } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../api/client.js';
+import { Failure } from '../../parts/Failure.js';
+import { ruleWords } from './link-words.js';
+
+export type LinkQuestion = Pick<AccountLinkView, 'system' | 'name' | 'candidates'>;
+
+const MIN_REASON = 3;
+const NOBODY = '\u0000nobody';
+const SOMEBODY_ELSE = '\u0000else';
+
+/** Whose an account is, said by a person, with a reason. */
+export function LinkDialog({ question, onClose }: { readonly question: LinkQuestion | undefined; readonly onClose: () => void }) {
+  return (
+    <Modal opened={question !== undefined} onClose={onClose} title={`Whose is ${question?.name ?? ''}?`}>
+      {question && <LinkForm key={`${question.system}:${question.name}`} question={question} onDone={onClose} />}
+    </Modal>
+  );
+}
+
+function LinkForm({ question, onDone }: { readonly question: LinkQuestion; readonly onDone: () => void }) {
+  const { system, name, candidates } = question;
+  const [choice, setChoice] = useState(candidates.length === 0 ? SOMEBODY_ELSE : '');
+  const [other, setOther] = useState('');
+  const [reason, setReason] = useState('');
+  const client = useQueryClient();
+  const identity = choice === NOBODY ? null : choice === SOMEBODY_ELSE ? other.trim() : choice;
+  const decide = useMutation({
+    mutationFn: () => call('links.decide', { body: { system, name, identity, reason } }),
+    onSuccess: async () => {
+      await Promise.all(['links', 'identities'].map((topic) => client.invalidateQueries({ queryKey: [topic] })));
+      notifications.show({ message: 'Decided. It holds for events from now on.' });
+      onDone();
+    },
+  });
+  return (
+    <form
+      className="kw-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        decide.mutate();
+      }}
+    >
+      <p className="kw-muted kw-small">An account of {system}. What you say comes before every rule, and can be taken back.</p>
+      {decide.isError && <Failure error={decide.error} />}
+      <Radio.Group label="It belongs to" value={choice} onChange={setChoice}>
+        <div className="kw-stack" style={{ gap: 12, marginTop: 8 }}>
+          {candidates.map((candidate) => (
+            <Radio
+              key={candidate.identity.id}
+              size="xs"
+              value={candidate.identity.id}
+              label={candidate.identity.displayName}
+              description={[candidate.identity.id, ruleWords(candidate.rules)].filter((text) => text !== '').join(', ')}
+            />
+          ))}
+          <Radio size="xs" value={SOMEBODY_ELSE} label={candidates.length === 0 ? 'An identity' : 'Somebody else'} />
+          {choice === SOMEBODY_ELSE && (
+            <TextInput
+              aria-label="Id of the identity"
+              placeholder="Id of the identity"
+              value={other}
+              onChange={(event) => {
+                setOther(event.currentTarget.value);
+              }}
+            />
+          )}
+          <Radio size="xs" value={NOBODY} label="Nobody of them: it stands on its own" />
+        </div>
+      </Radio.Group>
+      <Textarea
+        label="Reason"
+        required
+        withAsterisk={false}
+        autosize
+        minRows={2}
+        maxRows={6}
+        maxLength={1000}
+        value={reason}
+        onChange={(event) => {
+          setReason(event.currentTarget.value);
+        }}
+      />
+      <Button type="submit" loading={decide.isPending} disabled={reason.trim().length < MIN_REASON || identity === ''}>
+        Decide
+      </Button>
+    </form>
+  );
+}
