@@ -7,6 +7,18 @@ import { SILENCE, alarmingSince, expectedActivity, learnRhythm, silenceProbabili
 const MONDAY = Date.UTC(2026, 0, 5);
 const at = (day: number, hour: number, minute = 0): number => MONDAY + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS;
 
+/** Numbers in (0, 1), the same in every run. */
+class Seeded {
+  #state: number;
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+  next(): number {
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (this.#state + 0.5) / 2 ** 32;
+  }
+}
+
 /** Minutes in which records arrive, by a rule for each minute of the span. */
 function arrivals(days: number, speaks: (minute: number, weekday: number, hour: number) => boolean): number[] {
   const minutes: number[] = [];
@@ -66,8 +78,44 @@ describe('silence of a source', () => {
       arrivals(28, (minute) => minute % 15 === 0),
       28,
     );
-    expect(alarmingSince(rhythm, at(28, 3), at(28, 4, 30))).toBeUndefined();
-    expect(alarmingSince(rhythm, at(28, 3), at(28, 9))).toBeLessThan(at(28, 6, 30));
+    expect(alarmingSince(rhythm, at(28, 3), at(28, 3, 40))).toBeUndefined();
+    expect(alarmingSince(rhythm, at(28, 3), at(28, 9))).toBeLessThan(at(28, 4));
+  });
+
+  it('misses a batch that comes once a day after three, since it comes like a clock', () => {
+    const rhythm = learn(
+      arrivals(56, (minute) => minute % 1440 === 130 + ((Math.floor(minute / 1440) * 5) % 7)),
+      56,
+    );
+    expect(rhythm.regularity).toBe(SILENCE.maxRegularity);
+    expect(alarmingSince(rhythm, at(55, 2, 10), at(58, 0))).toBeUndefined();
+    expect(alarmingSince(rhythm, at(55, 2, 10), at(80, 0))).toBeLessThan(at(59, 4));
+  });
+
+  it('is seldom one where records come at random in bursts, however often that is looked at', () => {
+    const random = new Seeded(5);
+    let [isOn, left] = [false, 0];
+    const minutes = arrivals(7 * 20, () => {
+      left -= 1;
+      if (left < 0) [isOn, left] = [!isOn, -Math.log(random.next()) * (isOn ? 60 : 30)];
+      return isOn && random.next() < 0.63;
+    });
+    let alarms = 0;
+    for (let day = 28; day < 140; day += 7) {
+      const until = MONDAY + day * DAY_MS;
+      const from = Math.max(MONDAY, until - 56 * DAY_MS);
+      const rhythm = learn(
+        minutes.filter((minute) => minute < until && minute >= from),
+        day,
+      );
+      for (const [index, minute] of minutes.entries()) {
+        const before = minutes[index - 1];
+        if (before === undefined || minute < until || minute >= until + 7 * DAY_MS || minute - before < SILENCE.minGapMs) continue;
+        if (alarmingSince(rhythm, before, minute - MINUTE_MS) !== undefined) alarms += 1;
+      }
+    }
+    expect(minutes.length).toBeGreaterThan(30_000);
+    expect(alarms).toBeLessThanOrEqual(2);
   });
 
   it('is no alarm as long as gaps that the source has had several times', () => {

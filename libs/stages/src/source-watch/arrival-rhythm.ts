@@ -22,14 +22,18 @@ export interface ArrivalRhythm {
   readonly slots: readonly { readonly active: number; readonly minutes: number }[];
   /** Shape `a` of the gamma that a whole day's activity is multiplied by: small where days differ much (holidays, outages of the vendor). */
   readonly dayShape: number;
-  /** Expected active minutes in the longest gap that it has had several times: no alarm before that. */
-  readonly usualGap: number;
+  /** Shape of the gaps of a source that comes in batches: 1 is at random, 8 like a clock. */
+  readonly regularity: number;
+  /** Expected active minutes in a gap so long that it comes once in years, by the source's own longest gaps: no alarm before that. */
+  readonly rareGap: number;
 }
 
 /**
  * Minutes are counted, not records: a poller's 500 records at once or a backfill of a year are one sign of life, and no proof that silence is rare.
  *
  * @see the gamma-Poisson model of counts: A. Gelman et al., "Bayesian Data Analysis", 3rd ed., section 2.6
+ * @see time rescaling, by which gaps of day and night are compared: E. Brown et al., Neural Computation 14(2), 2002
+ * @see exceedances over a threshold: S. Coles, "An Introduction to Statistical Modeling of Extreme Values", 2001, chapter 4
  */
 export const SILENCE = {
   /** Weeks that are learned from: long enough for a day off now and then, short enough to follow a new rhythm. */
@@ -45,8 +49,18 @@ export const SILENCE = {
   /** Days differ by this share of their variance (1 / shape) before anything was seen, which counts as so many days. */
   priorDaySpread: 0.05,
   priorDays: 7,
-  /** A gap that long has happened this often: it belongs to the rhythm. Fewer were outages. */
-  usualGapTimes: 3,
+  /** Gaps that are taken for outages, one in so many weeks, and teach nothing: what happens more often belongs to the rhythm. */
+  outages: 2,
+  weeksAnOutage: 2,
+  /** The longest gaps tell how much longer one may be: a tenth of them, but so many at least. */
+  tailShare: 0.1,
+  tailGaps: 20,
+  /** Gaps of that length a week: one in two years. A busy source has thousands of gaps a week, so a small probability of each is not enough. */
+  rareGapsPerWeek: 0.01,
+  /** Gaps from which a clock is told from chance, the share of all gaps that they must be, and the most that is believed of it. */
+  regularGaps: 20,
+  regularShare: 0.9,
+  maxRegularity: 8,
 } as const;
 
 const WEEK_HOURS = 168;
@@ -82,9 +96,30 @@ export function learnRhythm(
   }
   const slots = seen.map((slot, index) => (slot.minutes > 0 ? slot : borrowed(seen, index)));
   const dayShape = shapeOfDays(activity, slots, from, to);
-  const rhythm: ArrivalRhythm = { since: from, slots, dayShape, usualGap: 0 };
-  const longest = gaps.map((gap) => expectedActivity(rhythm, gap.from, gap.to)).sort((a, b) => b - a);
-  return { ...rhythm, usualGap: longest[SILENCE.usualGapTimes - 1] ?? 0 };
+  const rhythm: ArrivalRhythm = { since: from, slots, dayShape, regularity: 1, rareGap: 0 };
+  const expected = gaps.map((gap) => expectedActivity(rhythm, gap.from, gap.to)).sort((a, b) => b - a);
+  const weeks = (to - from) / (7 * DAY_MS);
+  const usual = expected.slice(Math.min(SILENCE.outages, Math.floor(weeks / SILENCE.weeksAnOutage)));
+  const active = hours.reduce((sum, { activeMinutes }) => sum + activeMinutes, 0);
+  return { ...rhythm, regularity: regularityOf(usual, active), rareGap: rareGapOf(usual, weeks) };
+}
+
+/** Nothing is concluded from long gaps alone where there are short ones between: of these only the number is known. */
+function regularityOf(gaps: readonly number[], active: number): number {
+  if (gaps.length < SILENCE.regularGaps || gaps.length < SILENCE.regularShare * active) return 1;
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+  return Math.max(1, Math.min(SILENCE.maxRegularity, Math.floor(mean ** 2 / Math.max(variance, 1e-9))));
+}
+
+/** @param gaps longest first, in expected active minutes: above a high threshold they fall off exponentially */
+function rareGapOf(gaps: readonly number[], weeks: number): number {
+  const tail = gaps.slice(0, Math.max(SILENCE.tailGaps, Math.ceil(SILENCE.tailShare * gaps.length)));
+  const threshold = tail.at(-1);
+  if (threshold === undefined) return 0;
+  const excess = tail.reduce((sum, gap) => sum + gap - threshold, 0) / tail.length;
+  const perWeek = tail.length / Math.max(weeks, 1 / 7);
+  return Math.max(tail[0] ?? 0, threshold + excess * Math.log(Math.max(1, perWeek / SILENCE.rareGapsPerWeek)));
 }
 
 /** In the first week: the same hour of other working days, as far as they were seen. */
@@ -128,7 +163,7 @@ function shapeOfDays(activity: ReadonlyMap<number, number>, slots: ArrivalRhythm
  *
  * @param from, to epoch ms
  */
-export function expectedActivity(rhythm: ArrivalRhythm, from: number, to: number): number {
+export function expectedActivity(rhythm: Pick<ArrivalRhythm, 'slots'>, from: number, to: number): number {
   const whole = Math.floor((to - from) / (7 * DAY_MS));
   if (whole > 0) return whole * weekOf(rhythm) + expectedActivity(rhythm, from + whole * 7 * DAY_MS, to);
   let sum = 0;
@@ -139,13 +174,26 @@ export function expectedActivity(rhythm: ArrivalRhythm, from: number, to: number
   }
   return sum;
 }
-const weekOf = (rhythm: ArrivalRhythm): number => rhythm.slots.reduce((sum, slot) => sum + ofSlot(slot, HOUR_MINUTES), 0);
+const weekOf = (rhythm: Pick<ArrivalRhythm, 'slots'>): number => rhythm.slots.reduce((sum, slot) => sum + ofSlot(slot, HOUR_MINUTES), 0);
 const ofSlot = (slot: ArrivalRhythm['slots'][number] | undefined, minutes: number): number =>
   slot && slot.minutes > 0 ? slot.active * Math.log1p(minutes / slot.minutes) : 0;
 
-/** Probability that a source of this rhythm says nothing from `from` to `to` though all is well, in (0, 1]. */
-export const silenceProbability = (rhythm: ArrivalRhythm, from: number, to: number): number =>
-  (1 + expectedActivity(rhythm, from, to) / rhythm.dayShape) ** -rhythm.dayShape;
+/**
+ * Probability that a source of this rhythm says nothing from `from`, where it spoke, to `to`, though all is well: a gap of gamma shape `regularity` and mean 1
+ * in expected activity, which days that differ make smaller; for shape 1 that is the gamma-Poisson probability of none.
+ *
+ * @returns in (0, 1]
+ */
+export function silenceProbability({ regularity, dayShape, ...rhythm }: ArrivalRhythm, from: number, to: number): number {
+  const expected = dayShape * Math.log1p(expectedActivity(rhythm, from, to) / dayShape);
+  const scaled = regularity * expected;
+  let [term, sum] = [1, 1];
+  for (let i = 1; i < regularity; i += 1) {
+    term *= scaled / i;
+    sum += term;
+  }
+  return sum * Math.exp(-scaled);
+}
 
 /**
  * The minute from which on a silence is alarming: a pure function of when it began, so whoever looks, and however often, says the same.
@@ -159,7 +207,7 @@ export function alarmingSince(rhythm: ArrivalRhythm, from: number, now: number):
   const isAlarming = (at: number): boolean =>
     at >= knownFrom &&
     at - from >= SILENCE.minGapMs &&
-    expectedActivity(rhythm, from, at) > rhythm.usualGap &&
+    expectedActivity(rhythm, from, at) > rhythm.rareGap &&
     silenceProbability(rhythm, from, at) < SILENCE.maxProbability;
   let [low, high] = [Math.ceil(from / MINUTE_MS), Math.floor(now / MINUTE_MS)];
   if (!isAlarming(high * MINUTE_MS)) return undefined;
