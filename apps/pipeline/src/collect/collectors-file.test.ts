@@ -1,8 +1,16 @@
-import { defineCollector, type Collector, type CollectorParts } from '@keyward/adapter-collectors';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { COLLECTORS, defineCollector, type Collector, type CollectorParts } from '@keyward/adapter-collectors';
 import { OutboundHttp, secretFrom } from '@keyward/outbound';
+import { sourceById } from '@keyward/sources';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseCollectors, readCollectors } from './collectors-file.js';
+
+const EXAMPLE = fileURLToPath(new URL('../../../../docs/examples/collectors.yaml', import.meta.url));
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const parts: CollectorParts = { http: new OutboundHttp(), env: { VENDOR_TOKEN: 'x' } };
 const VENDOR = defineCollector({
@@ -26,6 +34,19 @@ collectors:
       url: https://example.com
       tokenEnv: VENDOR_TOKEN
 `;
+
+describe('docs/examples/collectors.yaml', () => {
+  const env = { AUTH0_SECRET: 'x', ENTRA_SECRET: 'x', KEYCLOAK_SECRET: 'x', OKTA_PRIVATE_KEY: PRIVATE_KEY };
+  const example = parseCollectors(readFileSync(EXAMPLE, 'utf8'), 'collectors.yaml', { ...parts, env });
+  it('is a collectors file, with each kind that there is', () => {
+    const text = readFileSync(EXAMPLE, 'utf8');
+    expect(COLLECTORS.map(({ kind }) => kind).filter((kind) => !text.includes(`kind: ${kind}\n`))).toEqual([]);
+    expect(example.length).toBeGreaterThanOrEqual(COLLECTORS.length);
+  });
+  it('brings records to sources that there are', () => {
+    expect(example.map(({ collector }) => collector.source).filter((source) => !sourceById(source))).toEqual([]);
+  });
+});
 
 describe('the collectors file', () => {
   it('gives collectors and the workers that they belong to', () => {
