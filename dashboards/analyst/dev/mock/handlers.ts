@@ -11,6 +11,7 @@ import {
 } from '@keyward/contract';
 import { findingsOf } from './alerts.js';
 import { askBacktest, BACKTEST_SETTINGS, cancelBacktest, lookAtBacktest } from './backtests.js';
+import { decideLink, linksOf, linkSummaryOf, undoLink } from './links.js';
 import { Random } from './random.js';
 import { termsOf } from './events.js';
 import { stepsOf } from './grants.js';
@@ -105,6 +106,15 @@ export const HANDLERS: Partial<Record<RouteName, Handler>> = {
       ),
       query,
     ),
+  'links.list': ({ organisation, query: { state, ...query } }) =>
+    page(
+      linksOf(organisation).filter((link) => state === undefined || state.split(',').includes(link.state)),
+      query,
+    ),
+  'links.summary': ({ organisation }) => linkSummaryOf(organisation),
+  'links.unresolved': () => ({ days: 7, accounts: 0, events: 0, bySystem: [], items: [] }),
+  'links.decide': ({ organisation, body, user }) => decideLink(organisation, body, user),
+  'links.undo': ({ organisation, params }) => undoLink(organisation, params['uid'] ?? ''),
   'verdicts.preview': ({ organisation, params, body }) => previewOf(organisation, params['uid'] ?? '', body),
   'verdicts.create': ({ organisation, params, body, user }) => giveVerdict(organisation, params['uid'] ?? '', body, user),
   'verdicts.undo': ({ organisation, params, query, user }) => undoVerdict(organisation, params['uid'] ?? '', query['reason'] ?? '', user),
