@@ -43,6 +43,13 @@ const KINDS: readonly Kind[] = [
     positive: /\b(delivers?|sends?|writes?|posts?|signs?|signed|appends?|contract)\b/i,
     negative: /\b(40\d|42\d|5\d\d|error|refuses?|never|not|no|nothing|unavailable|fails?|retry|timeout|without)\b/i,
   },
+  {
+    what: 'collector',
+    src: 'libs/adapters/collectors/src',
+    shared: [],
+    positive: /\b(puts?|brings?|gives?|keeps?|reads?|collects?|goes on)\b/i,
+    negative: /\b(40\d|42\d|5\d\d|error|refuses?|refused|never|not|no|nothing|fails?|without)\b/i,
+  },
 ];
 
 const foldersOf = ({ src, shared }: Kind): string[] =>
