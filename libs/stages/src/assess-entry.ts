@@ -83,8 +83,10 @@ function withApproval(entry: LedgerEntry, facts: IdentityFacts): LedgerEntry {
   if (event.privilege === undefined || ledger !== 'identity' || part !== 'actor') return entry;
   if (event.target !== undefined && event.target.identity !== event.actor?.identity) return entry;
   const tookMs = approvedAfterMs(facts, event);
-  if (tookMs === undefined) return entry;
-  const told: AccessEvent = { ...event, privilege: { ...event.privilege, approvedAfterMs: tookMs } };
+  // A row of history that is folded anew was told before: what this ledger knows counts.
+  if (tookMs === event.privilege.approvedAfterMs) return entry;
+  const { approvedAfterMs: _before, ...privilege } = event.privilege;
+  const told: AccessEvent = { ...event, privilege: { ...privilege, ...(tookMs !== undefined && { approvedAfterMs: tookMs }) } };
   return { ...entry, event: told };
 }
 
