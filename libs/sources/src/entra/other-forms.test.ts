@@ -228,3 +228,18 @@ describe("a table's export", () => {
     expect(entra.parse(record)).toMatchObject({ event: { time: Date.UTC(2026, 0, 5, 9) } });
   });
 });
+
+describe("a resource's metrics", () => {
+  it('that come by the same hub say nothing about access', () => {
+    const metric = {
+      count: 2,
+      total: 4,
+      average: 2,
+      resourceId: '/SUBSCRIPTIONS/S/RESOURCEGROUPS/R/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/V',
+      time: '2026-01-05T09:00:00Z',
+      metricName: 'ServiceApiHit',
+      timeGrain: 'PT1M',
+    };
+    expect(entra.parse(metric)).toEqual({ kind: 'ignored', reason: 'other_workload' });
+  });
+});

@@ -139,6 +139,8 @@ export function shapeOf(record: JsonObject): EntraRecord | undefined {
     return fromColumns(record);
   const family = familyOfFields(record);
   if (family === 'other') {
+    // Diagnostic settings may send a resource's metrics to the hub that its logs go to.
+    if (text(record['metricName']) !== undefined) return OTHER_WORKLOAD;
     const operation = worded(record['operationName']);
     const named = category ?? worded(record['category']);
     const isAzure = familyOfOperation(operation) === 'azure_activity';

@@ -296,3 +296,30 @@ describe('the linux parser', () => {
     expect(performance.now() - started).toBeLessThan(8_000);
   });
 });
+
+describe('second factors', () => {
+  const line = (tag: string, words: string): ParseResult => parseLine(`Jan  5 09:00:00 db1 ${tag}[7]: ${words}`);
+  it("of Google's module", () => {
+    expect(line('sshd(pam_google_authenticator)', 'Accepted google_authenticator for anna')).toMatchObject({
+      event: {
+        actor: { name: 'anna@db1' },
+        outcome: 'success',
+        activity: 'preauth',
+        auth: { step: 'second_factor', factorResult: 'approved' },
+      },
+    });
+  });
+  it("of Duo's module and login shell, which log under their own names", () => {
+    expect(line('pam_duo', "Successful Duo login for 'anna' from 192.0.2.4")).toMatchObject({
+      event: { actor: { name: 'anna@db1' }, src: { ip: '192.0.2.4' }, outcome: 'success', auth: { mfa: true, factorResult: 'approved' } },
+    });
+    expect(line('login_duo', "Failed Duo login for 'anna' from 2001:db8::4: Login request denied.")).toMatchObject({
+      event: { src: { ip: '2001:db8::4' }, outcome: 'failure', auth: { failure: 'bad_factor', factorResult: 'denied' } },
+    });
+    expect(line('pam_duo', "Skipped Duo login for 'anna' from 192.0.2.4: Allowed by policy")).toMatchObject({
+      event: { src: { ip: '192.0.2.4' }, outcome: 'success', auth: { mfa: false } },
+    });
+    expect(line('pam_duo', "Failsecure Duo login for 'anna': no answer")).toMatchObject({ event: { outcome: 'failure' } });
+    expect(line('pam_duo', 'Autopushing login request to phone')).toMatchObject({ kind: 'ignored' });
+  });
+});

@@ -11,6 +11,8 @@ export interface PamPlace {
 const PREFIX = /^(pam_\w{1,40})[([]([^:()[\]]{0,64}):(\w{0,20})[)\]]: ?/;
 const BARE_PREFIX = /^(pam_\w{1,40}): /;
 const OLD_PREFIX = /^\((pam_\w{1,40})\) /;
+/** Duo's module and its login shell log under their own names, not under the service's. */
+const OWN_TAG = /^(?:pam_duo|login_duo)$/;
 const OLD_TAG = /^([^()]{1,60})\((pam_\w{1,40})\)$/;
 
 /** @returns the sentence behind the module's prefix, and where it comes from; undefined when no PAM module speaks */
@@ -23,6 +25,7 @@ export function pamPlace(app: string, body: string): { readonly place: PamPlace;
   // Before Linux-PAM 0.99: `sshd(pam_unix)[123]: ...` and `(pam_unix) ...`.
   const tag = OLD_TAG.exec(app);
   if (tag) return { place: { module: tag[2] ?? '', service: tag[1] ?? '', phase: '' }, rest: body };
+  if (OWN_TAG.test(app)) return { place: { module: app, service: app, phase: 'auth' }, rest: body };
   const old = OLD_PREFIX.exec(body) ?? BARE_PREFIX.exec(body);
   if (old) return { place: { module: old[1] ?? '', service: app, phase: '' }, rest: body.slice(old[0].length) };
   return /^PAM \d+ more authentication failure|^PAM: /.test(body)
@@ -59,6 +62,10 @@ const second = (code: string, failure?: Authentication['failure'], factorResult?
   auth: { step: 'second_factor', mfa: true, ...(failure && { failure }), ...(factorResult && { factorResult }) },
 });
 
+/** `Failed Duo login for 'anna' from 192.0.2.4: Login request denied.`; quoted or not by version. */
+const duoLogin = (words: string): RegExp =>
+  new RegExp(String.raw`^(?:${words}) Duo login for '?(?<user>[^':\s]+)'?(?: from (?<from>[^\s:]\S*?):?(?:\s|$))?`, 'i');
+
 const RULES: readonly Rule[] = [
   [
     /^password changed for (?<target>\S+)/,
@@ -85,16 +92,18 @@ const RULES: readonly Rule[] = [
   [/^(?:The )?account (?:for user )?(?<user>\S+)? ?(?:is )?(?:temporarily )?locked/i, told('account_locked', 'locked')],
   [/^access denied for user [`'"](?<user>[^'"`]*)['"](?: from [`'"](?<from>[^'"`]*)['"])?/, told('access_denied', 'policy')],
   [
-    /^(?:Accepted google_authenticator code for|Accepted (?:TOTP|HOTP) code for|accepted one-time password for) (?<user>\S+)/i,
+    /^(?:Accepted google_authenticator(?: code)? for|Accepted (?:TOTP|HOTP) code for|accepted one-time password for) (?<user>\S+)/i,
     second('second_factor', undefined, 'approved'),
   ],
   [
     /^(?:Invalid verification code|Did not receive verification code from user|Dry run|Trying to reuse)(?: for)? ?(?<user>\S+)?/i,
     second('second_factor', 'bad_factor', 'denied'),
   ],
-  [/^Successful Duo login for '(?<user>[^']*)'(?: from (?<from>\S+))?/i, second('second_factor', undefined, 'approved')],
-  [/^(?:Failed Duo login|Aborted Duo login) for '(?<user>[^']*)'(?: from (?<from>\S+))?/i, second('second_factor', 'bad_factor', 'denied')],
-  [/^Error in Duo login for '(?<user>[^']*)'(?: from (?<from>\S+))?/i, second('second_factor', 'other')],
+  [duoLogin('Successful'), second('second_factor', undefined, 'approved')],
+  // No factor was asked for: by a policy, or because Duo could not be reached.
+  [duoLogin('Skipped|Failsafe|Allowed'), { ...second('second_factor'), auth: { step: 'second_factor', mfa: false } }],
+  [duoLogin('Failed|Aborted'), second('second_factor', 'bad_factor', 'denied')],
+  [duoLogin('Error in|Failsecure'), second('second_factor', 'other')],
   [/^error trying to bind as user "?(?:uid|cn)=(?<user>[^,"\s]+).*invalid credentials/i, told('authentication_failure', 'bad_password')],
   [/^user (?<user>\S+) \(\d+\) has time limit/, told('account_locked', 'locked')],
   [/^Refused user (?<user>\S+) for service/, told('access_denied', 'policy')],
