@@ -79,6 +79,33 @@ describe('health of the worker', () => {
   });
 });
 
+describe('collecting', () => {
+  const collectors = (text: string): string => file('collectors.yaml', `version: 1\ncollectors:\n${text}`);
+
+  it('brings what the collectors file names to the topics of its sources', async () => {
+    writeFileSync(join(folder, 'auth.log'), 'one\ntwo\n');
+    const path = collectors(
+      `  - { name: auth, kind: tail, settings: { source: linux, paths: ['${join(folder, 'auth.log')}'], everyMs: 50 } }\n`,
+    );
+    const { bus } = await start({ KEYWARD_COLLECTORS_FILE: path, ROLES: 'collect' });
+    const records = async (): Promise<number> => (await bus.lagOf('nobody', ['access.raw.linux'])).get('access.raw.linux') ?? 0;
+    await expect.poll(records).toBe(2);
+    expect((await get('/metrics')).body).toContain('keyward_collector_up{collector="auth"} 1');
+  });
+
+  it('never happens on a worker without the role, which does not even read the file', async () => {
+    await start({ KEYWARD_COLLECTORS_FILE: join(folder, 'none.yaml'), ROLES: 'ingest' });
+    expect((await get('/metrics')).body).not.toContain('keyward_collector_up');
+  });
+
+  it('does not start with a file that can not be used: each mistake with file, line and field', async () => {
+    const path = collectors('  - { name: auth, kind: tail, settings: { source: linux, paths: [auth.log] } }\n');
+    await expect(start({ KEYWARD_COLLECTORS_FILE: path })).rejects.toThrow(
+      `${path}:3: collectors.0.settings.paths.0: must be an absolute path`,
+    );
+  });
+});
+
 describe('what a worker does not start with', () => {
   it('a policy file that is not there, by its name', async () => {
     await expect(start({ KEYWARD_POLICY_FILE: join(folder, 'none.yaml') })).rejects.toThrow(
