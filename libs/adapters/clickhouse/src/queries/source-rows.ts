@@ -12,8 +12,9 @@ const rowsSince = (since: string): string => `(SELECT * FROM ingest_minutes FINA
 
 export const knownSources = defineQuery({
   name: 'sources.known',
-  sql: `SELECT source, toUnixTimestamp(min(minute)) * 1000 AS firstArrival, ${ms(`max(${ARRIVED})`)} AS lastArrival, ${ms('max(last_event_time)')} AS lastEventTime
-FROM ingest_minutes GROUP BY source HAVING max(minute) >= ${at('since')} ORDER BY source`,
+  sql: `SELECT source, f.firstArrival AS firstArrival, l.lastArrival AS lastArrival, l.lastEventTime AS lastEventTime FROM
+  (SELECT source, ${ms(`max(${ARRIVED})`)} AS lastArrival, ${ms('max(last_event_time)')} AS lastEventTime FROM ingest_minutes WHERE minute >= ${at('since')} GROUP BY source) AS l
+INNER JOIN (SELECT source, toUnixTimestamp(min(minute)) * 1000 AS firstArrival FROM ingest_minutes GROUP BY source) AS f USING (source) ORDER BY source`,
   params: z.object({ since: z.number() }),
   row: z.object({ source: z.string(), firstArrival: z.number(), lastArrival: z.number(), lastEventTime: z.number().nullable() }),
 });
@@ -43,7 +44,9 @@ export const buckets = defineQuery({
   sql: `SELECT source, toInt32(intDiv({to:Int64} - 1 - at_ms, 604800000)) AS week,
   toInt32(intDiv(at_ms + week * 604800000 - {since:Int64}, {bucketMs:Int64})) AS bucket,
   sum(kept) AS kept, sum(ignored) AS ignored, sum(rejected) AS rejected
-FROM (SELECT source, toInt64(toUnixTimestamp(minute)) * 1000 AS at_ms, i.kept AS kept, ${IGNORED} AS ignored, ${REJECTED} AS rejected FROM ${rowsSince('oldest')})
+FROM (SELECT source, toInt64(toUnixTimestamp(minute)) * 1000 AS at_ms, i.kept AS kept, ${IGNORED} AS ignored, ${REJECTED} AS rejected
+  FROM (SELECT source, minute, kept, ignored, rejected FROM ingest_minutes FINAL
+    WHERE minute >= ${at('oldest')} AND (toInt64(toUnixTimestamp(minute)) * 1000 - {oldest:Int64}) % 604800000 < {to:Int64} - {since:Int64}) AS i)
 WHERE at_ms < {to:Int64} AND at_ms + week * 604800000 >= {since:Int64}
 GROUP BY source, week, bucket`,
   params: z.object({ since: z.number(), to: z.number(), oldest: z.number(), bucketMs: z.number() }),
