@@ -1,3 +1,4 @@
+import { liveIntruder } from '@keyward/fixtures';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../cli/running-keyward.js';
@@ -114,6 +115,67 @@ describe.skipIf(skipReason !== undefined)(inBrowser('the product in a browser'),
     await page.getByText('pg-payments-admin').first().waitFor();
   });
 
+  it('does what a verdict said it would: the same comes again, scores less, and says who accepted it', async () => {
+    const traveller = victimAt(22);
+    const acts = async () => {
+      const query = new URLSearchParams({ actor: traveller.id, sort: 'oldest', limit: '50' });
+      const { items } = await session.get<{ items: readonly { uid: string; score: number; country: string | null }[] }>(
+        `/v1/events?${query}&from=${new Date(Date.now() - 3_600_000).toISOString()}&to=${new Date(Date.now() + 3_600_000).toISOString()}`,
+      );
+      return items.filter(({ country }) => country === 'RO');
+    };
+    await push(session, intrusion(traveller));
+    const alert = await until('an alert on behaviour', async () => {
+      const { items } = await session.get<{ items: readonly { uid: string; detections: readonly string[] }[] }>(
+        `/v1/alerts?identity=${traveller.id}&sort=newest`,
+      );
+      return items.find(({ detections }) => detections.includes('unusual_behaviour'));
+    });
+    const before = await until('its acts', async () => (await acts())[0]);
+
+    await product.visit(page, `/alerts/${alert.uid}`);
+    await page.getByRole('button', { name: 'It was benign' }).click();
+    const dialog = page.getByRole('dialog', { name: 'It was benign' });
+    await dialog.getByRole('heading', { name: 'What would be accepted' }).waitFor();
+    const said = await dialog.getByText(/^Its strangest event/).innerText();
+    const [now, withVerdict] = [/(\d+) by what is known today|in place of (\d+)/, /would score (\d+|<1)/].map((pattern) => {
+      const found = pattern.exec(said);
+      return Number((found?.[1] ?? found?.[2] ?? '').replace('<', ''));
+    });
+    expect(withVerdict).toBeLessThan(now ?? 0);
+    await product.screenshot(page, 'verdict-dialog-light-1440');
+    await dialog.getByLabel('Reason').fill('At the Bucharest office this week');
+    await dialog.getByRole('button', { name: 'Call it benign' }).click();
+    const panel = page.getByRole('region', { name: 'Verdict' });
+    await panel.getByText('In force').waitFor({ timeout: 30_000 });
+
+    const known = new Set((await acts()).map(({ uid }) => uid));
+    await push(session, liveIntruder(Date.now(), traveller));
+    const again = await until('the same again', async () => (await acts()).find(({ uid }) => !known.has(uid)));
+    expect(again.score).toBeLessThan(before.score);
+    // Where the accepted thing still weighs at all, a tenth of it is left, and the page says through whom.
+    const accepted = await until('a score that the verdict has lowered', async () => {
+      for (const { uid } of (await acts()).filter((one) => !known.has(one.uid))) {
+        const { terms } = await session.get<{ terms: readonly { factors: readonly { name: string }[] }[] }>(`/v1/events/${uid}`);
+        if (terms.some(({ factors }) => factors.some(({ name }) => name.startsWith('accepted by admin')))) return uid;
+      }
+      return undefined;
+    });
+    await product.visit(page, `/events?event=${accepted}`);
+    await page
+      .getByRole('dialog')
+      .getByText(/accepted by admin/i)
+      .first()
+      .waitFor();
+
+    await product.visit(page, `/alerts/${alert.uid}`);
+    await panel.getByRole('button', { name: 'Take back' }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('He never left Berlin');
+    await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+    await panel.getByText('Taken back by admin').waitFor();
+    expect((await session.get<{ alert: { status: string } }>(`/v1/alerts/${alert.uid}`)).alert.status).toBe('in_progress');
+  });
+
   it("shows a stranger's hostile name as the text that it is", async () => {
     const stranger = {
       ...victimAt(21),
@@ -152,6 +214,9 @@ describe.skipIf(skipReason !== undefined)(inBrowser('the product in a browser'),
       approve: '/grants?tab=approve',
       effects: '/grants?tab=effects',
       events: '/events',
+      verdicts: '/verdicts',
+      backtests: '/backtests',
+      sources: '/sources',
       settings: '/settings',
     };
     for (const [name, path] of Object.entries(pages)) {

@@ -5,7 +5,7 @@ import { contributionBars } from '../charts/contribution-bars.js';
 import { EChart } from '../charts/EChart.js';
 import { formatScore, plural } from '../format/number.js';
 import { words } from '../format/words.js';
-import { counterfactual, namesOf, partedTerms } from './counterfactual.js';
+import { counterfactual, namesOf, namesWithFactors, partedTerms } from './counterfactual.js';
 import { UsualTable } from './UsualTable.js';
 
 interface Props {
@@ -30,7 +30,7 @@ export function TermsExplained({ terms, score, notEvaluated }: Props) {
         {usual.length > 0 && (
           <>
             <dt>Found usual</dt>
-            <dd>{namesOf(usual)}</dd>
+            <dd>{namesWithFactors(usual)}</dd>
           </>
         )}
         {notEvaluated !== undefined && (

@@ -1,6 +1,6 @@
 import { Term } from '@keyward/contract';
 import { describe, expect, it } from 'vitest';
-import { counterfactual, namesOf, partedTerms } from './counterfactual.js';
+import { counterfactual, namesOf, namesWithFactors, partedTerms } from './counterfactual.js';
 
 const term = (feature: string, share: number, scoreWithout: number): Term =>
   Term.parse({
@@ -26,6 +26,10 @@ describe('what would make a score harmless', () => {
     const terms = [term('A1_network', 1, 3), term('A4_travel', 0, 81)];
     expect(counterfactual(terms, 81)).toContain('alone');
     expect(namesOf(partedTerms(terms).usual)).toBe('travel');
+    const accepted = { ...term('A1_network', 0, 9), factors: [{ name: 'accepted by mia on 2026-01-05, until 2026-04-05', factor: 0.1 }] };
+    expect(namesWithFactors([accepted, term('A4_travel', 0, 9)])).toBe(
+      'network (accepted by mia on 2026-01-05, until 2026-04-05: counts ×0.1), travel',
+    );
     expect(counterfactual([term('A4_travel', 0, 2)], 2)).toBe('Nothing about it was far from usual.');
   });
 });

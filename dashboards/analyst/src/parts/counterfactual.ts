@@ -23,6 +23,15 @@ export function counterfactual(terms: readonly Term[], score: number): string {
   return `No single reason carries it: were ${name}, the strongest, explained, the score would still be ${without} in place of ${formatScore(score)}.`;
 }
 
+/** Terms that were found usual; where circumstances or a verdict made one so, that is said. */
+export const namesWithFactors = (terms: readonly Pick<Term, 'feature' | 'factors'>[]): string =>
+  terms
+    .map((term) => {
+      const factors = term.factors.map(({ name, factor }) => `${name}: counts ×${factor}`).join(', ');
+      return factors === '' ? nameOf(term) : `${nameOf(term)} (${factors})`;
+    })
+    .join(', ');
+
 /** Names of terms within a sentence. */
 export const namesOf = (terms: readonly Pick<Term, 'feature'>[]): string => terms.map(nameOf).join(', ');
 const nameOf = ({ feature }: Pick<Term, 'feature'>): string => {
