@@ -64,6 +64,7 @@ export function IdentitiesPage() {
         <FilterChips search={search} menus={MENUS} onChange={change} />
         <ClearFilters search={search} onChange={change} />
       </div>
+      <LinkPanel />
       <Panel title="Identities" note={total === undefined ? 'people and services' : plural(total, 'identity', 'identities')} flush>
         <PagedRows
           list={list}
@@ -78,7 +79,6 @@ export function IdentitiesPage() {
           {(rows) => <IdentityTable identities={rows} />}
         </PagedRows>
       </Panel>
-      <LinkPanel />
     </div>
   );
 }

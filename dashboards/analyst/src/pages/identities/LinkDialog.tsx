@@ -54,8 +54,7 @@ function LinkForm({ question, onDone }: { readonly question: LinkQuestion; reado
               key={candidate.identity.id}
               size="xs"
               value={candidate.identity.id}
-              label={candidate.identity.displayName}
-              description={[candidate.identity.id, ruleWords(candidate.rules)].filter((text) => text !== '').join(', ')}
+              label={[candidate.identity.displayName, ruleWords(candidate.rules)].filter((text) => text !== '').join(', ')}
             />
           ))}
           <Radio size="xs" value={SOMEBODY_ELSE} label={candidates.length === 0 ? 'An identity' : 'Somebody else'} />

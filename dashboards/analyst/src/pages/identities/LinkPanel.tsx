@@ -14,11 +14,14 @@ import { conflictWords, ruleWords, summaryWords } from './link-words.js';
 import { LinkDialog, type LinkQuestion } from './LinkDialog.js';
 import { LinkUndoDialog } from './LinkUndoDialog.js';
 
+/** A few: the identities below are what the page is for. */
+const PAGE = '5';
+
 /** Accounts of directories of which it can't be told whose they are, and what people decided of others. Nothing where no directory is connected. */
 export function LinkPanel() {
   const summary = useQuery(linkSummaryQuery);
   const unresolved = useQuery(unresolvedAccountsQuery);
-  const list = useInfiniteQuery(listQuery('links', accountLinkPages, { state: 'conflict,decided' }));
+  const list = useInfiniteQuery(listQuery('links', accountLinkPages, { state: 'conflict,decided', limit: PAGE }));
   const [question, setQuestion] = useState<LinkQuestion | undefined>();
   const [undoing, setUndoing] = useState<AccountLinkView | undefined>();
   const mayDecide = useMay('analyst');

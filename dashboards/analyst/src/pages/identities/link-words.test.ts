@@ -11,7 +11,7 @@ describe('words of links', () => {
     expect(ruleWords(['employee_id', 'email'])).toBe('employee id and mail address');
   });
   it('say why it can not be told whose an account is', () => {
-    expect(conflictWords({ reason: 'several_identities', candidates })).toBe('2 identities bear the same sign.');
+    expect(conflictWords({ reason: 'several_identities', candidates })).toBe('2 identities could be meant: the same mail address.');
     expect(conflictWords({ reason: null, candidates: [] })).toBe('');
   });
   it('say in one line what directories told of', () => {

@@ -1,4 +1,4 @@
-import type { AccountLinkView, LinkRuleName, LinkSummary } from '@keyward/contract';
+import { LINK_RULE_NAMES, type AccountLinkView, type LinkRuleName, type LinkSummary } from '@keyward/contract';
 import { plural } from '../../format/number.js';
 
 const RULES: Readonly<Record<LinkRuleName, string>> = {
@@ -11,13 +11,16 @@ const RULES: Readonly<Record<LinkRuleName, string>> = {
 /** `employee id and mail address`; `nothing` where a person decided. */
 export const ruleWords = (rules: readonly LinkRuleName[]): string => rules.map((rule) => RULES[rule]).join(' and ');
 
+const sharedRules = (candidates: AccountLinkView['candidates']): LinkRuleName[] =>
+  LINK_RULE_NAMES.filter((rule) => candidates.filter(({ rules }) => rules.includes(rule)).length > 1);
+
 /** Why it can't be told whose an account is. */
 export function conflictWords({ reason, candidates }: Pick<AccountLinkView, 'reason' | 'candidates'>): string {
   switch (reason) {
     case 'decision_outdated':
       return 'It was decided for an identity that is no longer there.';
     case 'several_identities':
-      return `${plural(candidates.length, 'identity', 'identities')} bear the same sign.`;
+      return `${plural(candidates.length, 'identity', 'identities')} could be meant: the same ${ruleWords(sharedRules(candidates))}.`;
     case 'rules_disagree':
       return 'The rules name different identities.';
     case null:

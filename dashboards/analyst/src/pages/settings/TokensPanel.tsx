@@ -134,9 +134,12 @@ export function TokensPanel() {
   );
 }
 
+/** Sources whose vendors speak SCIM; the API takes any other system too. */
+const DIRECTORIES = ['okta', 'entra', 'auth0', 'keycloak', 'duo'] as const;
 const SCOPES = [
   { value: 'ingest:*', label: 'Send records of every source' },
   ...SOURCE_IDS.map((source) => ({ value: `ingest:${source}`, label: `Send records of ${words(source)}` })),
+  ...DIRECTORIES.map((system) => ({ value: `scim:${system}`, label: `Bring users and groups of ${words(system)} (SCIM)` })),
   { value: 'read', label: 'Read, as a viewer' },
   { value: 'respond', label: 'Decide, as a responder' },
 ];
