@@ -23,6 +23,7 @@ export const SyslogSettings = z
         certFile: z.string().describe('PEM: our certificate, with those that lead to its authority'),
         keyFile: z.string().describe('PEM: its key'),
         clientCaFile: z.string().optional().describe('PEM: authorities; senders must show a certificate of one of them'),
+        renewSeconds: z.number().min(1).max(86_400).default(60).describe('How often it is looked whether the files were renewed'),
       })
       .optional(),
     maxRecordBytes: z

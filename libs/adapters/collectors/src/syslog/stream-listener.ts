@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
 import { InvalidInputError } from '@keyward/runtime';
 import { LineJoiner } from '../line-joiner.js';
 import { SyslogFramer, type Frame } from './framer.js';
@@ -18,6 +18,7 @@ export class StreamListener implements Listener {
   readonly #deps: ListenerDeps;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  #renewal: NodeJS.Timeout | undefined;
 
   /** @throws InvalidInputError `collector.bad_certificate` */
   constructor(deps: ListenerDeps) {
@@ -26,7 +27,11 @@ export class StreamListener implements Listener {
     const accept = (socket: Socket): void => {
       this.#accept(socket);
     };
-    this.#server = settings.tls ? makeTlsServer(settings.tls, accept) : createServer(accept);
+    if (settings.tls) {
+      const server = makeTlsServer(settings.tls, accept);
+      this.#server = server;
+      this.#renewal = renewing(server, settings.tls);
+    } else this.#server = createServer(accept);
     this.#server.maxConnections = settings.maxConnections;
     this.#server.on('drop', () => {
       metrics.refused('connections');
@@ -64,6 +69,7 @@ export class StreamListener implements Listener {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#renewal);
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();
@@ -159,13 +165,37 @@ class Connection {
   }
 }
 
-function makeTlsServer(tls: NonNullable<SyslogSettings['tls']>, accept: (socket: Socket) => void): Server {
+type Tls = NonNullable<SyslogSettings['tls']>;
+
+const credentials = (tls: Tls): Pick<TlsOptions, 'cert' | 'key' | 'ca' | 'minVersion'> => ({
+  cert: read(tls.certFile),
+  key: read(tls.keyFile),
+  minVersion: 'TLSv1.2',
+  ...(tls.clientCaFile !== undefined && { ca: read(tls.clientCaFile) }),
+});
+
+/** New connections get what stands in the files by now; files that can't be used, as while they are being written, change nothing. */
+function renewing(server: TlsServer, tls: Tls): NodeJS.Timeout {
+  const writtenAt = (): string =>
+    [tls.certFile, tls.keyFile, tls.clientCaFile ?? tls.certFile].map((file) => statSync(file).mtimeMs).join();
+  let known = writtenAt();
+  return setInterval(() => {
+    try {
+      const now = writtenAt();
+      if (now === known) return;
+      server.setSecureContext(credentials(tls));
+      known = now;
+    } catch {
+      // it is looked again
+    }
+  }, tls.renewSeconds * 1_000).unref();
+}
+
+function makeTlsServer(tls: Tls, accept: (socket: Socket) => void): TlsServer {
   const options: TlsOptions = {
-    cert: read(tls.certFile),
-    key: read(tls.keyFile),
-    minVersion: 'TLSv1.2',
+    ...credentials(tls),
     handshakeTimeout: HANDSHAKE_MS,
-    ...(tls.clientCaFile !== undefined && { ca: read(tls.clientCaFile), requestCert: true, rejectUnauthorized: true }),
+    ...(tls.clientCaFile !== undefined && { requestCert: true, rejectUnauthorized: true }),
   };
   try {
     return createTlsServer(options, accept);

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -312,6 +312,23 @@ describe.skipIf(!has('openssl'))('a syslog listener for TLS (needs openssl)', ()
     known.write(`${line(1)}\n`);
     await expect.poll(() => bus.records).toEqual([line(1)]);
     expect(await metric('keyward_syslog_refused_total{collector="gate",reason="tls"}')).toBe(1);
+  });
+
+  it('shows a certificate that was renewed to who connects after that, without a restart', async () => {
+    copyFileSync(file('cert.pem'), file('renewed.pem'));
+    copyFileSync(file('key.pem'), file('renewed.key'));
+    const { port } = await listening({
+      transport: 'tls',
+      tls: { certFile: file('renewed.pem'), keyFile: file('renewed.key'), renewSeconds: 1 },
+    });
+    const subject = async (): Promise<unknown> => (await tls(port, { rejectUnauthorized: false })).getPeerCertificate().subject.CN;
+    expect(await subject()).toBe('localhost');
+    writeFileSync(file('renewed.pem'), 'half written');
+    await sleep(1_100);
+    expect(await subject()).toBe('localhost');
+    copyFileSync(file('ca.pem'), file('renewed.pem'));
+    copyFileSync(file('ca.key'), file('renewed.key'));
+    await expect.poll(subject, { timeout: 10_000 }).toBe('Senders');
   });
 
   it('keeps nothing of what comes in the clear', async () => {
