@@ -18,13 +18,13 @@ import { firstEnd } from './feedback/feedback-state.js';
 import { endVerdicts, heedVerdict } from './feedback/heed-verdict.js';
 import { verdictsInForce, verdictsOn, type VerdictsInForce } from './feedback/verdicts-on.js';
 import { IdentityState, type Lesson } from './identity-state.js';
-import { assemble, type JudgedFeature } from './explanation.js';
+import { assemble } from './explanation.js';
 import { quantise } from './combination.js';
 import { MODELS } from './models/registry.js';
-import { markovP, type Evaluation, type Model, type Scene } from './models/model.js';
+import { draftTerm, markovP, type DraftTerm, type Model, type Scene } from './models/model.js';
 import { clip, hash32, observe, sessionOf, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
-import { emptyContent, PopulationSnapshot, type ActivityTertile, type StratumCalibrators, type StratumKind } from './population.js';
+import { emptyContent, PopulationSnapshot, type ActivityTertile, type StratumKind } from './population.js';
 import { placeOf, radiusOf } from './place.js';
 import type { AssessInput, BehaviourModel, IdentityProfile, Snapshot } from './profile.js';
 import { keepWithinBound } from './profile-bound.js';
@@ -42,7 +42,7 @@ import { PopulationBuilder } from './snapshot-builder.js';
 import { decodeSnapshot, encodeSnapshot, sealSnapshot } from './snapshot-codec.js';
 import { readScale } from './statistics/decay.js';
 import { shrink } from './statistics/moments.js';
-import { weekBin } from './statistics/week.js';
+import { binOfAct } from './bin-of-act.js';
 
 /** A roll-out's surprise is multiplied by this (scoring.md section 5). */
 const NEWS_FACTOR = 0.1;
@@ -114,16 +114,32 @@ function assess(input: AssessInput, params: BehaviourParameters, empty: Identity
     params,
     automated: kind === 'service',
   };
-  const judged: JudgedFeature[] = [];
+  const judged: DraftTerm[] = [];
   const notEvaluated: { feature: string; why: string }[] = [];
-  for (const model of MODELS) {
+  for (let place = 0; place < MODELS.length; place += 1) {
+    const model = MODELS[place];
+    if (!model) continue;
     const evaluation = observation.use === 'none' ? observation.why : model.evaluate(scene);
-    if (typeof evaluation === 'string') notEvaluated.push({ feature: model.id, why: evaluation });
-    else if (evaluation) judged.push(judge(model, evaluation, scene, calibrators, said));
+    if (typeof evaluation === 'string') notEvaluated.push(silence(model, place, evaluation));
+    else if (evaluation) judged.push(judge(model, evaluation, scene, calibrators.at(place, model.id), said));
   }
   if (judgedCommand) judged.push(judgedCommand);
   return assemble({ event, identity, snapshot, stratum, judged, notEvaluated });
 }
+
+/** Why a feature said nothing: the same few reasons with every event, so one object for each. */
+function silence({ id }: Model, place: number, why: string): Assessment['notEvaluated'][number] {
+  const reasons = (SILENCE[place] ??= []);
+  for (let at = 0; at < reasons.length; at += 1) {
+    const reason = reasons[at];
+    if (reason?.why === why) return reason;
+  }
+  const reason = { feature: id, why };
+  reasons.push(reason);
+  return reason;
+}
+/** By place of the model. */
+const SILENCE: Assessment['notEvaluated'][] = [];
 
 /** Names of strata, made once. */
 const STRATA = {
@@ -153,39 +169,40 @@ function judgeCommand(
   stratum: string,
   said: VerdictsInForce | undefined,
   params: BehaviourParameters,
-): JudgedFeature {
+): DraftTerm {
   const evaluation = evaluateCommand(scene);
   const weighed = said && verdictsOn(COMMANDS_FEATURE, evaluation, evaluation.evidence, {}, said, params);
   const evidence = quantise(weighed?.evidence ?? evaluation.evidence);
   const p = pOf(snapshot.calibrator(COMMANDS_FEATURE, stratum), evidence, markovP(evidence));
-  return { feature: COMMANDS_FEATURE, evaluation, factors: [...(weighed?.factors ?? [])], evidence, p };
+  const term = draftTerm(evaluation);
+  term.feature = COMMANDS_FEATURE;
+  term.evidence = evidence;
+  term.p = p;
+  if (weighed) term.factors = [...weighed.factors];
+  return term;
 }
 
-function judge(
-  model: Model,
-  evaluation: Evaluation,
-  scene: Scene,
-  calibrators: StratumCalibrators,
-  said: VerdictsInForce | undefined,
-): JudgedFeature {
+/** Finishes what a model said: evidence after factors and verdicts, and its p. */
+function judge(model: Model, term: DraftTerm, scene: Scene, calibrator: Calibrator, said: VerdictsInForce | undefined): DraftTerm {
   const { snapshot, chain, day } = scene;
   const news =
-    model.comparable && evaluation.counts.person === 0 && snapshot.content.news.size > 0
-      ? snapshot.newsFor(chain.names, `${model.id}|${evaluation.observed}`, day)
+    model.comparable && term.counts.person === 0 && snapshot.content.news.size > 0
+      ? snapshot.newsFor(chain.names, `${model.id}|${term.observed}`, day)
       : undefined;
-  let factors = news
-    ? [...evaluation.factors, { name: `new for ${news.identities} of ${news.of} in ${news.group} on one day`, factor: NEWS_FACTOR }]
-    : evaluation.factors;
-  let { evidence } = evaluation;
+  if (news)
+    term.factors = [...term.factors, { name: `new for ${news.identities} of ${news.of} in ${news.group} on one day`, factor: NEWS_FACTOR }];
+  let { evidence } = term;
   // Factors explain surprise away; what is usual already needs no excuse.
-  if (evidence > 0) for (const { factor } of factors) evidence *= factor;
-  const weighed = said && verdictsOn(model.id, evaluation, evidence, scene.observation.values, said, scene.params);
+  if (evidence > 0) for (const { factor } of term.factors) evidence *= factor;
+  const weighed = said && verdictsOn(model.id, term, evidence, scene.observation.values, said, scene.params);
   if (weighed) {
-    factors = [...factors, ...weighed.factors];
+    term.factors = [...term.factors, ...weighed.factors];
     ({ evidence } = weighed);
   }
-  evidence = quantise(evidence);
-  return { feature: model.id, evaluation, factors, evidence, p: pOf(calibrators.of(model.id), evidence, model.priorP(evidence)) };
+  term.feature = model.id;
+  term.evidence = quantise(evidence);
+  term.p = pOf(calibrator, term.evidence, model.priorP(term.evidence));
+  return term;
 }
 
 /**
@@ -209,12 +226,14 @@ function advance(input: AssessInput, assessment: Assessment, state: IdentityStat
   if (observation.deliberate || automated) countAct(state, input, observation, assessment.p <= params.neverLearnBelowP, params);
   if (observation.use !== 'habit') return;
   releaseHeld(state, event.time, params);
-  const lesson: Lesson = {
+  const lesson: Draft<Lesson> = {
     at: event.time,
     values: observation.values,
-    bin: observation.deliberate || automated ? weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time)) : undefined,
-    ...ownMeasures(state, event, day),
+    bin: observation.deliberate || automated ? binOfAct(event, identity, organisation) : undefined,
+    counts: undefined,
+    privilege: undefined,
   };
+  measure(lesson, state, event, day);
   if (isSignIn(event)) state.windows.succeed();
   const teaches = assessment.p > params.learnAboveP;
   if (teaches) state.learn(lesson, day);
@@ -263,21 +282,29 @@ function aboutUsual(state: IdentityState, count: Count, day: number, input: Asse
   return Math.ceil(mean + 4 * Math.sqrt(Math.max(mean, square - mean * mean)));
 }
 
-/** What the event measures by itself. */
-function ownMeasures(state: IdentityState, event: AccessEvent, day: number): Pick<Lesson, 'counts' | 'privilege'> {
-  const counts: Partial<Record<Count, number>> = {};
-  if (isSignIn(event)) counts.fail = state.windows.failuresBefore(event.time);
+type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Adds what the event measures by itself. */
+function measure(lesson: Draft<Lesson>, state: IdentityState, event: AccessEvent, day: number): void {
   const minutes = grantedMinutes(event);
-  if (minutes !== undefined) counts.dur = durationStep(minutes);
-  const approval = approvalSeconds(event);
-  if (approval !== undefined) counts.lat = durationStep(approval);
-  const bytes = movedBytes(event);
-  if (bytes !== undefined) counts.qty = durationStep(bytes);
   const used = privilegeUsed(event);
-  const privilege = used === undefined ? undefined : hash32(used);
-  const last = privilege === undefined ? undefined : state.privileges.get(privilege)?.[1];
-  if (last !== undefined && day > last) counts.gap = Math.min(LONGEST_GAP_DAYS, day - last);
-  return { ...(Object.keys(counts).length > 0 && { counts }), ...(privilege !== undefined && { privilege }) };
+  const fail = isSignIn(event) ? state.windows.failuresBefore(event.time) : undefined;
+  const approval = approvalSeconds(event);
+  const bytes = movedBytes(event);
+  let gap: number | undefined;
+  if (used !== undefined) {
+    lesson.privilege = hash32(used);
+    const last = state.privileges.get(lesson.privilege)?.[1];
+    if (last !== undefined && day > last) gap = Math.min(LONGEST_GAP_DAYS, day - last);
+  }
+  if (fail === undefined && minutes === undefined && approval === undefined && bytes === undefined && gap === undefined) return;
+  const counts: Partial<Record<Count, number>> = {};
+  if (fail !== undefined) counts.fail = fail;
+  if (minutes !== undefined) counts.dur = durationStep(minutes);
+  if (approval !== undefined) counts.lat = durationStep(approval);
+  if (bytes !== undefined) counts.qty = durationStep(bytes);
+  if (gap !== undefined) counts.gap = gap;
+  lesson.counts = counts;
 }
 
 /** @returns true when there is nothing else to learn: the command is not the first of its session */

@@ -15,6 +15,8 @@ export class CounterTable {
   #names: readonly string[];
   #weights: number[];
   #total: number;
+  /** Of all names as JSON, or more. */
+  #nameBytes = 0;
 
   constructor(cap: number, total = 0, entries: Iterable<readonly [string, number]> = []) {
     this.cap = cap;
@@ -39,9 +41,7 @@ export class CounterTable {
   }
   /** @returns about how many bytes its JSON has, rather more than less */
   roughBytes(): number {
-    let bytes = 2;
-    for (const name of this.#names) bytes += bytesAtMost(name) + BYTES_OF_WEIGHT;
-    return bytes;
+    return 2 + this.#nameBytes + this.#names.length * BYTES_OF_WEIGHT;
   }
   add(value: string, weight: number): void {
     this.#total += weight;
@@ -51,9 +51,11 @@ export class CounterTable {
       return;
     }
     if (this.#names.length >= this.cap) {
+      this.#nameBytes -= bytesAtMost(this.#names.at(-1) ?? '');
       this.#names = this.#names.slice(0, -1);
       this.#weights.pop();
     }
+    this.#nameBytes += bytesAtMost(value);
     this.#names = [...this.#names, value];
     this.#weights = [...this.#weights, weight];
     this.#place(value, weight, this.#names.length - 1);
@@ -61,6 +63,7 @@ export class CounterTable {
   /** Forgets the value that weighs least; its weight stays in the total. @returns false when there is none */
   forgetLightest(): boolean {
     if (this.#names.length === 0) return false;
+    this.#nameBytes -= bytesAtMost(this.#names.at(-1) ?? '');
     this.#names = this.#names.slice(0, -1);
     this.#weights = this.#weights.slice(0, -1);
     return true;
@@ -109,6 +112,7 @@ export class CounterTable {
     const sorted = entries.toSorted((a, b) => (isHeavier(a.value, a.weight, b.value, b.weight) ? -1 : 1));
     this.#names = sorted.length === 0 ? NO_NAMES : sorted.map(({ value }) => value);
     this.#weights = sorted.length === 0 ? NO_WEIGHTS : sorted.map(({ weight }) => weight);
+    this.#nameBytes = this.#names.reduce((bytes, name) => bytes + bytesAtMost(name), 0);
   }
 }
 

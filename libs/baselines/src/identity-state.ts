@@ -40,6 +40,8 @@ export interface NetworkContext {
   /** Bit k set: seen, with an act that taught, k days before `day`. */
   readonly days: number;
   readonly day: number;
+  /** That its texts take as JSON, or more. */
+  readonly bytes: number;
 }
 
 /** What one event teaches; kept as it is while the event is on hold. */
@@ -193,8 +195,7 @@ export class IdentityState implements IdentityProfile {
     let bytes =
       160 + this.tables.roughBytes() + 10 * this.week.size + 11 * this.today.size + 9 * this.windows.targets + 29 * this.privileges.size;
     for (const name of COUNT_NAMES) if (this.counts[name]) bytes += 36;
-    for (const { net, place = '', dev = '', session = '' } of this.contexts)
-      bytes += 110 + bytesAtMost(net) + bytesAtMost(place) + bytesAtMost(dev) + bytesAtMost(session);
+    for (let at = 0; at < this.contexts.length; at += 1) bytes += 110 + (this.contexts[at]?.bytes ?? 0);
     for (const { values } of this.held) {
       bytes += 90;
       for (const value of Object.values(values)) bytes += bytesAtMost(value) + 7;
@@ -227,7 +228,7 @@ export class IdentityState implements IdentityProfile {
   }
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
-  visit(context: Omit<NetworkContext, 'days' | 'day'>, day: number, trusted: boolean): void {
+  visit(context: Omit<NetworkContext, 'days' | 'day' | 'bytes'>, day: number, trusted: boolean): void {
     const { contexts } = this;
     let at = 0;
     while (at < contexts.length && contexts[at]?.net !== context.net) at += 1;
@@ -236,7 +237,9 @@ export class IdentityState implements IdentityProfile {
     const elapsed = known ? day - known.day : CONTEXT_DAYS;
     const before = known && elapsed < CONTEXT_DAYS ? (known.days << elapsed) & ALL_CONTEXT_DAYS : 0;
     const { net, at: time, lat, lon, radiusKm, place, dev, session, kind } = context;
-    const visit = { net, at: time, lat, lon, radiusKm, place, dev, session, kind, days: trusted ? before | 1 : before, day };
+    const isAsBefore = known?.place === place && known?.dev === dev && known?.session === session;
+    const bytes = known && isAsBefore ? known.bytes : textBytes(net, place, dev, session);
+    const visit = { net, at: time, lat, lon, radiusKm, place, dev, session, kind, days: trusted ? before | 1 : before, day, bytes };
     // The newest first; the one that was not visited for longest falls out.
     if (!known && contexts.length < CONTEXTS) contexts.push(visit);
     if (known?.dev !== dev || known?.place !== place || known?.session?.length !== session?.length) this.#insertions += 1;
@@ -341,6 +344,7 @@ export class IdentityState implements IdentityProfile {
         kind: c.q,
         days: c.m,
         day: c.k,
+        bytes: textBytes(c.n, c.p, c.d, c.s),
       })),
     );
     state.held = wire.h.map((lesson) => ({ at: lesson.t, bin: lesson.b, values: lesson.v, counts: lesson.k, privilege: lesson.p }));
@@ -354,3 +358,6 @@ export class IdentityState implements IdentityProfile {
     return state;
   }
 }
+
+const textBytes = (net: string, place = '', dev = '', session = ''): number =>
+  bytesAtMost(net) + bytesAtMost(place) + bytesAtMost(dev) + bytesAtMost(session);

@@ -69,6 +69,20 @@ export class LevelTables {
     const found = this.#find(at, value);
     return found < 0 ? 0 : (this.#weights[found] ?? 0);
   }
+  /** The three heaviest values with their shares of all, heaviest first; none without any weight. */
+  usual(at: number): { value: string; share: number }[] {
+    const from = this.#start(at);
+    const known = this.total(at) > 0 ? Math.min(3, (this.#ends[at] ?? 0) - from) : 0;
+    // Of exact length, for nearly every term: a list that grows keeps room for sixteen more.
+    if (known <= 0) return [];
+    if (known === 1) return [this.#shareOf(at, from)];
+    if (known === 2) return [this.#shareOf(at, from), this.#shareOf(at, from + 1)];
+    return [this.#shareOf(at, from), this.#shareOf(at, from + 1), this.#shareOf(at, from + 2)];
+  }
+  #shareOf(at: number, index: number): { value: string; share: number } {
+    const share = Math.min(1, Math.round(((this.#weights[index] ?? 0) / this.total(at)) * 1e4) / 1e4);
+    return { value: this.#names[index] ?? '', share };
+  }
   /** The `count` heaviest values, heaviest first. */
   top(at: number, count: number): Weighed[] {
     const best: Weighed[] = [];

@@ -26,6 +26,7 @@ export interface Observation {
 const ENDING = new Set(['logoff', 'logout', 'session_end', 'session_closed', 'expire', 'expired', 'close', 'end']);
 export const WITH_SECOND_FACTOR = 'with second factor';
 export const WITHOUT_SECOND_FACTOR = 'without second factor';
+const SECOND_FACTOR_UNKNOWN = 'second factor unknown';
 const MAX_VALUE_LENGTH = 80; // a resource name may be a path of kilobytes; a profile may not
 
 /** Assess, advance and the snapshot's count read the same event one after the other. (A WeakMap of all events costs the garbage collector a quarter of the time.) */
@@ -73,36 +74,113 @@ function useOf(event: AccessEvent): { use: Use; why: string } {
 type Values = Partial<Record<Level, string>>;
 
 function readNetwork({ src }: AccessEvent, values: Values): void {
-  const net = src?.ip === undefined ? undefined : networkOf(src.ip);
-  if (src?.ip === undefined || net === undefined) return;
-  values.net = net;
-  if (src.asn === undefined && src.geo?.country === undefined && isPrivateIp(src.ip)) {
-    values.asn = values.cty = 'private';
-    return;
-  }
-  values.cty = clip(src.geo?.country ?? '?');
-  values.asn = `${src.asn === undefined ? 'unknown provider' : `AS${src.asn}`} (${values.cty === '?' ? 'unknown country' : values.cty})`;
+  if (src?.ip === undefined) return;
+  const origin = originOf(src.ip, src.asn, src.geo?.country);
+  if (!origin) return;
+  values.net = origin.net;
+  values.cty = origin.cty;
+  values.asn = origin.asn;
+}
+
+/** What an address says, with the provider and country that it came with. */
+interface Origin {
+  readonly provider: number | undefined;
+  readonly country: string | undefined;
+  readonly net: string;
+  readonly cty: string;
+  readonly asn: string;
+}
+
+/** Made once for each address: nearly every act comes from where another one came from. */
+function originOf(ip: string, provider: number | undefined, country: string | undefined): Origin | undefined {
+  const known = origins.get(ip);
+  if (known && known.provider === provider && known.country === country) return known;
+  const net = networkOf(ip);
+  if (net === undefined) return undefined;
+  const isInside = provider === undefined && country === undefined && isPrivateIp(ip);
+  const cty = isInside ? 'private' : clip(country ?? '?');
+  const asn = isInside
+    ? 'private'
+    : `${provider === undefined ? 'unknown provider' : `AS${provider}`} (${cty === '?' ? 'unknown country' : cty})`;
+  const origin = { provider, country, net, cty, asn };
+  if (origins.size >= MOST_REMEMBERED) origins.clear();
+  origins.set(ip, origin);
+  return origin;
+}
+const MOST_REMEMBERED = 20_000;
+const origins = new Map<string, Origin>();
+
+type Device = NonNullable<AccessEvent['device']>;
+/** What a device says, and what it was read from. */
+interface Equipment {
+  readonly device: Device;
+  readonly dev: string;
+  readonly brw: string;
+  readonly os: string;
+  readonly typ: string;
 }
 
 function readDevice({ device }: AccessEvent, values: Values): void {
   if (!device) return;
-  const agent = device.userAgent === undefined ? undefined : `ua-${hash32(device.userAgent)}`;
-  const dev = device.id === undefined ? agent : `id-${clip(device.id)}`;
-  if (dev === undefined && device.browser === undefined && device.os === undefined) return;
-  values.os = clip(device.os ?? '?');
-  values.brw = clip(`${device.browser ?? '?'} on ${values.os}`);
-  values.dev = dev ?? values.brw;
-  values.typ = clip(device.type ?? '?');
+  const equipment = equipmentOf(device);
+  if (!equipment) return;
+  values.os = equipment.os;
+  values.brw = equipment.brw;
+  values.dev = equipment.dev;
+  values.typ = equipment.typ;
 }
+
+function equipmentOf(device: Device): Equipment | undefined {
+  const key = device.id ?? device.userAgent ?? '';
+  const known = equipments.get(key);
+  if (known && isSameDevice(known.device, device)) return known;
+  const agent = device.userAgent === undefined ? undefined : `ua-${hash32(device.userAgent)}`;
+  const named = device.id === undefined ? agent : `id-${clip(device.id)}`;
+  if (named === undefined && device.browser === undefined && device.os === undefined) return undefined;
+  const os = clip(device.os ?? '?');
+  const brw = clip(`${device.browser ?? '?'} on ${os}`);
+  const { id, userAgent, browser, os: system, type } = device;
+  const read = { id, userAgent, browser, os: system, type };
+  const equipment = { device: read, dev: named ?? brw, brw, os, typ: clip(type ?? '?') };
+  if (equipments.size >= MOST_REMEMBERED) equipments.clear();
+  equipments.set(key, equipment);
+  return equipment;
+}
+const equipments = new Map<string, Equipment>();
+
+const isSameDevice = (a: Device, b: Device): boolean =>
+  a.id === b.id && a.userAgent === b.userAgent && a.browser === b.browser && a.os === b.os && a.type === b.type;
 
 function readSignIn({ class: eventClass, auth, resource }: AccessEvent, values: Values): void {
   if (eventClass !== 'authentication') return;
   const app = auth?.application ?? (resource?.kind === 'application' ? resource.name : undefined);
   if (app !== undefined) values.app = clip(app);
   if (auth?.method === undefined || auth.step === 'session') return;
-  values.mfa = auth.mfa === undefined ? 'second factor unknown' : auth.mfa ? WITH_SECOND_FACTOR : WITHOUT_SECOND_FACTOR;
-  values.mth = `${clip(auth.method)}${auth.step === 'second_factor' ? ' as second factor' : ''}, ${values.mfa}`;
+  values.mfa = auth.mfa === undefined ? SECOND_FACTOR_UNKNOWN : auth.mfa ? WITH_SECOND_FACTOR : WITHOUT_SECOND_FACTOR;
+  values.mth = methodOf(auth.method, auth.step === 'second_factor', values.mfa);
 }
+
+/** Of a method by itself and as second factor, by what is known of a second factor. */
+function methodOf(method: string, isSecond: boolean, mfa: string): string {
+  let names = methods.get(method);
+  if (!names) {
+    if (methods.size >= MOST_REMEMBERED) methods.clear();
+    methods.set(method, (names = { alone: [], second: [] }));
+  }
+  const known = isSecond ? names.second : names.alone;
+  for (let at = 0; at < known.length; at += 1) {
+    const one = known[at];
+    if (one?.mfa === mfa) return one.name;
+  }
+  const name = `${clip(method)}${isSecond ? ' as second factor' : ''}, ${mfa}`;
+  known.push({ mfa, name });
+  return name;
+}
+interface NamedMethod {
+  readonly mfa: string;
+  readonly name: string;
+}
+const methods = new Map<string, { readonly alone: NamedMethod[]; readonly second: NamedMethod[] }>();
 
 /** What was reached for. The application of a sign-in is A5's; a credential counts before the safe it lies in. */
 function readResource({ class: eventClass, resource, credential }: AccessEvent, values: Values): void {

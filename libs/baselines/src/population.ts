@@ -67,12 +67,18 @@ interface ChainNode {
 }
 
 /** Calibrators of one stratum, each made when it is first asked for. */
-export class StratumCalibrators {
+class StratumCalibrators {
   readonly #make: (key: string) => Calibrator;
   readonly #made = new Map<string, Calibrator>();
+  readonly #placed: Calibrator[] = [];
 
   constructor(make: (key: string) => Calibrator) {
     this.#make = make;
+  }
+
+  /** @param place of the feature in a list that is the same for as long as the process runs: found without asking for its name */
+  at(place: number, key: string): Calibrator {
+    return (this.#placed[place] ??= this.of(key));
   }
 
   of(key: string): Calibrator {
@@ -94,6 +100,11 @@ export class PopulationSnapshot implements Snapshot {
   readonly #chains: ChainNode = { chain: undefined, narrower: new Map() };
   /** One event asks several times for the same identity. */
   #hashed = { of: '', hash: hash32('') };
+  readonly #asked: { identity: string; organisation: Organisation | undefined; chain: PeerChain | undefined } = {
+    identity: '',
+    organisation: undefined,
+    chain: undefined,
+  };
   #kinds: Set<'weekday' | 'weekend'> | undefined;
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
@@ -123,7 +134,13 @@ export class PopulationSnapshot implements Snapshot {
 
   /** Of the identity's declared peers, else of those it was found to be like. */
   chainOf(identity: string, organisation: Organisation): PeerChain {
-    return this.chain(peerGroupsOf(identity, organisation, this.content.peers));
+    const asked = this.#asked;
+    if (asked.identity === identity && asked.organisation === organisation && asked.chain) return asked.chain;
+    const chain = this.chain(peerGroupsOf(identity, organisation, this.content.peers));
+    asked.identity = identity;
+    asked.organisation = organisation;
+    asked.chain = chain;
+    return chain;
   }
 
   chain(names: readonly string[]): PeerChain {
@@ -173,7 +190,7 @@ export class PopulationSnapshot implements Snapshot {
     if (this.#hashed.of !== except) this.#hashed = { of: except, hash: hash32(except) };
     const own = this.#hashed.hash;
     let others = 0;
-    for (const [identity] of seen) if (identity !== own) others += 1;
+    for (let at = 0; at < seen.length; at += 1) if (seen[at]?.[0] !== own) others += 1;
     return others;
   }
 

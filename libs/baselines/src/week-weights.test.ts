@@ -20,7 +20,9 @@ describe('weights of a week', () => {
           week.halve(1);
           plain.forEach((one, index) => (plain[index] = Math.floor(one / 2)));
         }
-        expect(week.spread(new Float64Array(192))).toEqual(plain);
+        const spread = new Float64Array(192);
+        week.spread((bin, weight) => (spread[bin] = weight));
+        expect(spread).toEqual(plain);
         expect(week.total).toBe(plain.reduce((a, b) => a + b, 0));
         expect(week.entries().map(([bin]) => bin)).toEqual([...plain.keys()].filter((bin) => (plain[bin] ?? 0) > 0));
         for (const { bin } of acts) expect(week.get(bin)).toBe(plain[bin]);

@@ -60,12 +60,10 @@ export class WeekWeights {
     this.#packed = [];
     this.#total = 0;
   }
-  /** Writes the weights of all bins. @param into of as many numbers as there are bins */
-  spread(into: Float64Array): Float64Array {
-    into.fill(0);
+  /** Calls for each bin with a weight, in order of bins. */
+  spread(each: (bin: number, weight: number) => void): void {
     const packed = this.#packed;
-    for (let at = 0; at < packed.length; at += 1) into[binOf(packed[at])] = weightOf(packed[at]);
-    return into;
+    for (let at = 0; at < packed.length; at += 1) each(binOf(packed[at]), weightOf(packed[at]));
   }
   /** In order of bins. */
   entries(): (readonly [bin: number, weight: number])[] {

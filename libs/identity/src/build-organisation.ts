@@ -10,6 +10,8 @@ const CRITICALITY: Readonly<Record<string, number>> = { low: 0.5, medium: 1, hig
 /** A peer group of one has no peers in it. How much a small one can teach is for the baselines' shrinkage to say. */
 const MIN_PEERS = 2;
 const NO_GROUPS: ReadonlySet<string> = new Set();
+const NO_TICKETS: readonly OwnTicket[] = [];
+const NO_TICKETS_OPEN: readonly TicketRecord[] = [];
 const ALWAYS: Span = { from: -Infinity, until: Infinity };
 
 /** An identity with its dates read once. */
@@ -20,6 +22,12 @@ interface Person {
   readonly onCall: readonly Span[];
   readonly groups: ReadonlySet<string>;
   readonly peerGroups: readonly string[];
+  readonly tickets: readonly OwnTicket[];
+}
+/** A ticket of a person or the team, with the time for which it is open. */
+interface OwnTicket {
+  readonly ticket: TicketRecord;
+  readonly open: Span;
 }
 
 class BuiltOrganisation implements Organisation {
@@ -28,6 +36,7 @@ class BuiltOrganisation implements Organisation {
   readonly assets: readonly AssetRecord[];
   readonly #records = new Map<string, IdentityRecord>();
   readonly #persons = new Map<string, Person>();
+  #last: { readonly id: string; readonly person: Person | undefined } | undefined;
   readonly #accounts: Accounts;
   readonly #assets: Assets;
   readonly #groups: ReadonlyMap<string, GroupRecord>;
@@ -59,7 +68,7 @@ class BuiltOrganisation implements Organisation {
     return this.#accounts.resolve(account);
   }
   identity(id: string): IdentityRecord | undefined {
-    return this.#records.get(id);
+    return this.#person(id)?.record;
   }
   asset(hostOrAddress: string): AssetRecord | undefined {
     return this.#assets.find(hostOrAddress);
@@ -86,25 +95,20 @@ class BuiltOrganisation implements Organisation {
     return at < employed.until ? 'active' : 'left';
   }
   isOnLeave(id: string, at: number): boolean {
-    return this.#person(id)?.leaves.some((leave) => contains(leave, at)) ?? false;
+    const leaves = this.#person(id)?.leaves;
+    return leaves !== undefined && leaves.length > 0 && leaves.some((leave) => contains(leave, at));
   }
   isOnCall(id: string, at: number): boolean {
-    return this.#person(id)?.onCall.some((shift) => contains(shift, at)) ?? false;
+    const shifts = this.#person(id)?.onCall;
+    return shifts !== undefined && shifts.length > 0 && shifts.some((shift) => contains(shift, at));
   }
   ticketsAt(id: string, at: number): readonly TicketRecord[] {
-    const record = this.#records.get(id);
-    if (!record) return [];
-    const owners = [`owner:${id.toLowerCase()}`];
-    if (record.email) owners.push(`owner:${record.email.toLowerCase()}`);
-    if (record.team) owners.push(`team:${record.team}`);
-    const found = new Set(owners.flatMap((owner) => this.#ticketsByOwner.get(owner) ?? []));
-    return [...found].filter((ticket) => {
-      const open = parsePeriod(ticket.start ?? ticket.opened, ticket.end, record.timezone);
-      return open !== undefined && contains(open, at);
-    });
+    const tickets = this.#person(id)?.tickets ?? NO_TICKETS;
+    if (tickets.length === 0) return NO_TICKETS_OPEN;
+    return tickets.filter(({ open }) => contains(open, at)).map(({ ticket }) => ticket);
   }
   utcOffsetMinutes(id: string, at: number): number {
-    return offsetMinutes(this.#records.get(id)?.timezone, at);
+    return offsetMinutes(this.#person(id)?.record.timezone, at);
   }
   criticalityOf(id: string): number {
     const written = this.#records.get(id)?.criticality;
@@ -112,9 +116,14 @@ class BuiltOrganisation implements Organisation {
     return written === undefined ? 1 : (CRITICALITY[written.toLowerCase()] ?? 1);
   }
 
+  /** One event asks half a dozen times for the same identity. */
   #person(id: string): Person | undefined {
-    const known = this.#persons.get(id);
-    if (known) return known;
+    if (this.#last?.id === id) return this.#last.person;
+    const person = this.#persons.get(id) ?? this.#read(id);
+    this.#last = { id, person };
+    return person;
+  }
+  #read(id: string): Person | undefined {
     const record = this.#records.get(id);
     if (!record) return undefined;
     const periods = (list: IdentityRecord['leaves']): Span[] =>
@@ -129,9 +138,21 @@ class BuiltOrganisation implements Organisation {
         ...candidatePeerGroups(record).filter((group) => (this.#peerCounts.get(group) ?? 0) >= MIN_PEERS),
         `kind:${record.kind}`,
       ],
+      tickets: this.#ticketsOf(record),
     };
     this.#persons.set(id, person);
     return person;
+  }
+
+  #ticketsOf({ id, email, team, timezone }: IdentityRecord): readonly OwnTicket[] {
+    const owners = [`owner:${id.toLowerCase()}`];
+    if (email) owners.push(`owner:${email.toLowerCase()}`);
+    if (team) owners.push(`team:${team}`);
+    const found = new Set(owners.flatMap((owner) => this.#ticketsByOwner.get(owner) ?? []));
+    return [...found].flatMap((ticket) => {
+      const open = parsePeriod(ticket.start ?? ticket.opened, ticket.end, timezone);
+      return open === undefined ? [] : [{ ticket, open }];
+    });
   }
 
   /** Each group is visited once, so a cycle ends. */

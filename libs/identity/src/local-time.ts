@@ -12,7 +12,8 @@ interface Zone {
 const zones = new Map<string, Zone | undefined>();
 
 function zoneOf(name: string): Zone | undefined {
-  if (zones.has(name)) return zones.get(name);
+  const known = zones.get(name);
+  if (known || zones.has(name)) return known;
   let zone: Zone | undefined;
   try {
     const format = new Intl.DateTimeFormat('en-US', {

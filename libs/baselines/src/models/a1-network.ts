@@ -3,7 +3,7 @@ import type { AccessEvent } from '@keyward/events';
 import type { Level } from '../levels.js';
 import { deviceContinuity } from './continuity.js';
 import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
-import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { NO_FACTORS, draftTerm, markovP, withFactor, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 import { noveltyText } from './wording.js';
 
 const AN_ACT = { act: true } as const;
@@ -29,7 +29,7 @@ export const network: Model = {
   id: 'A1_network',
   comparable: true,
   priorP: markovP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const { event, observation, params } = scene;
     const { net, asn, cty = '' } = observation.values;
     if (net === undefined || asn === undefined) return 'no source address';
@@ -39,9 +39,9 @@ export const network: Model = {
     const counts = countsOf(scene, finest, newLevel ?? 'asn');
     const usual = usualOf(scene, level);
     const org = event.src?.asOrg;
-    const provider = org === undefined ? asn : asn.replace(' (', ` ${org.slice(0, 60)} (`);
+    const provider = org === undefined ? asn : providerOf(asn, org);
     const observed = newLevel === 'net' ? `${net} of ${provider}` : provider;
-    return {
+    return draftTerm({
       observed,
       evidence: logRatio + intelligence(params.intelligenceShare, event.src?.networkKind === undefined ? 1 : LIFT[event.src.networkKind]),
       factors: factorsOf(scene, net),
@@ -50,20 +50,33 @@ export const network: Model = {
       confidence: confidenceOf(scene, scene.state.tables.total(AT.asn)),
       history: Math.round(history),
       details: event.class === 'authentication' ? undefined : AN_ACT,
-    };
+    });
   },
   sentence: (term) => `${term.details?.act === true ? 'Acted' : 'Signed in'} from ${term.observed}, ${noveltyText(term, 'acts')}.`,
 };
 
 function factorsOf(scene: Scene, net: string): Factor[] {
   const { event, snapshot, params, organisation, identity } = scene;
-  const factors: Factor[] = [];
-  const continuity = deviceContinuity(scene);
-  if (continuity) factors.push(continuity);
-  if (event.src?.networkKind === 'corporate') factors.push({ name: 'known corporate egress', factor: 0.1 });
+  let factors = withFactor(NO_FACTORS, deviceContinuity(scene));
+  if (event.src?.networkKind === 'corporate') factors = withFactor(factors, { name: 'known corporate egress', factor: 0.1 });
   const visitors = snapshot.visitors(net, identity);
   if (visitors >= params.sharedEgressIdentities)
-    factors.push({ name: `shared egress: ${visitors}${visitors >= 15 ? ' or more' : ''} others use this network`, factor: 0.3 });
-  if (organisation.isOnLeave(identity, event.time)) factors.push({ name: 'on leave: elsewhere is likely', factor: 0.5 });
+    factors = withFactor(factors, {
+      name: `shared egress: ${visitors}${visitors >= 15 ? ' or more' : ''} others use this network`,
+      factor: 0.3,
+    });
+  if (organisation.isOnLeave(identity, event.time)) factors = withFactor(factors, { name: 'on leave: elsewhere is likely', factor: 0.5 });
   return factors;
 }
+
+/** `AS64496 Example Networks (DE)`; nearly every act comes from a provider that another one came from. */
+function providerOf(asn: string, org: string): string {
+  const known = providers.get(asn);
+  if (known?.org === org) return known.provider;
+  const provider = asn.replace(' (', ` ${org.slice(0, 60)} (`);
+  if (providers.size >= MOST_PROVIDERS) providers.clear();
+  providers.set(asn, { org, provider });
+  return provider;
+}
+const providers = new Map<string, { readonly org: string; readonly provider: string }>();
+const MOST_PROVIDERS = 10_000;

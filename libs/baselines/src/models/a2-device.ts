@@ -2,7 +2,7 @@ import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { networkContinuity } from './continuity.js';
 import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
-import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { NO_FACTORS, draftTerm, markovP, withFactor, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 import { sessionOf } from '../observation.js';
 import { noveltyText } from './wording.js';
 
@@ -16,7 +16,7 @@ export const device: Model = {
   id: 'A2_device',
   comparable: true,
   priorP: markovP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const { dev, brw, os = '', typ = '' } = scene.observation.values;
     if (dev === undefined || brw === undefined) return 'no device or user agent';
     const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS, [dev, brw, os, typ]);
@@ -24,7 +24,7 @@ export const device: Model = {
     const usual = usualOf(scene, 'brw');
     const name = scene.event.device?.name;
     const observed = newLevel === 'dev' ? `another device with ${brw}` : brw;
-    return {
+    return draftTerm({
       observed,
       evidence: logRatio,
       factors: factorsOf(scene, brw, newLevel),
@@ -33,23 +33,25 @@ export const device: Model = {
       confidence: confidenceOf(scene, scene.state.tables.total(AT.brw)),
       history: Math.round(history),
       details: name === undefined ? undefined : { device: name.slice(0, 60) },
-    };
+    });
   },
   sentence: (term) =>
     `Used ${term.observed}${term.details?.device === undefined ? '' : ` ("${term.details.device}")`}, ${noveltyText(term, 'acts')}.`,
 };
 
+const MANAGED: Factor = { name: 'device managed by the organisation', factor: 0.5 };
+
 function factorsOf(scene: Scene, brw: string, newLevel: Level | undefined): Factor[] {
   const { state, event } = scene;
-  const factors: Factor[] = [];
+  let factors = NO_FACTORS;
   if (newLevel !== undefined) {
     const origin = isSessionOfAnotherDevice(scene) ? { name: 'same session token on another device', factor: 2 } : networkContinuity(scene);
-    if (origin) factors.push(origin);
+    factors = withFactor(factors, origin);
   }
   // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
   if (newLevel === 'brw' && isUpdate(brw, state.tables.entries(AT.brw)))
-    factors.push({ name: 'newer version of a browser this identity uses', factor: 0.3 });
-  if (event.device?.managed === true) factors.push({ name: 'device managed by the organisation', factor: 0.5 });
+    factors = withFactor(factors, { name: 'newer version of a browser this identity uses', factor: 0.3 });
+  if (event.device?.managed === true) factors = withFactor(factors, MANAGED);
   return factors;
 }
 

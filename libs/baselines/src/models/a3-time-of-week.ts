@@ -1,14 +1,15 @@
 import { AT } from '../level-tables.js';
+import { binOfAct } from '../bin-of-act.js';
 import { TIME_BINS } from '../identity-state.js';
-import { smoothWeekWide, weekBin, weekBinLabel } from '../statistics/week.js';
+import { weekBin, weekBinLabel } from '../statistics/week.js';
+import { WeekDensity } from '../statistics/week-density.js';
 import { confidenceOf } from './backoff.js';
 import { ticketFactor } from './excuses.js';
-import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { NO_FACTORS, draftTerm, markovP, withFactor, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 import { usualText } from './wording.js';
 
 // Scratch: evaluate() is synchronous.
-const own = new Float64Array(TIME_BINS);
-const densities = new Float64Array(TIME_BINS);
+const own = new WeekDensity();
 const HOURS = 48;
 const BIN_NAMES = Array.from({ length: TIME_BINS }, (_, bin) => `${weekBinLabel(bin)} local time`);
 const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => `${weekBinLabel(hour * 4).slice(0, 10)}h`);
@@ -30,23 +31,23 @@ export const timeOfWeek: Model = {
   id: 'A3_time_of_week',
   comparable: true,
   priorP: markovP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const { event, organisation, identity, state, scale, chain } = scene;
     if (!scene.observation.deliberate && !scene.automated) return "a background act: its hour is not a person's choice";
-    const bin = weekBin(event.time, organisation.utcOffsetMinutes(identity, event.time));
+    const bin = binOfAct(event, identity, organisation);
     const kind = bin < TIME_BINS / 2 ? 'weekday' : 'weekend';
     if (!scene.snapshot.knows(kind)) return `the history holds no ${kind} yet`;
     const history = Math.round(state.week.total * scale);
-    state.week.spread(own);
+    own.read(state.week);
     const p = massNoDenser(scene, bin);
-    const usual = usualHours(own, state.week.total);
+    const usual = usualHours(own.hours, state.week.total);
     const hour = hourOf(bin);
-    const person = roundTenth(hourWeight(own, hour) * scale);
+    const person = roundTenth((own.hours[hour] ?? 0) * scale);
     const peers = chain.counts.length > 1 ? chain.counts.at(-1) : undefined;
-    return {
+    return draftTerm({
       observed: BIN_NAMES[bin] ?? '',
       evidence: p >= 1 ? 0 : -Math.log(p),
-      factors: p < LIKELY ? factorsOf(scene, p) : [],
+      factors: p < LIKELY ? factorsOf(scene, p) : NO_FACTORS,
       usual,
       counts: {
         person,
@@ -56,7 +57,7 @@ export const timeOfWeek: Model = {
       confidence: confidenceOf(scene, state.week.total),
       history,
       details: history === 0 ? undefined : { expectedShare: asShown(p) },
-    };
+    });
   },
   sentence({ observed, history, details, usual }) {
     const when = observed.replace(' ', ' at ');
@@ -69,27 +70,14 @@ export const timeOfWeek: Model = {
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
 function massNoDenser({ state, say, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
-  smoothWeekWide(own, densities);
-  for (let index = 0; index < TIME_BINS; index += 1) densities[index] = (densities[index] ?? 0) * say + k1 * (chain.week[index] ?? 0);
-  const here = densities[bin] ?? 0;
-  let mass = 0;
-  // An addition each time: which bins are denser is nothing that a processor could foresee.
-  for (let index = 0; index < TIME_BINS; index += 1) {
-    const density = densities[index] ?? 0;
-    mass += density <= here ? density : 0;
-  }
-  return Math.min(1, mass / (state.week.total * say + k1));
+  return Math.min(1, own.massNoDenser(bin, say, k1, chain.week) / (state.week.total * say + k1));
 }
 
 function factorsOf(scene: Scene, p: number): Factor[] {
   const { organisation, identity, event } = scene;
-  const factors: Factor[] = [];
-  const abroad = hourAbroad(scene, p);
-  if (abroad) factors.push(abroad);
-  if (organisation.isOnCall(identity, event.time)) factors.push({ name: 'on call at this time', factor: 0.3 });
-  const ticket = ticketFactor(scene, identity);
-  if (ticket) factors.push(ticket);
-  return factors;
+  let factors = withFactor(NO_FACTORS, hourAbroad(scene, p));
+  if (organisation.isOnCall(identity, event.time)) factors = withFactor(factors, { name: 'on call at this time', factor: 0.3 });
+  return withFactor(factors, ticketFactor(scene, identity));
 }
 
 /** Whoever works by day in Tokyo works by night at home. Believed of a known device alone: an attacker is abroad as well. */
@@ -115,13 +103,12 @@ function hourWeight(weights: ArrayLike<number>, hour: number): number {
 }
 
 /** The three hours with most weight, the earlier of two equal ones first. */
-function usualHours(weights: Float64Array, total: number): { value: string; share: number }[] {
+function usualHours(hours: Float64Array, total: number): { value: string; share: number }[] {
   if (total === 0) return [];
-  const best = [-1, -1, -1];
-  const most = [0, 0, 0];
+  best.fill(-1);
+  most.fill(0);
   for (let hour = 0; hour < HOURS; hour += 1) {
-    const from = hour * 4;
-    const weight = (weights[from] ?? 0) + (weights[from + 1] ?? 0) + (weights[from + 2] ?? 0) + (weights[from + 3] ?? 0);
+    const weight = hours[hour] ?? 0;
     if (weight <= (most[2] ?? 0)) continue;
     let place = 2;
     for (; place > 0 && weight > (most[place - 1] ?? 0); place -= 1) {
@@ -131,11 +118,15 @@ function usualHours(weights: Float64Array, total: number): { value: string; shar
     best[place] = hour;
     most[place] = weight;
   }
-  const usual: { value: string; share: number }[] = [];
-  for (let place = 0; place < 3 && (best[place] ?? -1) >= 0; place += 1)
-    usual.push({ value: HOUR_NAMES[best[place] ?? 0] ?? '', share: Math.round(((most[place] ?? 0) / total) * 1e4) / 1e4 });
-  return usual;
+  if ((best[2] ?? -1) >= 0) return [usualHour(0, total), usualHour(1, total), usualHour(2, total)];
+  return (best[1] ?? -1) >= 0 ? [usualHour(0, total), usualHour(1, total)] : (best[0] ?? -1) >= 0 ? [usualHour(0, total)] : [];
 }
+const usualHour = (place: number, total: number): { value: string; share: number } => ({
+  value: HOUR_NAMES[best[place] ?? 0] ?? '',
+  share: Math.round(((most[place] ?? 0) / total) * 1e4) / 1e4,
+});
+const best = [-1, -1, -1];
+const most = new Float64Array(3);
 const roundTenth = (count: number): number => Math.round(count * 10) / 10;
 /** No finer than it is told: its digits are stored with every event. */
 const asShown = (share: number): number => (share < RARE ? share : Math.round(share * 1000) / 1000);

@@ -1,8 +1,8 @@
 import { haversineKm, isoInstant, HOUR_MS, MINUTE_MS, type AccessEvent } from '@keyward/events';
 import type { NetworkContext } from '../identity-state.js';
 import { sessionOf } from '../observation.js';
-import { LEAST_ACCURATE_KM, placeOf, radiusOf } from '../place.js';
-import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { isSamePlace, LEAST_ACCURATE_KM, placeOf, radiusOf } from '../place.js';
+import { NO_FACTORS, NO_USUAL, draftTerm, markovP, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
 /** Logs of two systems disagree about the time by minutes. */
 const CLOCK_SLACK_MS = 5 * MINUTE_MS;
@@ -44,12 +44,12 @@ export const travel: Model = {
   id: 'A4_travel',
   comparable: false,
   priorP: markovP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const { event, state, observation } = scene;
     const geo = event.src?.geo;
     if (scene.automated) return 'a service account does not travel';
     if (geo?.lat === undefined || geo.lon === undefined) return 'the place of the source address is not known';
-    const from = state.contexts.find((context) => context.lat !== undefined);
+    const from = newestPlace(state.contexts);
     if (from?.lat === undefined || from.lon === undefined) return 'no earlier place is known';
     const distanceKm = haversineKm({ lat: from.lat, lon: from.lon }, { lat: geo.lat, lon: geo.lon });
     const radiiKm = (from.radiusKm ?? LEAST_ACCURATE_KM) + radiusOf(geo);
@@ -59,11 +59,11 @@ export const travel: Model = {
     const there = from.place ?? 'an unnamed place';
     const km = Math.round(distanceKm);
     const effective = Math.round(Math.max(0, distanceKm - radiiKm));
-    return {
+    return draftTerm({
       observed: `${there} to ${place}, ${km} km in ${duration(Math.abs(elapsedMs))}`,
       evidence,
-      factors: evidence === 0 ? [] : factorsOf(scene, from),
-      usual: [],
+      factors: evidence === 0 ? NO_FACTORS : factorsOf(scene, from),
+      usual: NO_USUAL,
       counts: { person: placeCount(scene), peers: 0, all: scene.snapshot.visitors(placeOf(geo) ?? '', scene.identity, 'places') },
       confidence: 1,
       history: 0,
@@ -81,7 +81,7 @@ export const travel: Model = {
                 sameToken: from.session !== undefined && from.session === sessionOf(event) && observation.values.net !== from.net,
               },
             },
-    };
+    });
   },
   sentence({ observed, details }) {
     const journey = details?.journey;
@@ -123,10 +123,17 @@ function daysInCommon(a: NetworkContext, b: NetworkContext, today: number): numb
 const usedOn = ({ days, day }: NetworkContext, on: number): boolean => on <= day && day - on < 30 && ((days >>> (day - on)) & 1) === 1;
 
 /** Of the four networks remembered, those at the place. */
-const placeCount = ({ state, event }: Scene): number => {
-  const place = placeOf(event.src?.geo);
-  return state.contexts.filter((context) => context.lat !== undefined && placeOf({ lat: context.lat, lon: context.lon }) === place).length;
-};
+function placeCount({ state, event }: Scene): number {
+  const geo = event.src?.geo;
+  let count = 0;
+  if (geo) for (const context of state.contexts) if (isSamePlace(context, geo)) count += 1;
+  return count;
+}
+
+function newestPlace(contexts: readonly NetworkContext[]): NetworkContext | undefined {
+  for (const context of contexts) if (context.lat !== undefined) return context;
+  return undefined;
+}
 
 function duration(ms: number): string {
   const minutes = Math.round(ms / MINUTE_MS);

@@ -1,7 +1,7 @@
 import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, usualOf } from './backoff.js';
-import type { Evaluation, Model } from './model.js';
+import { NO_FACTORS, draftTerm, type DraftTerm, type Model } from './model.js';
 import { noveltyP, surpriseAtNew } from './novelty.js';
 import { noveltyText } from './wording.js';
 
@@ -15,7 +15,7 @@ export const application: Model = {
   id: 'A5_application',
   comparable: true,
   priorP: noveltyP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const { app } = scene.observation.values;
     if (app === undefined) return 'no application is named';
     const { logRatio, history, finest, newLevel } = backoff(scene, LEVELS, [app]);
@@ -23,15 +23,15 @@ export const application: Model = {
     const total = tables.total(AT.app);
     const counts = countsOf(scene, finest, 'app');
     const usual = usualOf(scene, 'app');
-    return {
+    return draftTerm({
       observed: app,
       evidence: newLevel === undefined ? Math.min(0, logRatio) : surpriseAtNew(scene, 'app', app, tables.size(AT.app), total * scene.say),
-      factors: [],
+      factors: NO_FACTORS,
       usual,
       counts,
       confidence: confidenceOf(scene, total),
       history: Math.round(history),
-    };
+    });
   },
   sentence: (term) => `Signed in to ${term.observed}, ${noveltyText(term, 'sign-ins')}.`,
 };

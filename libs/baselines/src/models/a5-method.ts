@@ -1,7 +1,7 @@
 import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { backoff, confidenceOf, countsOf, intelligence, usualOf } from './backoff.js';
-import { markovP, type Evaluation, type Model } from './model.js';
+import { NO_FACTORS, draftTerm, markovP, type DraftTerm, type Model } from './model.js';
 import { WITHOUT_SECOND_FACTOR, WITH_SECOND_FACTOR } from '../observation.js';
 import { noveltyText } from './wording.js';
 
@@ -20,7 +20,7 @@ export const method: Model = {
   id: 'A5_method',
   comparable: true,
   priorP: markovP,
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const { mth, mfa } = scene.observation.values;
     if (mth === undefined || mfa === undefined) return 'not a sign-in, or its method is not told';
     const { logRatio, newLevel, history, finest } = backoff(scene, LEVELS, [mth, mfa]);
@@ -28,16 +28,16 @@ export const method: Model = {
     const downgrade = mfa === WITHOUT_SECOND_FACTOR && tables.get(AT.mfa, WITH_SECOND_FACTOR) > USUALLY * tables.total(AT.mfa);
     const counts = countsOf(scene, finest, newLevel ?? 'mth');
     const usual = usualOf(scene, 'mth');
-    return {
+    return draftTerm({
       observed: mth,
       evidence: logRatio + intelligence(scene.params.intelligenceShare, downgrade ? DOWNGRADE_LIFT : 1),
-      factors: [],
+      factors: NO_FACTORS,
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.total(AT.mth)),
       history: Math.round(history),
       details: downgrade ? A_DOWNGRADE : undefined,
-    };
+    });
   },
   sentence: (term) =>
     `Signed in by ${term.observed}${term.details?.downgrade === true ? ' (MFA downgrade)' : ''}, ${noveltyText(term, 'sign-ins')}.`,

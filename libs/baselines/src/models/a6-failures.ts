@@ -4,7 +4,7 @@ import { countTail } from '../statistics/moments.js';
 import { observations, rounded, tailNats, timesOf, usualCount, usualRange } from './measure.js';
 import { deviceContinuity } from './continuity.js';
 import { smallCountFactor } from './excuses.js';
-import type { Evaluation, Factor, Model, Scene } from './model.js';
+import { NO_FACTORS, NO_USUAL, draftTerm, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
 /** Of somebody who guesses a password: mean number of guesses. */
 const GUESSES = 10;
@@ -17,22 +17,22 @@ export const failures: Model = {
   id: 'A6_failures',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene: Scene): Evaluation | undefined {
+  evaluate(scene: Scene): DraftTerm | undefined {
     const { event, state } = scene;
     if (!isSignIn(event)) return undefined;
     const count = state.windows.failuresBefore(event.time);
     const usual = usualCount(scene, 'fail');
     const evidence = count === 0 ? 0 : tailNats(countTail(count, usual.mean, usual.variance));
-    return {
+    return draftTerm({
       observed: timesOf(count, 'failed sign-in before', 'failed sign-ins before'),
       evidence,
-      factors: evidence === 0 ? [] : factorsOf(scene, count),
-      usual: evidence === 0 ? [] : usualRange(usual),
+      factors: evidence === 0 ? NO_FACTORS : factorsOf(scene, count),
+      usual: evidence === 0 ? NO_USUAL : usualRange(usual),
       counts: observations(scene, 'fail'),
       confidence: usual.confidence,
       history: Math.round(usual.history),
       details: count === 0 ? undefined : { measured: { count: 'fail', value: count, expected: usual.mean } },
-    };
+    });
   },
   sentence: ({ details, history }: Term) =>
     `Signed in after ${timesOf(details?.measured?.value ?? 0, 'failed attempt', 'failed attempts')}; ${rounded(details?.measured?.expected ?? 0)} are usual before a sign-in (${history} known of this identity).`,

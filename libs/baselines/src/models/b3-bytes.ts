@@ -2,7 +2,7 @@ import { durationStep, minutesOf } from '../counts.js';
 import { movedBytes } from '../privileged-act.js';
 import { normalExcessTail } from '../statistics/moments.js';
 import { observations, tailNats, usualCount } from './measure.js';
-import type { Evaluation, Model } from './model.js';
+import { draftTerm, NO_FACTORS, type DraftTerm, type Model } from './model.js';
 
 /** Steps squared, a factor of two: sizes are never known better. */
 const LEAST_VARIANCE = 16;
@@ -18,21 +18,21 @@ export const bytes: Model = {
   id: 'B3_bytes',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | undefined {
+  evaluate(scene): DraftTerm | undefined {
     const moved = movedBytes(scene.event);
     if (moved === undefined) return undefined;
     const usual = usualCount(scene, 'qty');
     const expected = Math.round(minutesOf(usual.mean));
-    return {
+    return draftTerm({
       observed: `${sizeOf(moved)} moved`,
       evidence: tailNats(2 * normalExcessTail(durationStep(moved), usual.mean, Math.max(LEAST_VARIANCE, usual.variance))),
-      factors: [],
+      factors: NO_FACTORS,
       usual: [{ value: `up to ${sizeOf(expected)}`, share: 0.5 }],
       counts: observations(scene, 'qty'),
       confidence: usual.confidence,
       history: Math.round(usual.history),
       details: { measured: { count: 'qty', value: moved, expected } },
-    };
+    });
   },
   sentence: ({ details, history }) =>
     `Moved ${sizeOf(details?.measured?.value ?? 0)}; about ${sizeOf(details?.measured?.expected ?? 0)} is usual (${history} known of this identity).`,

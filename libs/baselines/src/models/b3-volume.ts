@@ -2,7 +2,7 @@ import { countTail } from '../statistics/moments.js';
 import { givesRight, takesSecret } from '../privileged-act.js';
 import { observations, rounded, strongest, tailNats, usualCount, usualRange } from './measure.js';
 import { smallCountFactor, ticketFactor } from './excuses.js';
-import type { Evaluation, Factor, Model, Scene } from './model.js';
+import { NO_FACTORS, NO_USUAL, draftTerm, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
 type Volume = 'hour' | 'dst' | 'sec' | 'grt';
 interface Look {
@@ -35,7 +35,7 @@ export const volume: Model = {
   id: 'B3_volume',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | string {
+  evaluate(scene): DraftTerm | string {
     const counts = observations(scene, 'hour');
     if (counts.person === 0 && counts.all === 0) return 'nothing is known of volumes yet';
     const looks = looksAt(scene);
@@ -50,12 +50,14 @@ export const volume: Model = {
     }
     const usual = usualCount(scene, best.volume);
     const evidence = strongest(nats, looks.length);
-    return {
+    return draftTerm({
       observed: `${best.value} ${OBSERVED[best.volume][best.value === 1 ? 0 : 1]}`,
       evidence,
-      factors: evidence > 0 ? factorsOf(scene, best) : [],
+      factors: evidence > 0 ? factorsOf(scene, best) : NO_FACTORS,
       usual:
-        evidence === 0 ? [] : usualRange(best.volume === 'hour' ? { ...usual, mean: usual.mean + 1, variance: usual.variance + 1 } : usual),
+        evidence === 0
+          ? NO_USUAL
+          : usualRange(best.volume === 'hour' ? { ...usual, mean: usual.mean + 1, variance: usual.variance + 1 } : usual),
       counts: best.volume === 'hour' ? counts : observations(scene, best.volume),
       confidence: usual.confidence,
       history: Math.round(usual.history),
@@ -63,7 +65,7 @@ export const volume: Model = {
         evidence === 0
           ? undefined
           : { measured: { count: best.volume, value: best.value, expected: usual.mean + (best.volume === 'hour' ? 1 : 0) } },
-    };
+    });
   },
   sentence({ details, history, observed }) {
     const measured = details?.measured;
@@ -73,12 +75,12 @@ export const volume: Model = {
   },
 };
 
-function looksAt({ event, observation, state, automated }: Scene): Look[] {
+function looksAt({ event, observation, state, automated }: Scene): readonly Look[] {
   if (!observation.deliberate && !automated) return [];
   const { windows } = state;
-  const looks: Look[] = [];
+  let looks: readonly Look[] = [];
   const look = (name: Volume, value: number | undefined): void => {
-    if (value !== undefined) looks.push({ volume: name, value });
+    if (value !== undefined) looks = looks.length === 0 ? [{ volume: name, value }] : [...looks, { volume: name, value }];
   };
   look('hour', windows.actsWith(event.time));
   if (observation.target !== undefined) look('dst', windows.targetsWith(event.time, observation.target));

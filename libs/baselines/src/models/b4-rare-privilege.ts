@@ -2,7 +2,7 @@ import { hash32 } from '../observation.js';
 import { privilegeUsed } from '../privileged-act.js';
 import { gapTail } from '../statistics/moments.js';
 import { observations, rounded, tailNats, timesOf, usualCount } from './measure.js';
-import type { Evaluation, Model } from './model.js';
+import { NO_FACTORS, NO_USUAL, draftTerm, type DraftTerm, type Model } from './model.js';
 
 /** a of the rate's Gamma: what the identity's other privileges say of this one counts as three gaps. */
 const PRIOR_GAPS = 3;
@@ -17,7 +17,7 @@ export const rarePrivilege: Model = {
   id: 'B4_rare_privilege',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | string | undefined {
+  evaluate(scene): DraftTerm | string | undefined {
     const { event, state, day } = scene;
     const privilege = privilegeUsed(event);
     if (privilege === undefined) return undefined;
@@ -28,16 +28,17 @@ export const rarePrivilege: Model = {
     const { mean } = usualCount(scene, 'gap');
     const prior = Math.max(LEAST_MEAN_DAYS, mean);
     const expected = ((PRIOR_GAPS - 1) * prior + last - first) / (PRIOR_GAPS - 1 + days - 1);
-    return {
+    return draftTerm({
       observed: `${privilege.slice(0, 80)} after ${timesOf(gap, 'day', 'days')}`,
       evidence: tailNats(gapTail(gap, days - 1, last - first, PRIOR_GAPS, prior)),
-      factors: [],
-      usual: gap <= 1 ? [] : [{ value: `within ${timesOf(Math.ceil(expected), 'day', 'days')}`, share: shareWithin(Math.ceil(expected)) }],
+      factors: NO_FACTORS,
+      usual:
+        gap <= 1 ? NO_USUAL : [{ value: `within ${timesOf(Math.ceil(expected), 'day', 'days')}`, share: shareWithin(Math.ceil(expected)) }],
       counts: { ...observations(scene, 'gap'), person: days },
       confidence: (days - 1) / (days - 1 + PRIOR_GAPS),
       history: days,
       details: { measured: { count: 'gap', value: gap, expected } },
-    };
+    });
     function shareWithin(within: number): number {
       return Math.round((1 - gapTail(within, days - 1, last - first, PRIOR_GAPS, prior)) * 1e4) / 1e4;
     }

@@ -1,4 +1,5 @@
 import { AT } from '../level-tables.js';
+import type { Term } from '../assessment.js';
 import type { Level } from '../levels.js';
 import type { Scene } from './model.js';
 import { sharedValue, type SharedValue } from './shared-values.js';
@@ -25,9 +26,19 @@ export interface BackoffResult {
  * @see scoring.md section 2; Teh, "A Hierarchical Bayesian Language Model based on Pitman-Yor Processes", ACL 2006, equation 8
  */
 export function backoff(scene: Scene, levels: readonly Level[], values: readonly string[]): BackoffResult {
-  const { params, state, scale, say, chain } = scene;
+  const finest = sharedValue(scene.chain, levels, values, scene.params);
+  if (last.scene !== scene) last = { scene, results: [] };
+  for (const result of last.results) if (result.finest === finest) return result;
+  const result = compute(scene, finest);
+  last.results.push(result);
+  return result;
+}
+
+/** Of one event: what the device says of the network is asked of the device again. */
+let last: { readonly scene: Scene | undefined; readonly results: BackoffResult[] } = { scene: undefined, results: [] };
+
+function compute({ params, state, scale, say }: Scene, finest: SharedValue): BackoffResult {
   const { tables } = state;
-  const finest = sharedValue(chain, levels, values, params);
   let parentPerson = 1;
   let newLevel: Level | undefined;
   let history = 0;
@@ -52,15 +63,7 @@ export function backoff(scene: Scene, levels: readonly Level[], values: readonly
 export const intelligence = (share: number, lift: number): number => Math.log(1 - share + share * lift);
 
 /** Usual values of one level with their shares, at most 3. */
-export function usualOf({ state }: Scene, level: Level): { value: string; share: number }[] {
-  const at = AT[level];
-  const total = state.tables.total(at);
-  const usual: { value: string; share: number }[] = [];
-  if (total > 0)
-    for (const { value, weight } of state.tables.top(at, 3))
-      usual.push({ value, share: Math.min(1, Math.round((weight / total) * 1e4) / 1e4) });
-  return usual;
-}
+export const usualOf = ({ state }: Scene, level: Level): Term['usual'] => state.tables.usual(AT[level]);
 
 /**
  * Decayed counts of a value of the event: person, most specific peer group, all. Rounded to a tenth.

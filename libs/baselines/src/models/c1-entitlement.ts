@@ -2,7 +2,7 @@ import { AT } from '../level-tables.js';
 import { backoff, countsOfSingle, usualOf } from './backoff.js';
 import { tenth, uniformRatio } from './measure.js';
 import { ticketFactor } from './excuses.js';
-import { markovP, type Evaluation, type Factor, type Model, type Scene } from './model.js';
+import { NO_FACTORS, draftTerm, markovP, type DraftTerm, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { clip } from '../observation.js';
 import { receiverOf } from '../privileged-act.js';
 import { UNIT } from '../statistics/decay.js';
@@ -19,7 +19,7 @@ export const entitlement: Model = {
   id: 'C1_entitlement',
   comparable: false,
   priorP: markovP,
-  evaluate(scene): Evaluation | undefined {
+  evaluate(scene): DraftTerm | undefined {
     const { event, snapshot, organisation, params, state } = scene;
     const receiver = receiverOf(event);
     if (!event.privilege || !GIVING.has(event.privilege.change) || receiver === undefined) return undefined;
@@ -30,10 +30,10 @@ export const entitlement: Model = {
     const given = gra !== undefined && state.tables.total(AT.gra) > 0 ? gra : undefined;
     const history = state.tables.total(AT.gra) * scene.scale;
     const peers = chain.counts.at(-1)?.levels.ent;
-    return {
+    return draftTerm({
       observed: receiver === scene.identity ? name : `${name} for ${receiver}`,
       evidence: ofPeers + (given === undefined ? 0 : backoff(scene, GIVER, [given]).logRatio),
-      factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege.entitlement) : [],
+      factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege.entitlement) : NO_FACTORS,
       usual: given === undefined ? usualOfPeers(peers) : usualOf(scene, 'gra'),
       counts: {
         person: given === undefined ? 0 : countsOfSingle(scene, GIVER, given).person,
@@ -43,7 +43,7 @@ export const entitlement: Model = {
       confidence: confidence((peers?.total ?? 0) / UNIT, params.peerShrinkage),
       history: Math.round(history),
       details: { change: event.privilege.change },
-    };
+    });
   },
   sentence({ observed, details, counts, usual }) {
     const verb = VERBS[details?.change ?? 'granted'] ?? 'Gave';

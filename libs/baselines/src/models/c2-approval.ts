@@ -2,7 +2,7 @@ import { durationStep, minutesOf } from '../counts.js';
 import { approvalSeconds } from '../privileged-act.js';
 import { normalTail } from '../statistics/tails.js';
 import { observations, tailNats, usualCount } from './measure.js';
-import type { Evaluation, Model } from './model.js';
+import { draftTerm, NO_FACTORS, type DraftTerm, type Model } from './model.js';
 
 /** Steps squared, a factor of two: people are never more punctual than that, whatever ten approvals say. */
 const LEAST_VARIANCE = 16;
@@ -18,22 +18,22 @@ export const approval: Model = {
   id: 'C2_approval',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | undefined {
+  evaluate(scene): DraftTerm | undefined {
     const seconds = approvalSeconds(scene.event);
     if (seconds === undefined) return undefined;
     const usual = usualCount(scene, 'lat');
     const deviation = Math.sqrt(Math.max(LEAST_VARIANCE, usual.variance));
     const expected = Math.round(minutesOf(usual.mean));
-    return {
+    return draftTerm({
       observed: `approved after ${waiting(seconds)}`,
       evidence: tailNats(2 * normalTail(Math.abs(durationStep(seconds) - usual.mean) / deviation)),
-      factors: [],
+      factors: NO_FACTORS,
       usual: [{ value: `after ${waiting(expected)}`, share: 0.5 }],
       counts: observations(scene, 'lat'),
       confidence: usual.confidence,
       history: Math.round(usual.history),
       details: { measured: { count: 'lat', value: seconds, expected } },
-    };
+    });
   },
   sentence: ({ details, history }) =>
     `Took a right that was approved ${waiting(details?.measured?.value ?? 0)} after it was asked for; about ${waiting(details?.measured?.expected ?? 0)} is usual (${history} known of this identity).`,

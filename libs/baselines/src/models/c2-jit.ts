@@ -4,7 +4,7 @@ import { counterpart, grantedMinutes } from '../privileged-act.js';
 import { normalExcessTail } from '../statistics/moments.js';
 import { countsOfSingle, usualOf } from './backoff.js';
 import { observations, strongest, tailNats, uniformRatio, usualCount } from './measure.js';
-import type { Evaluation, Model, Scene } from './model.js';
+import { NO_FACTORS, draftTerm, type DraftTerm, type Evaluation, type Model, type Scene } from './model.js';
 import { noveltyText } from './wording.js';
 
 /** Steps squared: a duration is a number somebody picked from a list, never surer than a fifth of it. */
@@ -20,7 +20,7 @@ export const jit: Model = {
   id: 'C2_jit',
   comparable: false,
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
-  evaluate(scene): Evaluation | undefined {
+  evaluate(scene): DraftTerm | undefined {
     const { event } = scene;
     const minutes = grantedMinutes(event);
     const other = counterpart(event);
@@ -29,8 +29,8 @@ export const jit: Model = {
     const pair = other === undefined ? 0 : pairNats(scene);
     const looks = minutes !== undefined && other !== undefined ? 2 : 1;
     return minutes === undefined || pair > length
-      ? { ...pairEvaluation(scene), evidence: strongest(pair, looks) }
-      : { ...lengthEvaluation(scene, minutes), evidence: strongest(length, looks) };
+      ? draftTerm({ ...pairEvaluation(scene), evidence: strongest(pair, looks) })
+      : draftTerm({ ...lengthEvaluation(scene, minutes), evidence: strongest(length, looks) });
   },
   sentence: (term) =>
     term.details?.measured === undefined
@@ -48,7 +48,7 @@ function lengthEvaluation(scene: Scene, minutes: number): Omit<Evaluation, 'evid
   const expected = Math.round(minutesOf(mean));
   return {
     observed: `for ${duration(minutes)}`,
-    factors: [],
+    factors: NO_FACTORS,
     usual: [{ value: `up to ${duration(expected)}`, share: 0.5 }],
     counts: observations(scene, 'dur'),
     confidence,
@@ -70,7 +70,7 @@ function pairEvaluation(scene: Scene): Omit<Evaluation, 'evidence'> {
   const total = state.tables.total(AT.par);
   return {
     observed: observation.values.par ?? '',
-    factors: [],
+    factors: NO_FACTORS,
     usual: usualOf(scene, 'par'),
     counts: countsOfSingle(scene, COUNTERPART, observation.values.par ?? ''),
     confidence: (total * say) / (total * say + params.personShrinkage),

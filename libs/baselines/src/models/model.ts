@@ -1,6 +1,7 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
 import type { Term, TermDetails } from '../assessment.js';
+import { quantise } from '../combination.js';
 import type { IdentityState } from '../identity-state.js';
 import type { Observation } from '../observation.js';
 import type { BehaviourParameters } from '../parameters.js';
@@ -48,6 +49,32 @@ export interface Evaluation {
   readonly details?: TermDetails | undefined;
 }
 
+/** A term while it is made: what a model says, and then what it is of the whole. */
+export type DraftTerm = { -readonly [Key in keyof Term]: Term[Key] };
+
+/** One kind of object for what all models say: who reads it need not ask each time which it is. @returns a term still without feature, p, share and counterfactual */
+export const draftTerm = ({ observed, evidence, factors, usual, counts, confidence, history, details }: Evaluation): DraftTerm => ({
+  feature: '',
+  observed,
+  usual,
+  evidence,
+  p: 1,
+  share: 0,
+  counts,
+  confidence: quantise(confidence),
+  factors,
+  scoreWithout: 0,
+  history,
+  details,
+});
+
+/** Nothing to believe it less for; nothing usual. One list each, for nearly every term: nobody may add to it. */
+export const NO_FACTORS: Factor[] = [];
+export const NO_USUAL: Term['usual'] = [];
+/** @returns a list of exact length: one that grows keeps room for sixteen more */
+export const withFactor = (factors: Factor[], factor: Factor | undefined): Factor[] =>
+  factor === undefined ? factors : factors.length === 0 ? [factor] : [...factors, factor];
+
 /**
  * One feature of behaviour. A model is pure: it reads a scene and says how much the event is unlike the identity.
  * What is learned is not its business: levels, time bins and contexts are taught in one place for all models.
@@ -58,7 +85,7 @@ export interface Model {
   /** Whether two colleagues with the same `observed` did the same thing: then a roll-out explains it. */
   readonly comparable: boolean;
   /** @returns an evaluation; why the feature can't be judged for this event; or nothing, where the event is none of its business */
-  evaluate(scene: Scene): Evaluation | string | undefined;
+  evaluate(scene: Scene): DraftTerm | string | undefined;
   /** Says a term of this model in one sentence, without the factors: those are added for every model alike. */
   sentence(term: Term): string;
   /** Chance, without any calibration, of at least so much evidence from the identity itself. In (0, 1], not increasing. */

@@ -1,3 +1,4 @@
+import { AT } from '../level-tables.js';
 import { LEVELS, LEVEL_NAMES, type Level } from '../levels.js';
 import type { BehaviourParameters } from '../parameters.js';
 import type { PeerChain } from '../population.js';
@@ -34,7 +35,7 @@ export class SharedValue {
       if (table) group = peerShare(table.values.get(value) ?? 0, table.total, group, params);
     }
     this.level = level;
-    this.at = LEVEL_NAMES.indexOf(level);
+    this.at = AT[level];
     this.value = value;
     this.parent = parent;
     this.line = parent ? [...parent.line, this] : [this];
@@ -49,10 +50,10 @@ export class SharedValue {
 /** Values remembered, of all chains together: a hundred bytes each. */
 const MOST_VALUES = 100_000;
 /** Values remembered of everything that was asked for lately; when there are too many, all begin anew. */
-let caches = new WeakMap<PeerChain, Map<Level, Map<string, SharedValue>>>();
+let caches = new WeakMap<PeerChain, Map<string, SharedValue>[]>();
 let remembered = 0;
 /** An event asks for one chain and a few levels one after the other. */
-let last: { readonly chain: PeerChain; readonly levels: Map<Level, Map<string, SharedValue>> } | undefined;
+let last: { readonly chain: PeerChain; readonly levels: Map<string, SharedValue>[] } | undefined;
 
 /**
  * Computed once for each snapshot, chain and value.
@@ -91,11 +92,11 @@ function hasParents(known: SharedValue, values: readonly string[], from: number)
 function cacheOf(chain: PeerChain, level: Level): Map<string, SharedValue> {
   if (last?.chain !== chain) {
     let levels = caches.get(chain);
-    if (!levels) caches.set(chain, (levels = new Map<Level, Map<string, SharedValue>>()));
+    if (!levels) caches.set(chain, (levels = LEVEL_NAMES.map(() => new Map<string, SharedValue>())));
     last = { chain, levels };
   }
-  let cache = last.levels.get(level);
-  if (!cache) last.levels.set(level, (cache = new Map<string, SharedValue>()));
+  const cache = last.levels[AT[level]];
+  if (!cache) throw new RangeError(`no level ${level}`);
   return cache;
 }
 

@@ -1,10 +1,10 @@
 import { MINUTE_MS } from '@keyward/events';
 
 /** Quarter hours of a day. */
-const RING = 96;
+export const RING = 96;
 const MINUTES_A_DAY = 1_440;
 /** Weights of the neighbours and the bin itself. */
-const KERNEL = [0.2, 0.6, 0.2] as const;
+export const KERNEL = [0.2, 0.6, 0.2] as const;
 
 /**
  * Bin of the time of week: 96 quarter hours of a weekday (0 to 95), 96 of a weekend day (96 to 191).
@@ -51,9 +51,9 @@ export function smoothWeek(weights: ArrayLike<number>, out: Float64Array): Float
 }
 
 /** Half width of the wide window, in quarter hours: two hours either way. */
-const WIDE = 8;
+export const WIDE = 8;
 /** Share of the wide window: habits have edges, but nobody's edge is a quarter of an hour sharp. */
-const WIDE_SHARE = 0.3;
+export const WIDE_SHARE = 0.3;
 
 /**
  * {@link smoothWeek}, blended with a window of two hours either way: how dense a time is can't be told from one quarter hour of a hundred acts.
