@@ -229,6 +229,9 @@ export const SECURITY: Readonly<Record<number, CodeMeaning>> = {
   517: entity('delete', 'audit_log'),
 };
 
+/** 4662 with the rights of replication. */
+export const DIRECTORY_COPIED = entity('read', 'secret');
+
 const IGNORED: Readonly<Record<number, WindowsIgnored>> = {
   4626: 'logon_detail',
   4627: 'logon_detail',

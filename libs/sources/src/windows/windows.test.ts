@@ -263,6 +263,26 @@ describe('windows accounts and groups', () => {
   });
 });
 
+describe('4662', () => {
+  const access = (who: string, right: string): ParseResult =>
+    windows.parse({
+      EventID: 4662,
+      Channel: 'Security',
+      Computer: 'dc1',
+      TimeCreated: '2026-01-05T09:00:00Z',
+      SubjectUserName: who,
+      SubjectDomainName: 'CORP',
+      Properties: `%%7688 {${right}}`,
+    });
+  it('is kept of whoever is no machine and copies the directory, and of nothing else', () => {
+    expect(access('dora', '1131F6AD-9c07-11d1-f79f-00c04fc2dcd2')).toMatchObject({
+      event: { actor: DORA, activity: 'read', resource: { kind: 'secret', name: 'directory replication', host: 'dc1' } },
+    });
+    expect(access('DC2$', '1131f6ad-9c07-11d1-f79f-00c04fc2dcd2')).toEqual({ kind: 'ignored', reason: 'object_access' });
+    expect(access('dora', 'bf967aba-0de6-11d0-a285-00aa003049e2')).toEqual({ kind: 'ignored', reason: 'object_access' });
+  });
+});
+
 describe('the windows parser', () => {
   it('never throws, and keeps or ignores any id', () => {
     fc.assert(

@@ -3,7 +3,7 @@ import { parseAddress } from '../address.js';
 import { defined, isObject, list, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
 import { readSyslog } from '../syslog/header.js';
-import { meaningOf, type CodeMeaning } from './codes.js';
+import { DIRECTORY_COPIED, meaningOf, type CodeMeaning } from './codes.js';
 import { xmlEvents } from './event-xml.js';
 import { proofOf } from './proof.js';
 import { memberAccount, shortHost, windowsAccount } from './principal.js';
@@ -115,7 +115,7 @@ function resourceOf(event: WinEvent, meaning: CodeMeaning): Resource | undefined
     case 'task':
       return of('other', data['taskname']);
     case 'secret':
-      return of('secret', data['targetname'] ?? 'credential manager');
+      return of('secret', data['targetname'] ?? (event.id === 4662 ? 'directory replication' : 'credential manager'));
     case 'certificate':
       return of('secret', data['certificatetemplate'] ?? data['requestid'] ?? 'certificate');
     case 'directory':
@@ -205,16 +205,24 @@ function eventOf(event: WinEvent, meaning: CodeMeaning, time: number): AccessEve
   return defined(result) ?? result;
 }
 
+/** The rights of a domain controller to copy the directory, passwords' hashes included. */
+const REPLICATION = /1131f6a[ade]-9c07-11d1-f79f-00c04fc2dcd2|89e95b76-444d-4c62-991a-0facbeda640c/i;
+
+/** Object access is noise, but for one: whoever is no machine and copies the directory reads everybody's password. */
+const copiesDirectory = ({ id, data }: WinEvent): boolean => id === 4662 && REPLICATION.test(data['properties'] ?? '');
+
 function parse(value: unknown): ParseResult {
   if (!isObject(value)) return rejected('not_an_object', 'a record is a JSON object');
   const event = winEventOf(value);
   if (!event) return rejected('unknown_shape', 'EventID: expected the number of a Windows event');
-  const meaning = meaningOf(event.id, event.source);
+  const known = meaningOf(event.id, event.source);
+  const meaning = 'ignore' in known && known.ignore === 'object_access' && copiesDirectory(event) ? DIRECTORY_COPIED : known;
   if ('ignore' in meaning) return ignored(meaning.ignore);
   if (event.time === undefined) return rejected('bad_time', 'TimeCreated: no readable time');
   const found = eventOf(event, meaning, event.time);
   // Machines start processes by the thousand; a person's are his commands.
   const isMachine = found.actor === undefined || found.actor.kind === 'system' || found.actor.kind === 'service';
+  if (isMachine && meaning === DIRECTORY_COPIED) return ignored('object_access');
   return event.id === 4688 && isMachine ? ignored('background_process') : kept(found);
 }
 
