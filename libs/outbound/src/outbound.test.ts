@@ -126,6 +126,17 @@ describe('outbound http', () => {
     },
   );
 
+  it('gives all links of an answer, however many lines they come in, and of other headers the first', async () => {
+    const links = ['</a>; rel="self"', '</b>; rel="next"'];
+    const vendor = await new HttpListener(() => ({ status: 200, headers: { link: links, 'x-note': ['one', 'two'] } })).start();
+    const http = new OutboundHttp({ allowedHosts: [vendor.host] });
+    const { headers } = await http.send({ method: 'GET', url: vendor.origin, signal: never });
+    expect(headers['link']).toBe(links.join(', '));
+    expect(headers['x-note']).toBe('one');
+    await http.close();
+    await vendor.stop();
+  });
+
   it('says that nobody listens', async () => {
     const { host } = listener;
     await listener.stop();
