@@ -1,5 +1,6 @@
 import type { BacktestParameter, BacktestSettings } from '@keyward/contract';
 import { TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { plural } from '../../format/number.js';
 import { observedName, words } from '../../format/words.js';
 import { fieldKey, textOfValue, type ChangeDraft } from './change-draft.js';
@@ -49,8 +50,15 @@ export function DetectionFields({ detection: { id, title, parameters }, draft, p
     const text = draft.values[fieldKey(id, parameter.name)];
     return text !== undefined && text.trim() !== textOfValue(parameter);
   }).length;
+  const [open, setOpen] = useState(changed > 0);
   return (
-    <details className="kw-group kw-detection" open={changed > 0 || undefined}>
+    <details
+      className="kw-group kw-detection"
+      open={open}
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open);
+      }}
+    >
       <summary>
         <span className="kw-row" data-nowrap>
           <span>
@@ -61,22 +69,24 @@ export function DetectionFields({ detection: { id, title, parameters }, draft, p
           </span>
         </span>
       </summary>
-      <div className="kw-fields">
-        {parameters.map((parameter) => {
-          const key = fieldKey(id, parameter.name);
-          return (
-            <ValueField
-              key={key}
-              id={key}
-              label={observedName(parameter.name)}
-              parameter={parameter}
-              text={draft.values[key]}
-              problem={problems[key]}
-              onChange={onChange}
-            />
-          );
-        })}
-      </div>
+      {open && (
+        <div className="kw-fields">
+          {parameters.map((parameter) => {
+            const key = fieldKey(id, parameter.name);
+            return (
+              <ValueField
+                key={key}
+                id={key}
+                label={observedName(parameter.name)}
+                parameter={parameter}
+                text={draft.values[key]}
+                problem={problems[key]}
+                onChange={onChange}
+              />
+            );
+          })}
+        </div>
+      )}
     </details>
   );
 }
