@@ -15,8 +15,15 @@ export function matching<R extends object>(filter: SCIMMY.Types.Filter, resource
   if (!expressions.every(isWhole))
     throw new SCIMMY.Types.Error(400, 'invalidFilter', 'The filter is incomplete, or has an operator that does not exist.');
   const lowered = new SCIMMY.Types.Filter(expressions.map((expression) => inLowerCase(expression)));
-  const bySame = new Map(resources.map((resource) => [inLowerCase(resource), resource]));
-  return lowered.match([...bySame.keys()]).flatMap((found: unknown) => bySame.get(found) ?? []);
+  return resources.filter((resource) => {
+    try {
+      return lowered.match([inLowerCase(resource)]).length > 0;
+    } catch (error) {
+      // The library looks into attributes that are not there.
+      if (error instanceof TypeError) return false;
+      throw error;
+    }
+  });
 }
 
 /** The one value that an attribute must have for the filter to be true, as text; undefined when it is not that simple. */
