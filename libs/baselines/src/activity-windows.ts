@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '@keyward/events';
 import { z } from 'zod';
 import type { Count } from './counts.js';
+import { HashList } from './hash-list.js';
 
 /** Targets of one day that are told apart; the 101st and what follows are counted as one. */
 const MAX_TARGETS = 100;
@@ -27,7 +28,6 @@ export const ActivityWindowsWire = z.object({
   f: z.tuple([z.number().int(), z.number()]).optional().describe('failed sign-ins since the last success, time of the last one'),
 });
 type ActivityWindowsWire = z.infer<typeof ActivityWindowsWire>;
-const HASH_LENGTH = 8;
 
 /**
  * What an identity has done in the clock hour and UTC day of its newest act, and its failed sign-ins since the last success. Everything counts here, also what
@@ -42,7 +42,7 @@ export class ActivityWindows {
   #secrets = 0;
   #grants = 0;
   #isOddDay = false;
-  readonly #targets = new Set<string>();
+  #targets = new HashList();
   #insertions = 0;
   #failures = 0;
   #failedAt = 0;
@@ -135,7 +135,7 @@ export class ActivityWindows {
     return {
       ...(this.#hour >= 0 && { h: [this.#hour, this.#acts, this.#isOddHour ? 1 : 0] as [number, number, number] }),
       ...(this.#day >= 0 && {
-        d: [this.#day, this.#secrets, this.#grants, this.#isOddDay ? 1 : 0, [...this.#targets].join('')] as [
+        d: [this.#day, this.#secrets, this.#grants, this.#isOddDay ? 1 : 0, String(this.#targets)] as [
           number,
           number,
           number,
@@ -156,7 +156,7 @@ export class ActivityWindows {
     if (d) {
       [windows.#day, windows.#secrets, windows.#grants] = d;
       windows.#isOddDay = d[3] === 1;
-      for (let at = 0; at < d[4].length; at += HASH_LENGTH) windows.#targets.add(d[4].slice(at, at + HASH_LENGTH));
+      windows.#targets = new HashList(d[4]);
     }
     if (f) [windows.#failures, windows.#failedAt] = f;
     return windows;

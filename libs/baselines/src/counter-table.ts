@@ -56,8 +56,8 @@ export class CounterTable {
       this.#weights.pop();
     }
     this.#nameBytes += bytesAtMost(value);
-    this.#names = [...this.#names, value];
-    this.#weights = [...this.#weights, weight];
+    this.#names = this.#names.concat(value);
+    this.#weights = this.#weights.concat(weight);
     this.#place(value, weight, this.#names.length - 1);
   }
   /** Forgets the value that weighs least; its weight stays in the total. @returns false when there is none */

@@ -7,6 +7,7 @@ import { bytesAtMost } from './json-size.js';
 import { FeedbackState, withoutChanges } from './feedback/feedback-state.js';
 import { AT, LevelTables } from './level-tables.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
+import { HashList } from './hash-list.js';
 import { hash32 } from './observation.js';
 import type { IdentityProfile } from './profile.js';
 import { halfLivesBetween, weightOn } from './statistics/decay.js';
@@ -60,6 +61,9 @@ export interface Lesson {
 export type PrivilegeUse = readonly [first: number, last: number, days: number];
 /** Privileges of one identity whose last use is remembered; the one unused for longest falls out. */
 const MAX_PRIVILEGES = 24;
+
+/** Of nearly everybody who has used none. */
+const NO_PRIVILEGES: ReadonlyMap<string, PrivilegeUse> = new Map();
 
 const Weight = z.number().int().nonnegative();
 const Wire = z.object({
@@ -119,16 +123,16 @@ export class IdentityState implements IdentityProfile {
   firstUses = 0;
   readonly tables: LevelTables;
   readonly week = new WeekWeights();
-  readonly contexts: NetworkContext[] = [];
+  contexts: NetworkContext[] = [];
   held: readonly Lesson[] = [];
   /** Of those who typed in privileged sessions; ages by itself. */
   commands: CommandState | undefined;
   /** Hashes of the resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
   todayDay = -1;
-  readonly today = new Set<string>();
+  today = new HashList();
   counts: CountMoments = {};
   windows = new ActivityWindows();
-  readonly privileges = new Map<string, PrivilegeUse>();
+  privileges: ReadonlyMap<string, PrivilegeUse> = NO_PRIVILEGES;
   /** Of this object, never stored: how often something came in that takes room. */
   #insertions = 0;
   /** What people said of its alerts; undefined for nearly everybody. */
@@ -153,7 +157,7 @@ export class IdentityState implements IdentityProfile {
     this.held = [];
     this.counts = {};
     this.windows = new ActivityWindows();
-    this.privileges.clear();
+    this.privileges = NO_PRIVILEGES;
     this.feedback = withoutChanges(this.feedback);
   }
 
@@ -208,7 +212,11 @@ export class IdentityState implements IdentityProfile {
     let last = Infinity;
     for (const [name, use] of this.privileges)
       if (use[1] < last || (use[1] === last && oldest !== undefined && name < oldest)) [oldest, last] = [name, use[1]];
-    return oldest !== undefined && this.privileges.delete(oldest);
+    if (oldest === undefined) return false;
+    const kept = new Map(this.privileges);
+    kept.delete(oldest);
+    this.privileges = kept;
+    return true;
   }
 
   /** Learns the total of a window that is over. Before the first lesson there is no base to weigh it by, and nothing to add to. */
@@ -219,17 +227,17 @@ export class IdentityState implements IdentityProfile {
   #use(privilege: string, day: number): void {
     const known = this.privileges.get(privilege);
     if (known) {
-      if (day > known[1]) this.privileges.set(privilege, [known[0], day, known[2] + 1]);
+      if (day > known[1]) this.privileges = new Map(this.privileges).set(privilege, [known[0], day, known[2] + 1]);
       return;
     }
     if (this.privileges.size >= MAX_PRIVILEGES) this.forgetOldestPrivilege();
-    this.privileges.set(privilege, [day, day, 1]);
+    this.privileges = new Map(this.privileges).set(privilege, [day, day, 1]);
     this.#insertions += 1;
   }
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
   visit(context: Omit<NetworkContext, 'days' | 'day' | 'bytes'>, day: number, trusted: boolean): void {
-    const { contexts } = this;
+    let { contexts } = this;
     let at = 0;
     while (at < contexts.length && contexts[at]?.net !== context.net) at += 1;
     const known = contexts[at];
@@ -241,7 +249,7 @@ export class IdentityState implements IdentityProfile {
     const bytes = known && isAsBefore ? known.bytes : textBytes(net, place, dev, session);
     const visit = { net, at: time, lat, lon, radiusKm, place, dev, session, kind, days: trusted ? before | 1 : before, day, bytes };
     // The newest first; the one that was not visited for longest falls out.
-    if (!known && contexts.length < CONTEXTS) contexts.push(visit);
+    if (!known && contexts.length < CONTEXTS) this.contexts = contexts = contexts.concat(visit);
     if (known?.dev !== dev || known?.place !== place || known?.session?.length !== session?.length) this.#insertions += 1;
     for (let to = Math.min(at, contexts.length - 1); to > 0; to -= 1) contexts[to] = contexts[to - 1] ?? visit;
     contexts[0] = visit;
@@ -291,7 +299,7 @@ export class IdentityState implements IdentityProfile {
       t: this.tables.toJSON(),
       w: this.week.entries().flat(),
       ...(this.commands && { m: this.commands.toJSON() }),
-      ...(this.today.size > 0 ? { d: [this.todayDay, [...this.today]] as [number, string[]] } : {}),
+      ...(this.today.size > 0 ? { d: [this.todayDay, this.today.list()] as [number, string[]] } : {}),
       c: this.contexts.map((c) => ({
         n: c.net,
         t: c.at,
@@ -330,30 +338,28 @@ export class IdentityState implements IdentityProfile {
     for (let index = 0; index + 1 < wire.w.length; index += 2) state.week.add(wire.w[index] ?? 0, wire.w[index + 1] ?? 0);
     if (wire.m) state.commands = CommandState.fromWire(wire.m);
     state.todayDay = wire.d?.[0] ?? -1;
-    for (const value of wire.d?.[1] ?? []) state.today.add(value);
-    state.contexts.push(
-      ...wire.c.map((c) => ({
-        net: c.n,
-        at: c.t,
-        lat: c.y,
-        lon: c.x,
-        radiusKm: c.r,
-        place: c.p,
-        dev: c.d,
-        session: c.s,
-        kind: c.q,
-        days: c.m,
-        day: c.k,
-        bytes: textBytes(c.n, c.p, c.d, c.s),
-      })),
-    );
+    state.today = HashList.of(wire.d?.[1] ?? []);
+    state.contexts = wire.c.map((c) => ({
+      net: oneText(c.n),
+      at: c.t,
+      lat: c.y,
+      lon: c.x,
+      radiusKm: c.r,
+      place: c.p === undefined ? undefined : oneText(c.p),
+      dev: c.d === undefined ? undefined : oneText(c.d),
+      session: c.s,
+      kind: c.q,
+      days: c.m,
+      day: c.k,
+      bytes: textBytes(c.n, c.p, c.d, c.s),
+    }));
     state.held = wire.h.map((lesson) => ({ at: lesson.t, bin: lesson.b, values: lesson.v, counts: lesson.k, privilege: lesson.p }));
     for (const name of COUNT_NAMES) {
       const moments = wire.k?.[name];
       if (moments) state.counts[name] = { weight: moments[0], sum: moments[1], squares: moments[2] };
     }
     if (wire.x) state.windows = ActivityWindows.from(wire.x);
-    for (const [name, use] of Object.entries(wire.u ?? {})) state.privileges.set(name, use);
+    if (wire.u) state.privileges = new Map(Object.entries(wire.u));
     state.feedback = wire.g;
     return state;
   }
@@ -361,3 +367,14 @@ export class IdentityState implements IdentityProfile {
 
 const textBytes = (net: string, place = '', dev = '', session = ''): number =>
   bytesAtMost(net) + bytesAtMost(place) + bytesAtMost(dev) + bytesAtMost(session);
+
+/** Networks, places and devices that many profiles name: one text for all of them, where each row that is read would bring its own. */
+function oneText(text: string): string {
+  const known = TEXTS.get(text);
+  if (known !== undefined) return known;
+  if (TEXTS.size >= MOST_TEXTS) TEXTS.clear();
+  TEXTS.set(text, text);
+  return text;
+}
+const TEXTS = new Map<string, string>();
+const MOST_TEXTS = 50_000;

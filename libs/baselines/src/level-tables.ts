@@ -108,8 +108,9 @@ export class LevelTables {
     this.#nameBytes += bytesAtMost(value);
     if (this.size(at) >= (CAPS[at] ?? 0)) this.#drop(at, (this.#ends[at] ?? 0) - 1);
     const end = this.#ends[at] ?? 0;
-    this.#names = [...this.#names.slice(0, end), value, ...this.#names.slice(end)];
-    this.#weights = [...this.#weights.slice(0, end), weight, ...this.#weights.slice(end)];
+    // Of exact length, which a list that is spread into another is not.
+    this.#names = this.#names.toSpliced(end, 0, value);
+    this.#weights = this.#weights.toSpliced(end, 0, weight);
     this.#shift(at, 1);
     this.#rise(at, end, weight);
   }

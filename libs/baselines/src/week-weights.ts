@@ -33,7 +33,7 @@ export class WeekWeights {
     else if (isKnown) this.#packed = this.#packed.toSpliced(at, 1);
     // Of exact length: after a few weeks hardly anything is new.
     else if (after > 0) {
-      this.#packed = [...this.#packed.slice(0, at), packed, ...this.#packed.slice(at)];
+      this.#packed = this.#packed.toSpliced(at, 0, packed);
       this.#insertions += 1;
     }
   }
