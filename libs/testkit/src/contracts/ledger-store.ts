@@ -47,6 +47,15 @@ export function ledgerStoreContract(name: string, make: () => Promise<StoreUnder
       expect((await under.store.load('assess', ['identity:zombie'])).get('identity:zombie')).toEqual(ledger('identity:zombie', 20));
     });
 
+    it('of states that were released at one offset keeps the one that contains most', async () => {
+      const released = (throughPlace: string): StoredLedger => ({ ...ledger('identity:together', 31, throughPlace), throughPlace });
+      const places = ['1790000000000 9 access.raw.entra/0', '1790000000000 7 access.raw.okta/0', '1790000000000 10 access.raw.okta/0'];
+      for (const place of places) {
+        await under.store.save('assess', [released(place)]);
+        expect((await under.store.load('assess', ['identity:together'])).get('identity:together')).toEqual(released(place));
+      }
+    });
+
     it('loads many at once', async () => {
       const many = Array.from({ length: 5_000 }, (_, index) => ledger(`network:198.51.${index}.0/24`, index));
       await under.store.save('assess', many);

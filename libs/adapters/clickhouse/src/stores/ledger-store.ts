@@ -10,11 +10,19 @@ type Stage = Parameters<LedgerStore['load']>[0];
 /** Ids in one query: at 5 KB a ledger, one answer stays at 10 MB. */
 const IDS = 2_000;
 
+/**
+ * The state that stands last in the order of the line: by offset, and where several were released at one offset by their place (`reach offset input`; a
+ * ledger of earlier versions has none and contains them all). Not FINAL: it reads the states of all rows of a granule, this one those of the ids alone.
+ */
 const load = defineQuery({
   name: 'ledgers.load',
-  sql: `SELECT id, partition, toInt64(through_offset) - 1 AS throughOffset, through_place AS throughPlace, state
-        FROM ledgers FINAL
-        WHERE stage = {stage:String} AND id IN {ids:Array(String)}`,
+  sql: `WITH splitByChar(' ', through_place) AS place
+        SELECT id, partition, toInt64(through_offset) - 1 AS throughOffset, through_place AS throughPlace, state
+        FROM ledgers
+        PREWHERE stage = {stage:String} AND id IN {ids:Array(String)}
+        ORDER BY id, through_offset DESC, through_place = '' DESC, toFloat64OrZero(place[1]) DESC,
+                 arrayStringConcat(arraySlice(place, 3), ' ') DESC, toUInt64OrZero(place[2]) DESC
+        LIMIT 1 BY id`,
   params: z.object({ stage: z.enum(['assess', 'alert']), ids: z.array(z.string()) }),
   row: z.object({ id: z.string(), partition: z.number(), throughOffset: z.number(), throughPlace: z.string(), state: z.string() }),
 });
