@@ -15,6 +15,8 @@ export interface CountedAct {
   readonly target: string | undefined;
   readonly secret: boolean;
   readonly grant: boolean;
+  /** Hashes of applications and resources of others that it never used before. */
+  readonly firstUses: readonly string[];
 }
 
 export type Teach = (count: Count, value: number, day: number, isOdd: boolean) => void;
@@ -25,9 +27,12 @@ export const ActivityWindowsWire = z.object({
     .tuple([z.number().int(), z.number().int(), z.number().int(), z.number().int(), z.string()])
     .optional()
     .describe('day, secrets, grants, 1 when odd, hashes of targets'),
+  n: z.string().optional().describe('hashes of what was used for the first time on the day'),
   f: z.tuple([z.number().int(), z.number()]).optional().describe('failed sign-ins since the last success, time of the last one'),
 });
 type ActivityWindowsWire = z.infer<typeof ActivityWindowsWire>;
+/** First uses of one day that are told apart. */
+const MAX_FIRST_USES = 20;
 
 /**
  * What an identity has done in the clock hour and UTC day of its newest act, and its failed sign-ins since the last success. Everything counts here, also what
@@ -43,6 +48,7 @@ export class ActivityWindows {
   #grants = 0;
   #isOddDay = false;
   #targets = new HashList();
+  #firstUses = new HashList();
   #insertions = 0;
   #failures = 0;
   #failedAt = 0;
@@ -66,6 +72,14 @@ export class ActivityWindows {
     const day = Math.floor(at / DAY_MS);
     return day < this.#day ? undefined : day === this.#day ? this.#grants + 1 : 1;
   }
+  /** @returns undefined when all were among the day's first uses before, or the record is older than the window */
+  firstUsesWith(at: number, uses: readonly string[]): number | undefined {
+    const day = Math.floor(at / DAY_MS);
+    if (day < this.#day) return undefined;
+    if (day > this.#day) return uses.length;
+    const more = uses.filter((use) => !this.#firstUses.has(use)).length;
+    return more === 0 ? undefined : this.#firstUses.size + more;
+  }
   /** Failed sign-ins since the last success, none when the last one is a day ago. */
   failuresBefore(at: number): number {
     return at - this.#failedAt > FAILURES_LAST_MS ? 0 : this.#failures;
@@ -75,9 +89,9 @@ export class ActivityWindows {
   get insertions(): number {
     return this.#insertions;
   }
-  /** Targets of the day. */
+  /** Targets and first uses of the day. */
   get targets(): number {
-    return this.#targets.size;
+    return this.#targets.size + this.#firstUses.size;
   }
 
   fail(at: number): void {
@@ -93,7 +107,7 @@ export class ActivityWindows {
    * @param isOdd when the act must never teach
    * @param teach called for each window that is over, with its total, and whether an act in it must never teach
    */
-  add({ at, target, secret, grant }: CountedAct, isOdd: boolean, teach: Teach): void {
+  add({ at, target, secret, grant, firstUses }: CountedAct, isOdd: boolean, teach: Teach): void {
     const hour = Math.floor(at / HOUR_MS);
     const day = Math.floor(at / DAY_MS);
     if (hour > this.#hour) {
@@ -114,6 +128,11 @@ export class ActivityWindows {
     this.#isOddDay ||= isOdd;
     if (secret) this.#secrets += 1;
     if (grant) this.#grants += 1;
+    for (const use of firstUses) {
+      if (this.#firstUses.size >= MAX_FIRST_USES || this.#firstUses.has(use)) continue;
+      this.#firstUses.add(use);
+      this.#insertions += 1;
+    }
     if (target !== undefined && this.#targets.size < MAX_TARGETS && !this.#targets.has(target)) {
       this.#targets.add(target);
       this.#insertions += 1;
@@ -125,10 +144,12 @@ export class ActivityWindows {
       teach('dst', this.#targets.size, this.#day, this.#isOddDay);
       teach('sec', this.#secrets, this.#day, this.#isOddDay);
       teach('grt', this.#grants, this.#day, this.#isOddDay);
+      teach('new', this.#firstUses.size, this.#day, this.#isOddDay);
     }
     this.#secrets = this.#grants = 0;
     this.#isOddDay = false;
     this.#targets.clear();
+    this.#firstUses.clear();
   }
 
   toJSON(): ActivityWindowsWire {
@@ -143,11 +164,12 @@ export class ActivityWindows {
           string,
         ],
       }),
+      ...(this.#firstUses.size > 0 && { n: this.#firstUses.toString() }),
       ...(this.#failures > 0 && { f: [this.#failures, this.#failedAt] as [number, number] }),
     };
   }
 
-  static from({ h, d, f }: ActivityWindowsWire): ActivityWindows {
+  static from({ h, d, n = '', f }: ActivityWindowsWire): ActivityWindows {
     const windows = new ActivityWindows();
     if (h) {
       [windows.#hour, windows.#acts] = h;
@@ -158,6 +180,7 @@ export class ActivityWindows {
       windows.#isOddDay = d[3] === 1;
       windows.#targets = new HashList(d[4]);
     }
+    windows.#firstUses = new HashList(n);
     if (f) [windows.#failures, windows.#failedAt] = f;
     return windows;
   }

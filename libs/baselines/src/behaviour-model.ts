@@ -21,6 +21,7 @@ import { IdentityState, type Lesson } from './identity-state.js';
 import { assemble } from './explanation.js';
 import { quantise } from './combination.js';
 import { MODELS } from './models/registry.js';
+import { foreignValues, isKnown } from './models/b5-first-uses.js';
 import { draftTerm, markovP, type DraftTerm, type Model, type Scene } from './models/model.js';
 import { clip, hash32, observe, sessionOf, type Observation } from './observation.js';
 import { BehaviourParameters } from './parameters.js';
@@ -266,9 +267,13 @@ function nameOf(geo: Geo | undefined): string | undefined {
 }
 
 /** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach teaches what would have been about usual at most. */
-function countAct(state: IdentityState, input: AssessInput, { target }: Observation, isOdd: boolean, params: BehaviourParameters): void {
+function countAct(state: IdentityState, input: AssessInput, observation: Observation, isOdd: boolean, params: BehaviourParameters): void {
   const { event } = input;
-  const act = { at: event.time, target, secret: takesSecret(event), grant: givesRight(event) };
+  const firstUses =
+    state.last >= 0 && isKnown(state, readScale(dayOf(event.time), state.base))
+      ? foreignValues({ observation, state, chain: populationOf(input.snapshot).chainOf(input.identity, input.organisation) })
+      : [];
+  const act = { at: event.time, target: observation.target, secret: takesSecret(event), grant: givesRight(event), firstUses };
   state.windows.add(act, isOdd, (count, value, day, isOddWindow) => {
     state.learnCount(count, isOddWindow ? Math.min(value, aboutUsual(state, count, day, input, params)) : value, day);
   });

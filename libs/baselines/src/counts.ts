@@ -15,6 +15,8 @@ export const COUNTS = {
   sec: { mean: 0.5, square: 4 },
   /** Rights given to others on a day with an act. */
   grt: { mean: 0.05, square: 0.2 },
+  /** Applications and resources of others used for the first time, on a day with an act. */
+  new: { mean: 0.2, square: 0.6 },
   /** Length of a time-bound right: 4 log2 of minutes. 2 hours, four times as much or as little. */
   dur: { mean: 27.6, square: 27.6 ** 2 + 8 ** 2 },
   /** Days between uses of a privilege, capped at 60. */
@@ -27,7 +29,7 @@ export const COUNTS = {
 export type Count = keyof typeof COUNTS;
 
 /** In this order everything that loops over counts runs. */
-export const COUNT_NAMES = ['fail', 'hour', 'dst', 'sec', 'grt', 'dur', 'gap', 'lat', 'qty'] as const satisfies readonly Count[];
+export const COUNT_NAMES = ['fail', 'hour', 'dst', 'sec', 'grt', 'new', 'dur', 'gap', 'lat', 'qty'] as const satisfies readonly Count[];
 
 /** Observations of one event, to be learned with it. */
 export type Observed = Readonly<Partial<Record<Count, number>>>;

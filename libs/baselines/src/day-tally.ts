@@ -25,7 +25,7 @@ export class DayTally {
   readonly news: Tally = new Map();
   /** Clock hour (since 1970) -> identity -> acts. */
   readonly hours: Tally = new Map();
-  /** `sec` and `grt` -> identity -> how many. */
+  /** `sec`, `grt` and `new` -> identity -> how many. */
   readonly acts: Tally = new Map();
   /** Counts and measures of single events, by identity; each weighs 1. */
   readonly measured = new Map<string, CountMoments>();
@@ -100,6 +100,7 @@ export function countsOfDay(tally: DayTally): ReadonlyMap<string, CountMoments> 
     const counts = all.get(identity) ?? {};
     observeCount(counts, 'dst', targets.get(identity) ?? 0, 1);
     observeCount(counts, 'sec', tally.acts.get('sec')?.get(identity) ?? 0, 1);
+    observeCount(counts, 'new', tally.acts.get('new')?.get(identity) ?? 0, 1);
     observeCount(counts, 'grt', tally.acts.get('grt')?.get(identity) ?? 0, 1);
   }
   return all;

@@ -230,6 +230,7 @@ export class PopulationSnapshot implements Snapshot {
       dst: of('dst'),
       sec: of('sec'),
       grt: of('grt'),
+      new: of('new'),
       dur: of('dur'),
       gap: of('gap'),
       lat: of('lat'),

@@ -9,6 +9,7 @@ import { count, countIdentity, DayTally, increment, measuredOf, mergeTally, type
 import { LEVEL_NAMES } from './levels.js';
 import { MODELS } from './models/registry.js';
 import { failures } from './models/a6-failures.js';
+import { firstUses } from './models/b5-first-uses.js';
 import { rarePrivilege } from './models/b4-rare-privilege.js';
 import { countVerdicts } from './feedback/count-verdicts.js';
 import type { VerdictEntry } from './feedback/verdict.js';
@@ -104,7 +105,8 @@ export class PopulationBuilder implements SnapshotBuilder {
     const bytes = movedBytes(event);
     if (bytes !== undefined) observeCount(measuredOf(tally, identity), 'qty', durationStep(bytes), 1);
     for (const { feature, details } of terms) {
-      if (feature === failures.id) observeCount(measuredOf(tally, identity), 'fail', details?.measured?.value ?? 0, 1);
+      if (feature === firstUses.id) increment(tally.acts, 'new', identity);
+      else if (feature === failures.id) observeCount(measuredOf(tally, identity), 'fail', details?.measured?.value ?? 0, 1);
       else if (feature === rarePrivilege.id && (details?.measured?.value ?? 0) > 0)
         observeCount(measuredOf(tally, identity), 'gap', Math.min(LONGEST_GAP_DAYS, details?.measured?.value ?? 0), 1);
     }

@@ -1,4 +1,4 @@
-import { observeCount, type Count, type CountMoments } from '../counts.js';
+import { COUNT_NAMES, observeCount, type Count, type CountMoments } from '../counts.js';
 import type { IdentityState, Lesson } from '../identity-state.js';
 import { AT } from '../level-tables.js';
 import { LEVEL_NAMES } from '../levels.js';
@@ -47,7 +47,7 @@ export function absorb(state: IdentityState, lessons: readonly Lesson[], day: nu
 
 const countsOf = ({ counts = {} }: Lesson): [Count, number][] =>
   Object.entries(counts).flatMap(([name, value]): [Count, number][] => (isCount(name) ? [[name, value]] : []));
-const isCount = (name: string): name is Count => ['fail', 'hour', 'dst', 'sec', 'grt', 'dur', 'gap'].includes(name);
+const isCount = (name: string): name is Count => COUNT_NAMES.some((count) => count === name);
 
 /**
  * Takes acts out that were learned: one weight of their own day each, as far as it is still there.

@@ -27,7 +27,7 @@ export const device: Model = {
     return draftTerm({
       observed,
       evidence: logRatio,
-      factors: factorsOf(scene, brw, newLevel),
+      factors: newLevel !== undefined || logRatio > 0 ? factorsOf(scene, brw, newLevel) : NO_FACTORS,
       usual,
       counts,
       confidence: confidenceOf(scene, scene.state.tables.total(AT.brw)),
@@ -48,8 +48,8 @@ function factorsOf(scene: Scene, brw: string, newLevel: Level | undefined): Fact
     const origin = isSessionOfAnotherDevice(scene) ? { name: 'same session token on another device', factor: 2 } : networkContinuity(scene);
     factors = withFactor(factors, origin);
   }
-  // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now.
-  if (newLevel === 'brw' && isUpdate(brw, state.tables.entries(AT.brw)))
+  // Browsers update themselves every month: the same one, one version on, is what the usual device looks like now; on its second day as on its first.
+  if ((newLevel === 'brw' || newLevel === undefined) && isUpdate(brw, state.tables.entries(AT.brw)))
     factors = withFactor(factors, { name: 'newer version of a browser this identity uses', factor: 0.3 });
   if (event.device?.managed === true) factors = withFactor(factors, MANAGED);
   return factors;

@@ -1,7 +1,7 @@
 import { countTail } from '../statistics/moments.js';
 import { givesRight, takesSecret } from '../privileged-act.js';
 import { observations, rounded, strongest, tailNats, usualCount, usualRange } from './measure.js';
-import { smallCountFactor, ticketFactor } from './excuses.js';
+import { announcedFactor, smallCountFactor } from './excuses.js';
 import { NO_FACTORS, NO_USUAL, draftTerm, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
 type Volume = 'hour' | 'dst' | 'sec' | 'grt';
@@ -53,7 +53,7 @@ export const volume: Model = {
     return draftTerm({
       observed: `${best.value} ${OBSERVED[best.volume][best.value === 1 ? 0 : 1]}`,
       evidence,
-      factors: evidence > 0 ? factorsOf(scene, best) : NO_FACTORS,
+      factors: evidence > 0 ? factorsOf(scene, best, evidence) : NO_FACTORS,
       usual:
         evidence === 0
           ? NO_USUAL
@@ -89,11 +89,11 @@ function looksAt({ event, observation, state, automated }: Scene): readonly Look
   return looks;
 }
 
-function factorsOf(scene: Scene, { volume: name, value }: Look): Factor[] {
+function factorsOf(scene: Scene, { volume: name, value }: Look, evidence: number): Factor[] {
   const { organisation, identity, event } = scene;
   // A service does the same all day: a few more are no sign of a person's burst.
   const factors = scene.automated ? [] : [smallCountFactor(value, ABUSE[name])];
-  const ticket = ticketFactor(scene, identity);
+  const ticket = announcedFactor(scene, identity, evidence);
   if (ticket) factors.push(ticket);
   if (organisation.isOnCall(identity, event.time)) factors.push({ name: 'on call at this time', factor: 0.7 });
   return factors;

@@ -2,6 +2,8 @@ import type { Factor, Scene } from './model.js';
 
 const OWN_TICKET = 0.3;
 const TEAM_TICKET = 0.5;
+/** Nats that are left of the size of one's own announced work: a migration takes as many secrets out as it takes. */
+const MOST_OF_ANNOUNCED = 4;
 
 /** A change, incident or request that is open at the time: one's own explains more than one of the team. */
 export function ticketFactor({ organisation, event }: Scene, identity: string): Factor | undefined {
@@ -10,6 +12,13 @@ export function ticketFactor({ organisation, event }: Scene, identity: string): 
   return tickets.some(({ owner }) => owner === identity)
     ? { name: 'has an open ticket of its own', factor: OWN_TICKET }
     : { name: 'its team has an open ticket', factor: TEAM_TICKET };
+}
+
+/** The same for the size of what is done: of one's own announced work hardly any surprise is left, however large it is. @param evidence nats, before factors */
+export function announcedFactor(scene: Scene, identity: string, evidence: number): Factor | undefined {
+  const factor = ticketFactor(scene, identity);
+  if (factor?.factor !== OWN_TICKET || evidence * OWN_TICKET <= MOST_OF_ANNOUNCED) return factor;
+  return { ...factor, factor: Math.round((MOST_OF_ANNOUNCED / evidence) * 100) / 100 };
 }
 
 /**

@@ -9,6 +9,7 @@ import { resource } from './b1-resource.js';
 import { volume } from './b3-volume.js';
 import { bytes } from './b3-bytes.js';
 import { rarePrivilege } from './b4-rare-privilege.js';
+import { firstUses } from './b5-first-uses.js';
 import { entitlement } from './c1-entitlement.js';
 import { approval } from './c2-approval.js';
 import { jit } from './c2-jit.js';
@@ -27,6 +28,7 @@ export const MODELS: readonly Model[] = [
   volume,
   bytes,
   rarePrivilege,
+  firstUses,
   entitlement,
   jit,
   approval,
