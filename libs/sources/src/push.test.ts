@@ -62,7 +62,7 @@ describe('Standard Webhooks', () => {
 describe('vendors', () => {
   it("answers Okta's challenge, and only Okta's", () => {
     const headers = { 'x-okta-verification-challenge': 'abc123' };
-    const answers = SOURCES.flatMap((source) => source.push?.handshake?.(headers) ?? []);
+    const answers = SOURCES.map((source) => source.push?.handshake?.(headers)).filter((answer) => answer !== undefined);
     expect(answers).toEqual([{ verification: 'abc123' }]);
     expect(sourceById('okta')?.push?.handshake?.({})).toBeUndefined();
     expect(sourceById('okta')?.push?.handshake?.({ 'x-okta-verification-challenge': 'a'.repeat(513) })).toBeUndefined();

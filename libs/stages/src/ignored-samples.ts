@@ -1,5 +1,5 @@
 import { HOUR_MS } from '@keyward/events';
-import type { ParsedRecord } from './ingest.stage.js';
+import type { ParsedRecord } from './parsed-record.js';
 import type { IgnoredSample } from './ports.js';
 
 /** Enough to see what it is; a record that nobody needs is not to be kept whole. */

@@ -30,6 +30,7 @@ import {
 import { SOURCES, parsePayload, type Source } from '@keyward/sources';
 import { countRecords } from './ingest-counts.js';
 import { IgnoredSamples } from './ignored-samples.js';
+import type { ParsedRecord } from './parsed-record.js';
 import { nextOffsets } from './offsets.js';
 import { deadLetterOf, letterRecord } from './unreadable.js';
 import type { DeadLetter, GeoLookup, IngestCounts, IngestLedger, OrganisationSource } from './ports.js';
@@ -41,15 +42,6 @@ export interface IngestStageDeps {
   readonly geo: GeoLookup;
   readonly clock: Clock;
   readonly metrics: Metrics;
-}
-
-/** One Kafka record of a source and what its vendor records came to. */
-export interface ParsedRecord {
-  readonly source: string;
-  readonly record: BusRecord;
-  readonly results: readonly ParseResult[];
-  /** Of a record of `access.verdicts` in place of results: it has its ledger, and only needs its place there. */
-  readonly verdict?: VerdictEntry;
 }
 
 /**

@@ -27,7 +27,7 @@ const codes = (source: string): (string | undefined)[] =>
   test.bus.published.flatMap(({ value }) => {
     const found = sourceById(source);
     if (!found) throw new Error('no such source');
-    return parsePayload(found, String(value), { now: test.clock.now() }).map((result) =>
+    return parsePayload(found, Buffer.from(value), { now: test.clock.now() }).map((result) =>
       result.kind === 'kept' ? result.event.code : JSON.stringify(result),
     );
   });

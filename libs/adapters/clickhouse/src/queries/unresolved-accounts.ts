@@ -50,7 +50,9 @@ export class UnresolvedAccountQueries {
       bySystem: [...bySystem]
         .map(([name, counts]) => ({ system: name, ...counts }))
         .toSorted((a, b) => b.accounts - a.accounts || (a.system < b.system ? -1 : 1)),
-      items: unknown.slice(0, MOST).map(({ system: of, name, events, lastSeen }) => ({ system: of, name, events, lastSeen: isoInstant(lastSeen) })),
+      items: unknown
+        .slice(0, MOST)
+        .map(({ system: of, name, events, lastSeen }) => ({ system: of, name, events, lastSeen: isoInstant(lastSeen) })),
     };
   }
 }
