@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { formatCount } from '../format/number.js';
 
 const ONE: Readonly<Record<string, string>> = {
+  accounts: 'account',
   alerts: 'alert',
   entries: 'entry',
   events: 'event',
