@@ -186,8 +186,11 @@ describe.skipIf(skipReason !== undefined)(inBrowser('the product in a browser'),
       entraId: 'b7a1c0de-0000-4000-8000-00000000beef',
     };
     await push(session, intrusion(stranger));
-    await product.visit(page, '/alerts');
-    await page.getByText(HOSTILE, { exact: false }).first().waitFor({ timeout: 30_000 });
+    // What comes while the page is open waits behind a button: the page is asked anew.
+    await until('an alert about the stranger', async () => {
+      await product.visit(page, '/alerts');
+      return (await page.getByText(HOSTILE, { exact: false }).count()) > 0;
+    });
     await page.locator('tbody tr', { hasText: 'onerror' }).first().locator('a.kw-cell-title').click();
     await page.getByRole('heading', { name: 'Why' }).waitFor();
     await product.visit(page, '/events?text=onerror');
