@@ -84,6 +84,22 @@ describe('alert budget', () => {
     expect(after).toBeGreaterThan(0.6 * promised(5));
   });
 
+  it('is steered by the same bits, however the histograms list their bins', () => {
+    const random = seeded(31);
+    const days = Array.from({ length: 24 }, (_, index): [number, Map<number, number>] => [
+      FIRST + index,
+      new Map(Array.from({ length: 60 }, () => [100 + Math.floor(random() * 190), 1 + Math.floor(random() * 30)])),
+    ]);
+    const threshold = (order: (bins: [number, number][]) => [number, number][]): number =>
+      alarmThreshold(
+        snapshotAt(
+          FIRST + 24,
+          new Map(days.map(([day, bins]) => [day, new Map([[`${IDENTITY_DAYS}|${EVERYBODY}`, new Map(order([...bins]))]])])),
+        ),
+      );
+    expect(threshold((bins) => bins.toReversed())).toBe(threshold((bins) => bins.toSorted(([a], [b]) => a - b)));
+  });
+
   it('never keeps silent at p = 1e-7, and never alarms above 1e-2', () => {
     const loud = new Map([[`${IDENTITY_DAYS}|${EVERYBODY}`, new Map([[worstBin(1e-12), PEOPLE]])]]);
     const quiet = new Map([[`${IDENTITY_DAYS}|${EVERYBODY}`, new Map([[worstBin(0.5), PEOPLE]])]]);

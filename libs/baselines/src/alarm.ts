@@ -2,7 +2,7 @@ import type { Assessment } from './assessment.js';
 import { populationOf } from './behaviour-model.js';
 import type { Histogram } from './calibration.js';
 import { isCommandOnly } from './commands/command-model.js';
-import { WORST_BINS_PER_NAT } from './day-tally.js';
+import { MOST_WORST_BINS, WORST_BINS_PER_NAT } from './day-tally.js';
 import { COLD_DAYS, COLD_IDENTITY_DAYS, EVERYBODY, IDENTITY_DAYS, type PopulationSnapshot } from './population.js';
 import type { Snapshot } from './profile.js';
 
@@ -105,11 +105,12 @@ function thresholdBin({ closed, usualActive, budget, limit }: Tenant, day: numbe
     days += (weight * one.active) / usualActive;
     for (const [bin, identities] of one.worst) pooled.set(bin, (pooled.get(bin) ?? 0) + identities * weight);
   }
-  let above = aboveBin(pooled, CERTAIN_BIN + 1);
-  for (let bin = CERTAIN_BIN; bin > limit; bin -= 1) {
+  // In order of bins: a decoded histogram lists them otherwise, and the sum must have the same bits.
+  let above = 0;
+  for (let bin = MOST_WORST_BINS; bin > limit; bin -= 1) {
     const next = above + (pooled.get(bin) ?? 0);
     // The edge that comes nearest to the share.
-    if (next > share * days) return next - share * days < share * days - above ? bin : Math.min(CERTAIN_BIN, bin + 1);
+    if (bin <= CERTAIN_BIN && next > share * days) return next - share * days < share * days - above ? bin : Math.min(CERTAIN_BIN, bin + 1);
     above = next;
   }
   return limit;

@@ -123,7 +123,7 @@ export const WORST_BINS_PER_NAT = 15;
 /** @returns bin of p: [bin, bin + 1) fifteenths of a nat */
 export const worstBin = (p: number): number => Math.min(MOST_WORST_BINS, Math.floor(nats(p) * WORST_BINS_PER_NAT));
 /** 20 nats: p = 2e-9 alarms whatever the budget. */
-const MOST_WORST_BINS = 300;
+export const MOST_WORST_BINS = 300;
 
 /** kind -> activity bin -> identities */
 export function activityOf(tally: DayTally): ReadonlyMap<string, Histogram> {
