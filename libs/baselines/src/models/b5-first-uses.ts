@@ -12,10 +12,10 @@ const CHOSEN: readonly Level[] = ['app', 'res'];
 const FEWEST_DAYS = 5;
 
 /**
- * B5: applications and resources that an identity uses for the first time, on one UTC day, and that are others' (somebody uses them, but nobody of its closest
- * peers). One is surprising by its name (A5, B1); that there are three is surprising by itself, whoever's they are: whoever took an account over looks around. What nobody has used is news and not
- * foreign, what peers use is what a colleague does. Evidence in nats: -ln P(X >= n | X >= 1), X the day's number, of
- * the Gamma-Poisson predictive tails, mid-p, own moments shrunk to the peers'.
+ * B5: applications and resources that an identity uses for the first time, on one UTC day, and that are others': somebody uses them, but nobody of its closest
+ * peers. What nobody has used is news and not foreign, what peers use is what a colleague does. One is surprising by its name (A5, B1); that there are three is
+ * surprising by itself: whoever took an account over looks around. Evidence in nats, `-ln P(X >= n | X >= 1)`: X is the day's number, its tails Gamma-Poisson,
+ * mid-p, own moments shrunk to the peers'.
  */
 export const firstUses: Model = {
   id: 'B5_first_uses',
