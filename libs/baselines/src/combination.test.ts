@@ -25,6 +25,7 @@ describe('combination', () => {
     for (const p of [0.3, 0.05, 1e-3, 1e-6, 1e-12, 1e-30]) expect(combinedP(rankWeightedSum([p])) / p).toBeCloseTo(1, 12);
     expect(combinedP(rankWeightedSum([0.5, 0.9, 1]))).toBe(1);
     expect(combinedP(0)).toBe(1);
+    for (const sum of [5e-324, 1e-40, 1e-32, 1e-25, 1e-9]) expect(combinedP(sum)).toBeCloseTo(1 / Math.E, 4);
   });
   it('two reasons of p = 1e-3 are one of 4e-5', () => {
     expect(combinedP(rankWeightedSum([1e-3, 1e-3]))).toBeCloseTo(4.115e-5, 8);

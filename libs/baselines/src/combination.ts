@@ -34,13 +34,14 @@ export function rankWeightedSum(sorted: readonly number[]): number {
  * The p of one reason that would speak as strongly as all of an event's together: `w(-ln p) = S`. That is the p of an event. Counted on generated histories it
  * is met by about the share of harmless events that it names (docs/adr/0035).
  *
- * @param sum S of {@link rankWeightedSum}, >= 0 @returns p in (0, 1/e), 1 when nothing speaks
+ * @param sum S of {@link rankWeightedSum}, >= 0 @returns p in (0, 1/e], 1 when nothing speaks
  */
 export function combinedP(sum: number): number {
   if (sum <= 0) return 1;
   // w is convex and rises: from above, Newton's steps come down to the root and never pass it.
   let e = 1 + sum + Math.sqrt(2 * sum);
-  for (let step = 0; step < NEWTON_STEPS; step += 1) e -= (e - 1 - Math.log(e) - sum) / (1 - 1 / e);
+  // A sum too small to be told from none leaves 1 nat.
+  for (let step = 0; step < NEWTON_STEPS && e > 1; step += 1) e -= (e - 1 - Math.log(e) - sum) / (1 - 1 / e);
   return Math.exp(-e);
 }
 /** Enough for all digits of a double anywhere in (0, 80] nats. */
