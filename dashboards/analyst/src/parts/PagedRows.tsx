@@ -32,13 +32,7 @@ export const totalOf = (list: Pick<PagedList, 'data'>): number | undefined => li
 /** A list, page by page: loading, failed, empty, or its rows with the next page at the foot. What was loaded stays while a refresh fails. */
 export function PagedRows<Item>({ list, items, noun, empty, rowHeight = 22, children }: Props<Item>) {
   if (list.isError && items.length === 0) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
-  if (list.isPending) {
-    return (
-      <div style={{ padding: '0 14px' }}>
-        <Loading rows={10} height={rowHeight} />
-      </div>
-    );
-  }
+  if (list.isPending) return <Loading rows={10} height={rowHeight} />;
   if (items.length === 0) return empty;
   return (
     <>

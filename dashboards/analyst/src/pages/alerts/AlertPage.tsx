@@ -1,17 +1,16 @@
 import { sourceOfSubject, type AlertDetail } from '@keyward/contract';
-import { Button } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { alertQuery } from '../../api/queries.js';
-import { useMay } from '../../app/session.js';
 import { plural } from '../../format/number.js';
 import { words } from '../../format/words.js';
 import { EventTimeline } from '../../parts/EventTimeline.js';
 import { AttackTags, IdentityLink, RowsLink } from '../../parts/links.js';
 import { Meter, SeverityMark, StatusTag, Tag } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { ShowAll } from '../../parts/ShowAll.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
@@ -42,7 +41,6 @@ export function AlertPage() {
 function Detail({ detail }: { readonly detail: AlertDetail }) {
   const { alert } = detail;
   const [changing, setChanging] = useState<readonly string[]>([]);
-  const mayTriage = useMay('analyst');
   return (
     <>
       <header className="kw-headline">
@@ -81,16 +79,15 @@ function Detail({ detail }: { readonly detail: AlertDetail }) {
           <a href="#verdict" className="kw-narrow-only kw-small">
             Verdict
           </a>
-          <Button
+          <RoleButton
+            needs="analyst"
             size="xs"
-            disabled={!mayTriage}
-            title={mayTriage ? undefined : 'Needs the role analyst'}
             onClick={() => {
               setChanging([alert.uid]);
             }}
           >
             Set status
-          </Button>
+          </RoleButton>
         </div>
       </header>
       {sourceOfSubject(alert.identity.id) === undefined ? (

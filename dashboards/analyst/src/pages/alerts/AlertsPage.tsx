@@ -14,6 +14,7 @@ import { formatCount, plural } from '../../format/number.js';
 import { MINUTE_MS } from '../../format/time.js';
 import { PagedRows, itemsOf, totalOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { EmptyState } from '../../parts/states.js';
 import { AlertTable } from './AlertTable.js';
 import { KEY_HELP, type QueueAction } from './alert-keys.js';
@@ -149,16 +150,15 @@ export function AlertsPage() {
       {chosen.length > 0 && (
         <div className="kw-bulk" role="region" aria-label="Selected alerts">
           <strong>{formatCount(chosen.length)} selected</strong>
-          <Button
+          <RoleButton
+            needs="analyst"
             size="xs"
-            disabled={!mayTriage}
-            title={mayTriage ? undefined : 'Needs the role analyst'}
             onClick={() => {
               setChanging(chosen);
             }}
           >
             Set status
-          </Button>
+          </RoleButton>
           <Button
             size="xs"
             variant="default"

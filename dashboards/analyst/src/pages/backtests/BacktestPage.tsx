@@ -1,13 +1,12 @@
 import type { BacktestDetail } from '@keyward/contract';
-import { Button } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { call } from '../../api/client.js';
 import { backtestQuery } from '../../api/queries.js';
-import { useMay } from '../../app/session.js';
 import { Failure } from '../../parts/Failure.js';
 import { Panel } from '../../parts/Panel.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { lastDay } from './BacktestList.js';
@@ -38,7 +37,6 @@ export function BacktestPage() {
 
 function Head({ backtest }: { readonly backtest: BacktestDetail }) {
   const client = useQueryClient();
-  const mayAsk = useMay('analyst');
   const cancel = useMutation({
     mutationFn: () => call('backtests.cancel', { params: { id: backtest.id } }),
     onSettled: () => client.invalidateQueries({ queryKey: ['backtests'] }),
@@ -64,18 +62,17 @@ function Head({ backtest }: { readonly backtest: BacktestDetail }) {
         </div>
         <div className="kw-row">
           {isRunning && (
-            <Button
+            <RoleButton
+              needs="analyst"
               size="xs"
               variant="default"
-              disabled={!mayAsk}
-              title={mayAsk ? undefined : 'Needs the role analyst'}
               loading={cancel.isPending}
               onClick={() => {
                 cancel.mutate();
               }}
             >
               Cancel
-            </Button>
+            </RoleButton>
           )}
           {!isRunning && (
             <Link to="/backtests" search={{ base: backtest.id }} className="kw-link-button">

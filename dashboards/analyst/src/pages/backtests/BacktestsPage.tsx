@@ -21,19 +21,17 @@ export function BacktestsPage() {
       </div>
       <NewBacktestPanel />
       <Panel title="Backtests" note={list.data ? `${plural(list.data.items.length, 'backtest')}, kept for 90 days` : undefined} flush>
-        <div style={{ padding: list.data ? 0 : '0 14px' }}>
-          <Async query={list} rows={4}>
-            {({ items }) =>
-              items.length === 0 ? (
-                <EmptyState title="Nobody has tried a change yet">
-                  Change a value above: the history is worked through as if it had been set so, and the difference stands here.
-                </EmptyState>
-              ) : (
-                <BacktestList items={items} />
-              )
-            }
-          </Async>
-        </div>
+        <Async query={list} rows={4}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <EmptyState title="Nobody has tried a change yet">
+                Change a value above: the history is worked through as if it had been set so, and the difference stands here.
+              </EmptyState>
+            ) : (
+              <BacktestList items={items} />
+            )
+          }
+        </Async>
       </Panel>
     </div>
   );

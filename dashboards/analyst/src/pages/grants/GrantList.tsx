@@ -1,10 +1,9 @@
 import type { GrantView } from '@keyward/contract';
-import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useMay } from '../../app/session.js';
 import { entitlementName } from '../../format/words.js';
 import { EffectTag, GrantTag } from '../../parts/marks.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { Countdown } from './Countdown.js';
 import { DecisionDialog, type Asked } from './DecisionDialog.js';
@@ -61,17 +60,17 @@ export function GrantList({ grants, alertUid }: { readonly grants: readonly Gran
 
 export function RevokeButton({ grant, alertUid }: { readonly grant: GrantView; readonly alertUid?: string }) {
   const [asked, setAsked] = useState<Asked>();
-  const may = useMay('responder');
   if (!isOpenGrant(grant)) return null;
   const busy = isBeingRevoked(grant);
   return (
     <>
-      <Button
+      <RoleButton
+        needs="responder"
         size="compact-xs"
         variant="outline"
         color="red"
-        disabled={!may || busy}
-        title={may ? (busy ? 'It is being revoked' : undefined) : 'Needs the role responder'}
+        disabled={busy}
+        title={busy ? 'It is being revoked' : undefined}
         onClick={() => {
           setAsked({
             kind: 'revoke',
@@ -83,7 +82,7 @@ export function RevokeButton({ grant, alertUid }: { readonly grant: GrantView; r
         }}
       >
         Revoke
-      </Button>
+      </RoleButton>
       <DecisionDialog
         asked={asked}
         onClose={() => {

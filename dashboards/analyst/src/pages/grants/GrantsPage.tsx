@@ -147,17 +147,15 @@ function Queue() {
   const query = useQuery(queueQuery);
   return (
     <Panel title="Waiting for a decision" note="the two-person rule asks two different people" flush>
-      <div style={{ padding: query.data ? 0 : '0 14px' }}>
-        <Async query={query} rows={6} height={24}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState title="Nothing waits for you">In mode approve, the policy asks here before it takes anything away.</EmptyState>
-            ) : (
-              <EffectList effects={items} />
-            )
-          }
-        </Async>
-      </div>
+      <Async query={query} rows={6} height={24}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title="Nothing waits for you">In mode approve, the policy asks here before it takes anything away.</EmptyState>
+          ) : (
+            <EffectList effects={items} />
+          )
+        }
+      </Async>
     </Panel>
   );
 }
@@ -203,19 +201,17 @@ function OneGrant({ uid, onClose }: { readonly uid: string; readonly onClose: ()
       }
       flush
     >
-      <div style={{ padding: query.data ? 0 : '0 14px' }}>
-        <Async query={query} rows={4}>
-          {(detail) => (
-            <>
-              <div style={{ padding: '4px 14px 10px' }}>
-                <GrantFacts detail={detail} />
-              </div>
-              {detail.effects.length > 0 && <EffectList effects={detail.effects} />}
-              <EventTimeline events={detail.timeline} />
-            </>
-          )}
-        </Async>
-      </div>
+      <Async query={query} rows={4}>
+        {(detail) => (
+          <>
+            <div style={{ padding: '4px 14px 10px' }}>
+              <GrantFacts detail={detail} />
+            </div>
+            {detail.effects.length > 0 && <EffectList effects={detail.effects} />}
+            <EventTimeline events={detail.timeline} />
+          </>
+        )}
+      </Async>
     </Panel>
   );
 }

@@ -1,15 +1,12 @@
 import type { AccountLinkView } from '@keyward/contract';
-import { Button, Modal, Radio, TextInput, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Modal, Radio, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
-import { Failure } from '../../parts/Failure.js';
+import { ReasonedForm } from '../../parts/ReasonedForm.js';
 import { ruleWords } from './link-words.js';
 
 export type LinkQuestion = Pick<AccountLinkView, 'system' | 'name' | 'candidates'>;
 
-const MIN_REASON = 3;
 const NOBODY = '\u0000nobody';
 const SOMEBODY_ELSE = '\u0000else';
 
@@ -26,27 +23,17 @@ function LinkForm({ question, onDone }: { readonly question: LinkQuestion; reado
   const { system, name, candidates } = question;
   const [choice, setChoice] = useState(candidates.length === 0 ? SOMEBODY_ELSE : '');
   const [other, setOther] = useState('');
-  const [reason, setReason] = useState('');
-  const client = useQueryClient();
   const identity = choice === NOBODY ? null : choice === SOMEBODY_ELSE ? other.trim() : choice;
-  const decide = useMutation({
-    mutationFn: () => call('links.decide', { body: { system, name, identity, reason } }),
-    onSuccess: async () => {
-      await Promise.all(['links', 'identities'].map((topic) => client.invalidateQueries({ queryKey: [topic] })));
-      notifications.show({ message: 'Decided. It holds for events from now on.' });
-      onDone();
-    },
-  });
   return (
-    <form
-      className="kw-stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        decide.mutate();
-      }}
+    <ReasonedForm
+      act={(reason) => call('links.decide', { body: { system, name, identity, reason } })}
+      changes={['links', 'identities']}
+      done="Decided. It holds for events from now on."
+      onDone={onDone}
+      submit="Decide"
+      isReady={identity !== ''}
     >
       <p className="kw-muted kw-small">An account of {system}. What you say comes before every rule, and can be taken back.</p>
-      {decide.isError && <Failure error={decide.error} />}
       <Radio.Group label="It belongs to" value={choice} onChange={setChoice}>
         <div className="kw-stack" style={{ gap: 12, marginTop: 8 }}>
           {candidates.map((candidate) => (
@@ -54,10 +41,11 @@ function LinkForm({ question, onDone }: { readonly question: LinkQuestion; reado
               key={candidate.identity.id}
               size="xs"
               value={candidate.identity.id}
+              data-autofocus
               label={[candidate.identity.displayName, ruleWords(candidate.rules)].filter((text) => text !== '').join(', ')}
             />
           ))}
-          <Radio size="xs" value={SOMEBODY_ELSE} label={candidates.length === 0 ? 'An identity' : 'Somebody else'} />
+          <Radio size="xs" value={SOMEBODY_ELSE} data-autofocus label={candidates.length === 0 ? 'An identity' : 'Somebody else'} />
           {choice === SOMEBODY_ELSE && (
             <TextInput
               aria-label="Id of the identity"
@@ -71,22 +59,6 @@ function LinkForm({ question, onDone }: { readonly question: LinkQuestion; reado
           <Radio size="xs" value={NOBODY} label="Nobody of them: it stands on its own" />
         </div>
       </Radio.Group>
-      <Textarea
-        label="Reason"
-        required
-        withAsterisk={false}
-        autosize
-        minRows={2}
-        maxRows={6}
-        maxLength={1000}
-        value={reason}
-        onChange={(event) => {
-          setReason(event.currentTarget.value);
-        }}
-      />
-      <Button type="submit" loading={decide.isPending} disabled={reason.trim().length < MIN_REASON || identity === ''}>
-        Decide
-      </Button>
-    </form>
+    </ReasonedForm>
   );
 }

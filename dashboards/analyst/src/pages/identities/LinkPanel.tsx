@@ -1,14 +1,13 @@
 import type { AccountLinkView, UnresolvedAccounts } from '@keyward/contract';
-import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { accountLinkPages, linkSummaryQuery, unresolvedAccountsQuery } from '../../api/link-queries.js';
 import { listQuery } from '../../api/queries.js';
-import { useMay } from '../../app/session.js';
 import { plural } from '../../format/number.js';
 import { IdentityLink } from '../../parts/links.js';
 import { PagedRows, itemsOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { conflictWords, ruleWords, summaryWords } from './link-words.js';
 import { LinkDialog, type LinkQuestion } from './LinkDialog.js';
@@ -24,17 +23,16 @@ export function LinkPanel() {
   const list = useInfiniteQuery(listQuery('links', accountLinkPages, { state: 'conflict,decided', limit: PAGE }));
   const [question, setQuestion] = useState<LinkQuestion | undefined>();
   const [undoing, setUndoing] = useState<AccountLinkView | undefined>();
-  const mayDecide = useMay('analyst');
   const items = itemsOf(list);
   if (!summary.data || (summary.data.systems.length === 0 && items.length === 0)) return null;
   return (
     <Panel title="Accounts and whose they are" note={summaryWords(summary.data)} flush>
       {items.length > 0 && (
         <PagedRows list={list} items={items} noun="accounts" rowHeight={40} empty={null}>
-          {(rows) => <LinkTable rows={rows} mayDecide={mayDecide} onDecide={setQuestion} onUndo={setUndoing} />}
+          {(rows) => <LinkTable rows={rows} onDecide={setQuestion} onUndo={setUndoing} />}
         </PagedRows>
       )}
-      {unresolved.data && <Unresolved unresolved={unresolved.data} mayDecide={mayDecide} onDecide={setQuestion} />}
+      {unresolved.data && <Unresolved unresolved={unresolved.data} onDecide={setQuestion} />}
       <LinkDialog
         question={question}
         onClose={() => {
@@ -53,11 +51,10 @@ export function LinkPanel() {
 
 interface TableProps {
   readonly rows: readonly AccountLinkView[];
-  readonly mayDecide: boolean;
   readonly onDecide: (question: LinkQuestion) => void;
   readonly onUndo: (link: AccountLinkView) => void;
 }
-function LinkTable({ rows, mayDecide, onDecide, onUndo }: TableProps) {
+function LinkTable({ rows, onDecide, onUndo }: TableProps) {
   return (
     <div className="kw-table-box">
       <table className="kw-table" data-cards>
@@ -105,18 +102,17 @@ function LinkTable({ rows, mayDecide, onDecide, onUndo }: TableProps) {
                 )}
               </td>
               <td>
-                <Button
+                <RoleButton
+                  needs="analyst"
                   size="compact-xs"
                   variant="default"
-                  disabled={!mayDecide}
-                  title={mayDecide ? undefined : 'Needs the role analyst'}
                   onClick={() => {
                     if (row.state === 'decided') onUndo(row);
                     else onDecide({ system: row.system, name: row.name, candidates: row.candidates });
                   }}
                 >
                   {row.state === 'decided' ? 'Take back' : 'Decide'}
-                </Button>
+                </RoleButton>
               </td>
             </tr>
           ))}
@@ -129,11 +125,10 @@ function LinkTable({ rows, mayDecide, onDecide, onUndo }: TableProps) {
 const SHOWN = 5;
 interface UnresolvedProps {
   readonly unresolved: UnresolvedAccounts;
-  readonly mayDecide: boolean;
   readonly onDecide: (question: LinkQuestion) => void;
 }
 /** What events name and nobody knows: most used first. */
-function Unresolved({ unresolved: { accounts, days, items }, mayDecide, onDecide }: UnresolvedProps) {
+function Unresolved({ unresolved: { accounts, days, items }, onDecide }: UnresolvedProps) {
   if (accounts === 0) return null;
   return (
     <div className="kw-small" style={{ padding: '8px 14px' }}>
@@ -141,18 +136,18 @@ function Unresolved({ unresolved: { accounts, days, items }, mayDecide, onDecide
         {plural(accounts, 'account', 'accounts')} in events of the last {days} days that nobody is known for:{' '}
       </span>
       {items.slice(0, SHOWN).map(({ system, name, events }) => (
-        <Button
+        <RoleButton
           key={`${system}:${name}`}
+          needs="analyst"
           size="compact-xs"
           variant="subtle"
-          disabled={!mayDecide}
           title={plural(events, 'event', 'events')}
           onClick={() => {
             onDecide({ system, name, candidates: [] });
           }}
         >
           {system}:{name}
-        </Button>
+        </RoleButton>
       ))}
       {accounts > SHOWN && <span className="kw-muted"> and {accounts - SHOWN} more</span>}
     </div>

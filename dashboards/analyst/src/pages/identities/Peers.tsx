@@ -9,17 +9,15 @@ export function Peers({ id }: { readonly id: string }) {
   const query = useQuery(identityPeersQuery(id));
   return (
     <Panel title="Peers" note={query.data ? `${query.data.group}, ${plural(query.data.size, 'member')}, riskiest first` : undefined} flush>
-      <div style={{ padding: query.data ? 0 : '0 14px' }}>
-        <Async query={query} rows={4}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState title="No peers are known">The organisation lists nobody else in its group.</EmptyState>
-            ) : (
-              <IdentityTable identities={items.slice(0, 8)} self={id} />
-            )
-          }
-        </Async>
-      </div>
+      <Async query={query} rows={4}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title="No peers are known">The organisation lists nobody else in its group.</EmptyState>
+          ) : (
+            <IdentityTable identities={items.slice(0, 8)} self={id} />
+          )
+        }
+      </Async>
     </Panel>
   );
 }

@@ -1,11 +1,11 @@
 import type { UsageKind } from '@keyward/contract';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { identityUsageQuery } from '../../api/queries.js';
 import { formatCount, formatScore, formatShare } from '../../format/number.js';
 import { RowsLink } from '../../parts/links.js';
 import { Tag } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
+import { ShowAll } from '../../parts/ShowAll.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 
@@ -24,16 +24,15 @@ export function UsagePanel({
   readonly title: string;
 }) {
   const query = useQuery(identityUsageQuery(id, kind, days));
-  const [all, setAll] = useState(false);
   return (
     <Panel title={title} span={6} note={query.data ? `${formatCount(query.data.items.length)} in ${days} days` : undefined} flush>
-      <div style={{ padding: query.data ? 0 : '0 14px' }}>
-        <Async query={query} rows={4}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState title={`No ${title.toLowerCase()} seen in this time`} />
-            ) : (
-              <>
+      <Async query={query} rows={4}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title={`No ${title.toLowerCase()} seen in this time`} />
+          ) : (
+            <ShowAll items={items} first={SHORT} noun={title.toLowerCase()} padded>
+              {(shown) => (
                 <div className="kw-table-box">
                   <table className="kw-table">
                     <thead>
@@ -49,7 +48,7 @@ export function UsagePanel({
                       </tr>
                     </thead>
                     <tbody>
-                      {(all ? items : items.slice(0, SHORT)).map((item) => (
+                      {shown.map((item) => (
                         <tr key={item.value}>
                           <td className="kw-wrap">
                             <span className="kw-row" style={{ gap: 6 }}>
@@ -80,23 +79,11 @@ export function UsagePanel({
                     </tbody>
                   </table>
                 </div>
-                {items.length > SHORT && (
-                  <button
-                    type="button"
-                    className="kw-button-plain kw-small"
-                    style={{ padding: '6px 14px 8px' }}
-                    onClick={() => {
-                      setAll(!all);
-                    }}
-                  >
-                    {all ? 'Show fewer' : `Show all ${formatCount(items.length)}`}
-                  </button>
-                )}
-              </>
-            )
-          }
-        </Async>
-      </div>
+              )}
+            </ShowAll>
+          )
+        }
+      </Async>
     </Panel>
   );
 }

@@ -1,8 +1,8 @@
-import { SegmentedControl } from '@mantine/core';
 import type { Overview } from '@keyward/contract';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { overviewQuery } from '../../api/queries.js';
 import { useFilters } from '../../filters/use-filters.js';
+import { WindowTabs } from '../../filters/WindowTabs.js';
 import { formatCount, formatScore, formatShort, plural } from '../../format/number.js';
 import { targetOf } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
@@ -30,16 +30,7 @@ export function OverviewPage() {
       <div className="kw-row">
         <h1 className="kw-hidden">Overview</h1>
         <span className="kw-muted">What the keys were used for, and by whom</span>
-        <SegmentedControl
-          className="kw-push"
-          size="xs"
-          aria-label="Time window"
-          data={WINDOWS}
-          value={String(hours)}
-          onChange={(value) => {
-            change({ hours: value }, { replace: true });
-          }}
-        />
+        <WindowTabs choices={WINDOWS} hours={hours} onChange={change} />
       </div>
       {query.data ? (
         <Board overview={query.data} />

@@ -68,19 +68,17 @@ function Sources() {
   return (
     <>
       <Panel title="Sources" note="last 24 hours" flush>
-        <div style={{ padding: pulse.data ? 0 : '0 14px' }}>
-          <Async query={pulse} rows={4}>
-            {(data) =>
-              data.sources.length === 0 ? (
-                <EmptyState title="No source has sent a record yet">
-                  Send records to Kafka topic access.raw.&lt;source&gt; or to POST /v1/ingest/&lt;source&gt; with an API token.
-                </EmptyState>
-              ) : (
-                <PulseTable pulse={data} />
-              )
-            }
-          </Async>
-        </div>
+        <Async query={pulse} rows={4}>
+          {(data) =>
+            data.sources.length === 0 ? (
+              <EmptyState title="No source has sent a record yet">
+                Send records to Kafka topic access.raw.&lt;source&gt; or to POST /v1/ingest/&lt;source&gt; with an API token.
+              </EmptyState>
+            ) : (
+              <PulseTable pulse={data} />
+            )
+          }
+        </Async>
       </Panel>
       <Panel title="Work waiting" note="records not yet worked through, by consumer group" flush>
         <div style={{ padding: '0 14px 8px' }}>

@@ -34,80 +34,78 @@ export function TokensPanel() {
       {() => (
         <>
           {revoke.isError && <Failure error={revoke.error} />}
-          <div style={{ padding: query.data ? 0 : '0 14px' }}>
-            <Async query={query} rows={4}>
-              {({ items }) =>
-                items.length === 0 ? (
-                  <EmptyState title="No token was made yet" />
-                ) : (
-                  <div className="kw-table-box">
-                    <table className="kw-table" data-cards>
-                      <thead>
-                        <tr>
-                          <th>Token</th>
-                          <th>May</th>
-                          <th>Made</th>
-                          <th>Last used</th>
-                          <th>Ends</th>
-                          <th>
-                            <span className="kw-hidden">Revoke</span>
-                          </th>
+          <Async query={query} rows={4}>
+            {({ items }) =>
+              items.length === 0 ? (
+                <EmptyState title="No token was made yet" />
+              ) : (
+                <div className="kw-table-box">
+                  <table className="kw-table" data-cards>
+                    <thead>
+                      <tr>
+                        <th>Token</th>
+                        <th>May</th>
+                        <th>Made</th>
+                        <th>Last used</th>
+                        <th>Ends</th>
+                        <th>
+                          <span className="kw-hidden">Revoke</span>
+                        </th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {items.map((token) => (
+                        <tr key={token.id}>
+                          <td data-main>
+                            <span className="kw-cell-title">{token.name}</span>
+                            <div className="kw-cell-sub kw-mono">{token.hint}…</div>
+                          </td>
+                          <td data-label="May">
+                            <span className="kw-row" style={{ gap: 4 }}>
+                              {token.scopes.map((scope) => (
+                                <Tag key={scope}>{scope}</Tag>
+                              ))}
+                            </span>
+                          </td>
+                          <td data-label="Made">
+                            <TimeText at={token.createdAt} /> <span className="kw-cell-sub">{token.createdBy}</span>
+                          </td>
+                          <td data-label="Last used">
+                            {token.lastUsedAt === null ? <span className="kw-muted">never</span> : <TimeText at={token.lastUsedAt} age />}
+                          </td>
+                          <td data-label="Ends">
+                            {token.revokedAt !== null ? (
+                              <Tag tone="danger">revoked</Tag>
+                            ) : token.expiresAt === null ? (
+                              <span className="kw-muted">never</span>
+                            ) : (
+                              <TimeText at={token.expiresAt} />
+                            )}
+                          </td>
+                          <td data-right>
+                            {token.revokedAt === null && (
+                              <Button
+                                size="compact-xs"
+                                variant="outline"
+                                color="red"
+                                loading={revoke.isPending && revoke.variables === token.id}
+                                onClick={() => {
+                                  setRevoking(token);
+                                }}
+                                aria-label={`Revoke the token ${token.name}`}
+                              >
+                                Revoke
+                              </Button>
+                            )}
+                          </td>
                         </tr>
-                      </thead>
-                      <tbody>
-                        {items.map((token) => (
-                          <tr key={token.id}>
-                            <td data-main>
-                              <span className="kw-cell-title">{token.name}</span>
-                              <div className="kw-cell-sub kw-mono">{token.hint}…</div>
-                            </td>
-                            <td data-label="May">
-                              <span className="kw-row" style={{ gap: 4 }}>
-                                {token.scopes.map((scope) => (
-                                  <Tag key={scope}>{scope}</Tag>
-                                ))}
-                              </span>
-                            </td>
-                            <td data-label="Made">
-                              <TimeText at={token.createdAt} /> <span className="kw-cell-sub">{token.createdBy}</span>
-                            </td>
-                            <td data-label="Last used">
-                              {token.lastUsedAt === null ? <span className="kw-muted">never</span> : <TimeText at={token.lastUsedAt} age />}
-                            </td>
-                            <td data-label="Ends">
-                              {token.revokedAt !== null ? (
-                                <Tag tone="danger">revoked</Tag>
-                              ) : token.expiresAt === null ? (
-                                <span className="kw-muted">never</span>
-                              ) : (
-                                <TimeText at={token.expiresAt} />
-                              )}
-                            </td>
-                            <td data-right>
-                              {token.revokedAt === null && (
-                                <Button
-                                  size="compact-xs"
-                                  variant="outline"
-                                  color="red"
-                                  loading={revoke.isPending && revoke.variables === token.id}
-                                  onClick={() => {
-                                    setRevoking(token);
-                                  }}
-                                  aria-label={`Revoke the token ${token.name}`}
-                                >
-                                  Revoke
-                                </Button>
-                              )}
-                            </td>
-                          </tr>
-                        ))}
-                      </tbody>
-                    </table>
-                  </div>
-                )
-              }
-            </Async>
-          </div>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              )
+            }
+          </Async>
           <Modal opened={revoking !== undefined} onClose={close} title={`Revoke the token ${revoking?.name ?? ''}?`}>
             <div className="kw-stack">
               <p>Whoever uses it is refused from now on, and records that they send are not taken. This cannot be undone.</p>

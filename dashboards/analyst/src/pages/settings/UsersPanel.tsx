@@ -18,32 +18,30 @@ export function UsersPanel() {
   return (
     <AddingPanel title="Users" add="Add a user" form={(onDone) => <AddUser onDone={onDone} />}>
       {(onSecret) => (
-        <div style={{ padding: query.data ? 0 : '0 14px' }}>
-          <Async query={query} rows={4}>
-            {({ items }) => (
-              <div className="kw-table-box">
-                <table className="kw-table" data-cards>
-                  <thead>
-                    <tr>
-                      <th>User</th>
-                      <th>Role</th>
-                      <th>State</th>
-                      <th>Last login</th>
-                      <th>
-                        <span className="kw-hidden">Change</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((user) => (
-                      <UserRow key={user.name} user={user} onSecret={onSecret} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            )}
-          </Async>
-        </div>
+        <Async query={query} rows={4}>
+          {({ items }) => (
+            <div className="kw-table-box">
+              <table className="kw-table" data-cards>
+                <thead>
+                  <tr>
+                    <th>User</th>
+                    <th>Role</th>
+                    <th>State</th>
+                    <th>Last login</th>
+                    <th>
+                      <span className="kw-hidden">Change</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((user) => (
+                    <UserRow key={user.name} user={user} onSecret={onSecret} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </Async>
       )}
     </AddingPanel>
   );

@@ -1,9 +1,9 @@
-import { SegmentedControl } from '@mantine/core';
 import type { SourceDetail } from '@keyward/contract';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { sourceQuery } from '../../api/queries.js';
 import { useFilters } from '../../filters/use-filters.js';
+import { WindowTabs } from '../../filters/WindowTabs.js';
 import { formatCount } from '../../format/number.js';
 import { words } from '../../format/words.js';
 import { RowsLink } from '../../parts/links.js';
@@ -33,16 +33,7 @@ export function SourcePage() {
         <Link to="/sources" search={{ hours: String(hours) }}>
           All sources
         </Link>
-        <SegmentedControl
-          className="kw-push"
-          size="xs"
-          aria-label="Time window"
-          data={WINDOWS}
-          value={String(hours)}
-          onChange={(value) => {
-            change({ hours: value }, { replace: true });
-          }}
-        />
+        <WindowTabs choices={WINDOWS} hours={hours} onChange={change} />
       </div>
       <Async query={query} rows={12} height={22}>
         {(detail) => <Detail detail={detail} hours={hours} />}

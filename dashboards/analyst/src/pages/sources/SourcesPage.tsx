@@ -1,8 +1,8 @@
-import { SegmentedControl } from '@mantine/core';
 import type { SourceHealth, SourceList } from '@keyward/contract';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { sourcesQuery } from '../../api/queries.js';
 import { useFilters } from '../../filters/use-filters.js';
+import { WindowTabs } from '../../filters/WindowTabs.js';
 import { formatCount, formatShare, formatShort, plural } from '../../format/number.js';
 import { Panel } from '../../parts/Panel.js';
 import { EmptyState, ErrorState, Loading } from '../../parts/states.js';
@@ -20,16 +20,7 @@ export function SourcesPage() {
       <div className="kw-row">
         <h1 className="kw-hidden">Sources</h1>
         <span className="kw-muted">Who speaks, who is silent, and what becomes of the records</span>
-        <SegmentedControl
-          className="kw-push"
-          size="xs"
-          aria-label="Time window"
-          data={WINDOWS}
-          value={String(hours)}
-          onChange={(value) => {
-            change({ hours: value }, { replace: true });
-          }}
-        />
+        <WindowTabs choices={WINDOWS} hours={hours} onChange={change} />
       </div>
       {query.data !== undefined ? (
         <Shown list={query.data} hours={hours} />

@@ -1,15 +1,13 @@
 import { DEFAULT_VERDICT_DAYS, type VerdictKind, type VerdictScope } from '@keyward/contract';
-import { Button, Modal, NativeSelect, Radio, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Modal, NativeSelect, Radio } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.js';
 import { verdictPreviewQuery } from '../../api/queries.js';
+import { ReasonedForm } from '../../parts/ReasonedForm.js';
 import { Async } from '../../parts/states.js';
 import { PreviewFacts } from './PreviewFacts.js';
-import { Failure } from '../../parts/Failure.js';
 
-const MIN_REASON = 3;
 const DAY_LENGTH = 10;
 const LASTS: readonly (readonly [days: number, label: string])[] = [
   [1, 'a day'],
@@ -38,27 +36,19 @@ export function VerdictDialog({ alertUid, asked, onClose }: Props) {
 function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; readonly kind: VerdictKind; readonly onDone: () => void }) {
   const [scope, setScope] = useState<VerdictScope>('identity');
   const [days, setDays] = useState(DEFAULT_VERDICT_DAYS);
-  const [reason, setReason] = useState('');
-  const client = useQueryClient();
   const preview = useQuery(verdictPreviewQuery(alertUid, { kind, scope, days }));
-  const give = useMutation({
-    mutationFn: () => call('verdicts.create', { params: { uid: alertUid }, body: { kind, scope, days, reason } }),
-    onSuccess: async () => {
-      await Promise.all(['alerts', 'verdicts', 'overview', 'identities'].map((topic) => client.invalidateQueries({ queryKey: [topic] })));
-      notifications.show({ message: 'Verdict recorded. Scores follow within seconds, those of other people from the next UTC day on.' });
-      onDone();
-    },
-  });
   const peers = preview.data?.peers;
   return (
-    <form
-      className="kw-stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        give.mutate();
-      }}
+    <ReasonedForm
+      act={(reason) => call('verdicts.create', { params: { uid: alertUid }, body: { kind, scope, days, reason } })}
+      changes={['alerts', 'verdicts', 'overview', 'identities']}
+      done="Verdict recorded. Scores follow within seconds, those of other people from the next UTC day on."
+      onDone={onDone}
+      submit={kind === 'malicious' ? 'Call it an attack' : 'Call it benign'}
+      danger={kind === 'malicious'}
+      isReady={preview.data !== undefined && !preview.isPlaceholderData}
+      readers="For whoever sees a lower or higher score because of it"
     >
-      {give.isError && <Failure error={give.error} />}
       {kind === 'benign' && (
         <Radio.Group
           label="Accepted of"
@@ -68,7 +58,7 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
           }}
         >
           <div className="kw-stack" style={{ gap: 12, marginTop: 8 }}>
-            <Radio size="xs" value="identity" label="This identity" />
+            <Radio size="xs" value="identity" label="This identity" data-autofocus />
             <Radio
               size="xs"
               value="peers"
@@ -80,6 +70,7 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
       )}
       <NativeSelect
         label="It counts for"
+        data-autofocus
         description={preview.data ? `until ${preview.data.expiresAt.slice(0, DAY_LENGTH)}; it can be taken back at any time` : undefined}
         value={String(days)}
         data={LASTS.map(([value, label]) => ({ value: String(value), label }))}
@@ -92,28 +83,6 @@ function VerdictForm({ alertUid, kind, onDone }: { readonly alertUid: string; re
           {(shown) => <PreviewFacts preview={shown} />}
         </Async>
       </div>
-      <Textarea
-        label="Reason"
-        description="For whoever sees a lower or higher score because of it"
-        required
-        withAsterisk={false}
-        autosize
-        minRows={2}
-        maxRows={6}
-        maxLength={1000}
-        value={reason}
-        onChange={(event) => {
-          setReason(event.currentTarget.value);
-        }}
-      />
-      <Button
-        type="submit"
-        color={kind === 'malicious' ? 'red' : 'blue'}
-        loading={give.isPending}
-        disabled={reason.trim().length < MIN_REASON || !preview.data || preview.isPlaceholderData}
-      >
-        {kind === 'malicious' ? 'Call it an attack' : 'Call it benign'}
-      </Button>
-    </form>
+    </ReasonedForm>
   );
 }

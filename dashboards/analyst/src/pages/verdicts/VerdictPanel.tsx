@@ -1,10 +1,9 @@
 import type { VerdictKind, VerdictView } from '@keyward/contract';
-import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { alertVerdictsQuery } from '../../api/queries.js';
-import { useMay } from '../../app/session.js';
 import { Panel } from '../../parts/Panel.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { Async } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { UndoDialog } from './UndoDialog.js';
@@ -16,7 +15,6 @@ export function VerdictPanel({ alertUid }: { readonly alertUid: string }) {
   const query = useQuery(alertVerdictsQuery(alertUid));
   const [asked, setAsked] = useState<VerdictKind | undefined>();
   const [undoing, setUndoing] = useState<VerdictView | undefined>();
-  const mayTriage = useMay('analyst');
   return (
     <Panel title="Verdict" note="what scoring learns from it">
       <Async query={query} rows={2} height={20}>
@@ -28,7 +26,6 @@ export function VerdictPanel({ alertUid }: { readonly alertUid: string }) {
               {standing ? (
                 <Standing
                   verdict={standing}
-                  mayUndo={mayTriage}
                   onUndo={() => {
                     setUndoing(standing);
                   }}
@@ -36,18 +33,17 @@ export function VerdictPanel({ alertUid }: { readonly alertUid: string }) {
               ) : (
                 <div className="kw-row" style={{ gap: 8 }}>
                   {(['benign', 'malicious'] as const).map((kind) => (
-                    <Button
+                    <RoleButton
                       key={kind}
+                      needs="analyst"
                       size="xs"
                       variant="default"
-                      disabled={!mayTriage}
-                      title={mayTriage ? undefined : 'Needs the role analyst'}
                       onClick={() => {
                         setAsked(kind);
                       }}
                     >
                       {kind === 'benign' ? 'It was benign' : 'It was an attack'}
-                    </Button>
+                    </RoleButton>
                   ))}
                 </div>
               )}
@@ -93,7 +89,7 @@ export function VerdictPanel({ alertUid }: { readonly alertUid: string }) {
   );
 }
 
-function Standing({ verdict, mayUndo, onUndo }: { readonly verdict: VerdictView; readonly mayUndo: boolean; readonly onUndo: () => void }) {
+function Standing({ verdict, onUndo }: { readonly verdict: VerdictView; readonly onUndo: () => void }) {
   return (
     <div className="kw-stack" style={{ gap: 6 }}>
       <div className="kw-row" style={{ gap: 6 }}>
@@ -113,9 +109,9 @@ function Standing({ verdict, mayUndo, onUndo }: { readonly verdict: VerdictView;
         until <TimeText at={verdict.expiresAt} full />.
       </p>
       <div>
-        <Button size="xs" variant="default" disabled={!mayUndo} title={mayUndo ? undefined : 'Needs the role analyst'} onClick={onUndo}>
+        <RoleButton needs="analyst" size="xs" variant="default" onClick={onUndo}>
           Take back
-        </Button>
+        </RoleButton>
       </div>
     </div>
   );

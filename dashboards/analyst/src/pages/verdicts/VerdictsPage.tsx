@@ -1,16 +1,15 @@
 import { VerdictState, type VerdictView } from '@keyward/contract';
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { listQuery, verdictPages } from '../../api/queries.js';
-import { useMay } from '../../app/session.js';
 import { ClearFilters, FilterChips, FilterMenu } from '../../filters/controls.js';
 import { activeFilters, apiQuery } from '../../filters/search.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { IdentityLink } from '../../parts/links.js';
 import { PagedRows, itemsOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
+import { RoleButton } from '../../parts/RoleButton.js';
 import { Sentence } from '../../parts/Sentence.js';
 import { EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
@@ -24,7 +23,6 @@ export function VerdictsPage() {
   const [search, change] = useFilters('verdicts');
   const list = useInfiniteQuery(listQuery('verdicts', verdictPages, apiQuery(search, 0)));
   const [undoing, setUndoing] = useState<VerdictView | undefined>();
-  const mayUndo = useMay('analyst');
   return (
     <div className="kw-stack">
       <h1 className="kw-hidden">Verdicts</h1>
@@ -56,7 +54,7 @@ export function VerdictsPage() {
             </EmptyState>
           }
         >
-          {(verdicts) => <VerdictTable verdicts={verdicts} mayUndo={mayUndo} onUndo={setUndoing} />}
+          {(verdicts) => <VerdictTable verdicts={verdicts} onUndo={setUndoing} />}
         </PagedRows>
       </Panel>
       <UndoDialog
@@ -71,10 +69,9 @@ export function VerdictsPage() {
 
 interface TableProps {
   readonly verdicts: readonly VerdictView[];
-  readonly mayUndo: boolean;
   readonly onUndo: (verdict: VerdictView) => void;
 }
-function VerdictTable({ verdicts, mayUndo, onUndo }: TableProps) {
+function VerdictTable({ verdicts, onUndo }: TableProps) {
   return (
     <div className="kw-table-box">
       <table className="kw-table" data-cards>
@@ -129,17 +126,16 @@ function VerdictTable({ verdicts, mayUndo, onUndo }: TableProps) {
               </td>
               <td>
                 {verdict.state === 'in_force' && (
-                  <Button
+                  <RoleButton
+                    needs="analyst"
                     size="compact-xs"
                     variant="default"
-                    disabled={!mayUndo}
-                    title={mayUndo ? undefined : 'Needs the role analyst'}
                     onClick={() => {
                       onUndo(verdict);
                     }}
                   >
                     Take back
-                  </Button>
+                  </RoleButton>
                 )}
               </td>
             </tr>
