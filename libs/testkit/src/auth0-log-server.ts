@@ -1,5 +1,6 @@
 import type { HeardRequest, HttpAnswer } from './http-listener.js';
-import { LogServer, json, strangers, type PlayedRecord } from './log-server.js';
+import { LogServer, strangers, type PlayedRecord } from './log-server.js';
+import { json } from './played-server.js';
 
 /** Plays Auth0's Management API as far as logs go, by checkpoint and by search, and its token endpoint. Ids of logs begin with their time. */
 export class Auth0LogServer extends LogServer {

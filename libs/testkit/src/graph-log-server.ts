@@ -1,5 +1,6 @@
 import type { HeardRequest, HttpAnswer } from './http-listener.js';
-import { LogServer, json, strangers, type PlayedRecord } from './log-server.js';
+import { LogServer, strangers, type PlayedRecord } from './log-server.js';
+import { json } from './played-server.js';
 
 interface List {
   readonly time: string;

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { HttpListener, type HeardRequest, type HttpAnswer } from './http-listener.js';
+import type { HeardRequest, HttpAnswer } from './http-listener.js';
+import { json, PlayedServer, type PlayedFault } from './played-server.js';
 
-/** Trouble that the next matching request meets. */
-export interface GraphFault {
-  /** Part of the path; default: any request but the token's. */
-  readonly path?: string;
+export interface GraphFault extends PlayedFault {
   readonly status: number | 'hang';
   readonly code?: string;
   readonly retryAfterSeconds?: number;
@@ -20,14 +18,10 @@ interface GroupAssignment {
   readonly accessId: string;
 }
 
-/**
- * Plays the parts of Microsoft Graph v1.0 and its login server that the Entra PIM connector uses, strictly: a request that is not as the reference
- * describes it gets the error that Graph would give, and stands in `problems`.
- */
-export class GraphServer {
+/** Plays the parts of Microsoft Graph v1.0 and its login server that the Entra PIM connector uses, with the errors that Graph gives. */
+export class GraphServer extends PlayedServer<GraphFault> {
   readonly tenantId = 'example.com';
   readonly clientId = '00000000-0000-4000-8000-000000000001';
-  readonly clientSecret = `secret-${randomUUID()}`;
   readonly roles: RoleAssignment[] = [];
   readonly groups: GroupAssignment[] = [];
   readonly users = new Map<string, string>();
@@ -37,49 +31,17 @@ export class GraphServer {
   readonly sessionsRevoked: string[] = [];
   /** Accepted `adminRemove` requests, validation-only ones too. */
   readonly removals: Readonly<Record<string, unknown>>[] = [];
-  readonly problems: string[] = [];
   /** Looks at instances that still answer with an assignment after it was removed: Graph's own delay. */
   staleLooks = 0;
   #stale: RoleAssignment[] = [];
-  #tokens = new Set<string>();
-  #faults: GraphFault[] = [];
-  readonly #listener = new HttpListener((request) => this.#answer(request));
 
-  async start(): Promise<this> {
-    await this.#listener.start();
-    return this;
-  }
-  stop(): Promise<void> {
-    return this.#listener.stop();
-  }
-  get origin(): string {
-    return this.#listener.origin;
-  }
-  get host(): string {
-    return this.#listener.host;
-  }
-  get requests(): readonly HeardRequest[] {
-    return this.#listener.requests;
-  }
-  fail(...faults: readonly GraphFault[]): void {
-    this.#faults.push(...faults);
-  }
-  /** The tokens given out so far are worth nothing any more. */
-  expireTokens(): void {
-    this.#tokens = new Set();
-  }
-
-  #answer(request: HeardRequest): HttpAnswer | 'hang' {
+  protected override hear(request: HeardRequest): HttpAnswer | 'hang' {
     const url = new URL(request.path, 'http://graph');
     const isToken = url.pathname.endsWith('/oauth2/v2.0/token');
-    const fault = this.#faults.findIndex(({ path }) => (path === undefined ? !isToken : request.path.includes(path)));
-    if (fault >= 0) {
-      const [met] = this.#faults.splice(fault, 1);
-      if (met) return met.status === 'hang' ? 'hang' : graphError(met.status, met.code ?? 'generalException', met.retryAfterSeconds);
-    }
+    const met = this.takeFault(request, isToken);
+    if (met) return met.status === 'hang' ? 'hang' : graphError(met.status, met.code ?? 'generalException', met.retryAfterSeconds);
     if (isToken) return this.#token(request, url);
-    if (!this.#tokens.has(request.headers['authorization']?.replace(/^Bearer /, '') ?? ''))
-      return graphError(401, 'InvalidAuthenticationToken');
+    if (!this.isKnown(request.headers['authorization'])) return graphError(401, 'InvalidAuthenticationToken');
     return request.method === 'GET' ? this.#get(url) : this.#post(request, url);
   }
 
@@ -93,9 +55,7 @@ export class GraphServer {
     if (form.get('client_id') !== this.clientId || form.get('client_secret') !== this.clientSecret) {
       return json(401, { error: 'invalid_client', error_description: `Invalid secret ${form.get('client_secret') ?? ''}` });
     }
-    const token = `token-${randomUUID()}`;
-    this.#tokens.add(token);
-    return json(200, { token_type: 'Bearer', expires_in: 3599, access_token: token });
+    return this.issue(3599);
   }
 
   #get(url: URL): HttpAnswer {
@@ -189,13 +149,10 @@ const matches = (item: RoleAssignment | GroupAssignment, field: string, wanted: 
 };
 const named = (names: ReadonlyMap<string, string>, name: string | undefined): { readonly id: string }[] =>
   [...names].filter(([, displayName]) => displayName === name).map(([id]) => ({ id }));
-const json = (status: number, body: unknown): HttpAnswer => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
 const list = (value: readonly unknown[]): HttpAnswer => json(200, { value });
-const graphError = (status: number, code: string, retryAfterSeconds?: number): HttpAnswer => ({
-  ...json(status, { error: { code, message: `played: ${code}`, innerError: { 'request-id': randomUUID() } } }),
-  headers: { 'content-type': 'application/json', ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) },
-});
+const graphError = (status: number, code: string, retryAfterSeconds?: number): HttpAnswer =>
+  json(
+    status,
+    { error: { code, message: `played: ${code}`, innerError: { 'request-id': randomUUID() } } },
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+  );

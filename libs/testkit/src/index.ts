@@ -1,4 +1,5 @@
 export * from './contracts/bus.js';
+export * from './contracts/recording-stage.js';
 export * from './contracts/alert-sink.contract.js';
 export * from './contracts/grant-revoker.contract.js';
 export * from './graph-server.js';

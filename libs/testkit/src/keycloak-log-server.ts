@@ -1,5 +1,6 @@
 import type { HeardRequest, HttpAnswer } from './http-listener.js';
-import { LogServer, json, strangers, type PlayedRecord } from './log-server.js';
+import { LogServer, strangers, type PlayedRecord } from './log-server.js';
+import { json } from './played-server.js';
 
 /** Plays the two event lists of Keycloak's admin REST interface, newest first. A record's `list` is `events` or `admin-events`. */
 export class KeycloakLogServer extends LogServer {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { HttpListener, type HeardRequest, type HttpAnswer } from './http-listener.js';
+import type { HeardRequest, HttpAnswer } from './http-listener.js';
+import { json, PlayedServer, type PlayedFault } from './played-server.js';
 
 /** A record of a log that is played. */
 export interface PlayedRecord {
@@ -12,10 +12,8 @@ export interface PlayedRecord {
   readonly list?: string;
 }
 
-/** Trouble that the next matching request meets. `cut`: the answer ends in the middle; `repeat`: a next page is the one before once more. */
-export interface LogFault {
-  /** Part of the path; default: any request but the token's. */
-  readonly path?: string;
+/** `cut`: the answer ends in the middle; `repeat`: a next page is the one before once more. */
+export interface LogFault extends PlayedFault {
   readonly status: number | 'hang' | 'cut' | 'repeat';
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -27,41 +25,18 @@ export interface LogServerOptions {
   readonly pageSize?: () => number;
 }
 
-/**
- * What servers that play a vendor's log interface have in common: records that become visible, tokens, trouble on demand. A request that is not as
- * the vendor's reference describes it is refused and stands in `problems`.
- */
-export abstract class LogServer {
+/** What servers that play a vendor's log interface have in common: records that become visible, page by page. */
+export abstract class LogServer extends PlayedServer<LogFault> {
   readonly clientId = 'keyward-test';
-  readonly clientSecret = `secret-${randomUUID()}`;
-  readonly problems: string[] = [];
   protected readonly now: () => number;
   readonly #pageSize: () => number;
   readonly #records: PlayedRecord[] = [];
-  #faults: LogFault[] = [];
-  #tokens = new Set<string>();
   readonly #last = new Map<string, HttpAnswer>();
-  readonly #listener = new HttpListener((request) => this.#hear(request));
 
   constructor({ now = Date.now, pageSize = () => Infinity }: LogServerOptions = {}) {
+    super();
     this.now = now;
     this.#pageSize = pageSize;
-  }
-  async start(): Promise<this> {
-    await this.#listener.start();
-    return this;
-  }
-  stop(): Promise<void> {
-    return this.#listener.stop();
-  }
-  get origin(): string {
-    return this.#listener.origin;
-  }
-  get host(): string {
-    return this.#listener.host;
-  }
-  get requests(): readonly HeardRequest[] {
-    return this.#listener.requests;
   }
   /** How often a token was asked for. */
   get tokensGiven(): number {
@@ -69,13 +44,6 @@ export abstract class LogServer {
   }
   add(...records: readonly PlayedRecord[]): void {
     this.#records.push(...records);
-  }
-  fail(...faults: readonly LogFault[]): void {
-    this.#faults.push(...faults);
-  }
-  /** The tokens given out so far are worth nothing any more. */
-  expireTokens(): void {
-    this.#tokens = new Set();
   }
 
   protected abstract answer(request: HeardRequest, url: URL): HttpAnswer;
@@ -93,24 +61,15 @@ export abstract class LogServer {
   protected pageOf(asked: number): number {
     return Math.max(1, Math.min(asked, this.#pageSize()));
   }
-  protected issue(seconds = 300): HttpAnswer {
-    const token = `token-${randomUUID()}`;
-    this.#tokens.add(token);
-    return json(200, { token_type: 'Bearer', expires_in: seconds, access_token: token });
-  }
-  protected isKnown(authorization: string | undefined): boolean {
-    return this.#tokens.has((authorization ?? '').replace(/^Bearer /, ''));
-  }
   protected problem(what: string, status = 400): HttpAnswer {
     this.problems.push(what);
     return json(status, { error: what });
   }
 
-  #hear(request: HeardRequest): HttpAnswer | 'hang' {
+  protected override hear(request: HeardRequest): HttpAnswer | 'hang' {
     const url = new URL(request.path, this.origin);
     const isToken = this.isToken(url);
-    const at = this.#faults.findIndex(({ path }) => (path === undefined ? !isToken : request.path.includes(path)));
-    const [fault] = at < 0 ? [] : this.#faults.splice(at, 1);
+    const fault = this.takeFault(request, isToken);
     if (fault?.status === 'hang') return 'hang';
     const before = this.#last.get(url.pathname);
     if (fault?.status === 'repeat' && before && this.isNextPage(url)) return before;
@@ -121,11 +80,6 @@ export abstract class LogServer {
   }
 }
 
-export const json = (status: number, body: unknown, headers: HttpAnswer['headers'] = {}): HttpAnswer => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(body),
-});
 /** Names of the query that are none of these. */
 export const strangers = (url: URL, known: readonly string[]): readonly string[] =>
   [...url.searchParams.keys()].filter((name) => !known.includes(name));

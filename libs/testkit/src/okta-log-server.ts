@@ -1,6 +1,7 @@
 import { generateKeyPairSync, verify, type KeyObject } from 'node:crypto';
 import type { HeardRequest, HttpAnswer } from './http-listener.js';
-import { LogServer, json, strangers, type LogServerOptions, type PlayedRecord } from './log-server.js';
+import { LogServer, strangers, type LogServerOptions, type PlayedRecord } from './log-server.js';
+import { json } from './played-server.js';
 
 /**
  * Plays Okta's System Log (polling requests) and its token endpoint for service apps. A record that becomes visible late stands behind places that were
