@@ -27,6 +27,7 @@ const CARRIERS = [
   'record',
   'line',
   'full_log',
+  'aws',
   '_source',
   'result',
   'value',

@@ -37,6 +37,9 @@ const DATA_CALLS: Readonly<Record<string, RegExp>> = {
 };
 const READ =
   /^(?:Get|List|Describe|Head|Lookup|Search|BatchGet|BatchDescribe|Query|Scan|Select|View|Filter|Check|Validate|Preview|Simulate|Estimate|Discover|Download|Test|Detect|Generate(?:Credential|Service|Organizations)\w*Report)/;
+/** Reads that hand out what lets somebody in: a machine's password, a login to a database, a registry, a fleet. */
+const HANDS_OUT =
+  /^Get(?:PasswordData|ClusterCredentials|ClusterCredentialsWithIAM|Credentials|AuthorizationToken|InstanceAccessDetails|DevEnvironmentCredentials|EmbedUrl|RelationalDatabaseMasterUserPassword)$|^DownloadDefaultKeyPair$|^RequestAccessToken/;
 const VERBS: readonly (readonly [RegExp, ActivityOf<'entity_management'> & ActivityOf<'api_activity'>])[] = [
   [READ, 'read'],
   [/^(?:Create|Add|Run|Register|Import|Allocate|Request|Invite|Put|Upload|Provision|Launch|Publish)/, 'create'],
@@ -71,6 +74,7 @@ export function classify(call: Call): Operation | { readonly ignored: CloudTrail
   if (call.byService && isRead && !signsIn) return { ignored: 'service_call' };
   if (call.byService && service === 'kms') return { ignored: 'service_call' };
   if (operation) return operation;
+  if (HANDS_OUT.test(name)) return { class: 'entity_management', activity: 'read', resource: { kind: 'secret', named: HANDED } };
   const denied = errorCode !== undefined && DENIED.test(errorCode);
   if ((call.category === 'Data' || (Object.hasOwn(DATA_CALLS, service) && DATA_CALLS[service]?.test(name))) && !denied)
     return { ignored: 'data_event' };
@@ -83,6 +87,7 @@ export function classify(call: Call): Operation | { readonly ignored: CloudTrail
   return { class: 'api_activity', activity: verb };
 }
 
+const HANDED = ['instanceId', 'instanceName', 'clusterIdentifier', 'workgroupName', 'relationalDatabaseName', 'domain'];
 const NAMES = [
   'policyName',
   'policyArn',

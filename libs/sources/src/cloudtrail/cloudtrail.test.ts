@@ -29,7 +29,7 @@ describe('cloudtrail samples', () => {
     expect(new Set(events.map(({ uid }) => uid)).size).toBe(events.length);
     expect(eventsOf(results('records.json'))).toEqual(events);
   });
-  it('say the same from S3, EventBridge, CloudWatch Logs, LookupEvents and a shipper', () => {
+  it('say the same from S3, EventBridge, CloudWatch Logs, LookupEvents, a shipper, and tables of Sentinel, Athena and others', () => {
     for (const form of eventsOf(results('forms.ndjson'))) expect(form).toEqual(events[0]);
   });
   it('that say nothing about access are ignored, each for a reason', () => {
@@ -40,6 +40,26 @@ describe('cloudtrail samples', () => {
       'insight',
       'digest',
     ]);
+  });
+  it('that hand out a password are kept, though they only read', () => {
+    const read = { eventTime: '2026-01-05T09:00:00Z', readOnly: true, requestParameters: { instanceId: 'i-1' } };
+    expect(cloudtrail.parse({ ...read, eventSource: 'ec2.amazonaws.com', eventName: 'GetPasswordData' })).toMatchObject({
+      kind: 'kept',
+      event: { class: 'entity_management', activity: 'read', resource: { kind: 'secret', name: 'i-1' } },
+    });
+    expect(cloudtrail.parse({ ...read, eventSource: 'ec2.amazonaws.com', eventName: 'GetConsoleOutput' }).kind).toBe('ignored');
+  });
+  it('name the role of a session whose columns stand apart', () => {
+    const row = {
+      EventName: 'AssumeRole',
+      EventSource: 'sts.amazonaws.com',
+      TimeGenerated: '2026-01-05T09:00:00Z',
+      UserIdentityType: 'AssumedRole',
+      UserIdentityArn: 'arn:aws:sts::111122223333:assumed-role/Web/i-1',
+      SessionIssuerUserName: 'Web',
+      ErrorCode: 'AccessDenied',
+    };
+    expect(cloudtrail.parse(row)).toMatchObject({ kind: 'kept', event: { outcome: 'failure', actor: { name: 'web' } } });
   });
   it('is rejected without an operation or a time', () => {
     expect(cloudtrail.parse({ eventSource: 'iam.amazonaws.com' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });

@@ -15,6 +15,7 @@ import { at, defined, firstText, flag, isObject, list, object, objects, text, ty
 import type { Source } from '../source.js';
 import { deviceOf } from '../user-agent.js';
 import { classify } from './classify.js';
+import { recordOfRow } from './columns.js';
 import type { Operation } from './operations.js';
 import { actorOf, lastOfArn, targetOf } from './principal.js';
 import { cloudtrailPush } from './push.js';
@@ -207,8 +208,9 @@ function eventOf(event: JsonObject, operation: Operation, name: string, time: nu
   return defined(result) ?? result;
 }
 
-function parse(value: unknown): ParseResult {
-  if (!isObject(value)) return rejected('not_an_object', 'a CloudTrail record is a JSON object');
+function parse(written: unknown): ParseResult {
+  if (!isObject(written)) return rejected('not_an_object', 'a CloudTrail record is a JSON object');
+  const value = recordOfRow(written);
   if (value['digestEndTime'] !== undefined || value['digestS3Object'] !== undefined) return ignored('digest');
   const name = text(value['eventName']);
   const type = text(value['eventType']);

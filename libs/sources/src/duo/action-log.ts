@@ -13,6 +13,8 @@ export interface Action {
   /** What was acted on, as Duo names it: a login, a phone number, an application. */
   readonly object: string | undefined;
   readonly objectId: string | undefined;
+  /** Whether what was acted on may be an account: the newer log says what it is. */
+  readonly mayBeAccount: boolean;
   /** What was changed: `{"status": "Bypass"}`. */
   readonly change: JsonObject;
   readonly text: string | undefined;
@@ -28,6 +30,7 @@ export function administratorAction(record: JsonObject): Action {
     actor: account(record['username'], undefined, /login|2fa|activate/.test(text(record['action']) ?? '') ? change['email'] : undefined),
     object: known(record['object']),
     objectId: known(change['user_id']) ?? known(change['ukey']),
+    mayBeAccount: true,
     change,
     text: Object.keys(change).length > 0 ? undefined : known(record['description']),
     failed: false,
@@ -46,6 +49,7 @@ export function activityAction(record: JsonObject): Action {
     actor: by && { ...by, kind: known(actor['type']) === 'admin' && by.kind === 'human' ? 'admin' : (by.kind ?? 'human') },
     object: known(target['name']),
     objectId: known(target['key']),
+    mayBeAccount: /^(?:user|admin)|^$/.test(known(target['type']) ?? ''),
     change,
     text: known(object(record['action'])['details']),
     failed: /^(?:failure|failed|error|denied)/i.test(text(object(record['outcome'])['result']) ?? ''),
@@ -107,7 +111,8 @@ export function actionEvent(action: Action, mapping: DuoMapping): EventParts {
 
 /** The user or administrator an action is about; of a factor its owner, where the record names him. */
 function targetOf(action: Action, mapping: DuoMapping): Account | undefined {
-  if (mapping.onAccount === true) return account(action.object ?? action.change['uname'], action.objectId, action.change['email']);
+  if (mapping.onAccount === true && action.mayBeAccount)
+    return account(action.object ?? action.change['uname'], action.objectId, action.change['email']);
   const owner = firstText(action.change['owner_name'], action.change['username'], action.change['user'], action.change['uname']);
   return owner === undefined ? undefined : account(owner, action.change['owner_key'] ?? action.change['user_id']);
 }

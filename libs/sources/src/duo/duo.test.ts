@@ -88,6 +88,17 @@ describe('duo authentication log', () => {
     expect(because('remembered_device').auth).toMatchObject({ mfa: false, method: 'remembered_device' });
     expect(because('valid_passcode').auth).toMatchObject({ mfa: true, method: 'sms' });
   });
+  it('that Duo itself found odd is refused by policy', () => {
+    const odd = {
+      event_type: 'authentication',
+      factor: 'duo_push',
+      reason: 'anomalous_push',
+      result: 'denied',
+      txid: 't',
+      timestamp: 1767603600,
+    };
+    expect(eventOf(duo.parse({ ...odd, user: { name: 'anna' } }))).toMatchObject({ outcome: 'failure', auth: { failure: 'policy' } });
+  });
   it('tells of fraud and of detected attacks', () => {
     expect(because('user_marked_fraud').vendorRisk).toEqual({ level: 'high', detections: ['user_marked_fraud'] });
     expect(because('user_cancelled').vendorRisk).toEqual({ level: 'high', detections: ['push_harassment'] });
@@ -202,6 +213,18 @@ describe('duo other logs', () => {
     });
     expect(of('device_change_notification_answered_notify_admin').vendorRisk?.detections).toEqual(['device_change_reported']);
     expect(of('user_adminapi_lockout')).toMatchObject({ activity: 'lock', target: { name: 'bert' } });
+  });
+  it('takes a credential that the activity log names for no account', () => {
+    const changed = {
+      activity_id: 'act-own-password',
+      ts: '2026-01-05T09:00:00.000000+00:00',
+      action: { name: 'password_change', details: null },
+      actor: { key: 'DUEXAMPLE1', name: 'anna', type: 'user' },
+      target: { key: 'WAEXAMPLE1', name: 'WAEXAMPLE1', type: 'password_auth' },
+      outcome: { result: 'SUCCESS' },
+    };
+    expect(eventOf(duo.parse(changed)).target).toBeUndefined();
+    expect(eventOf(duo.parse({ ...changed, target: { key: 'DU2', name: 'bob', type: 'user' } })).target).toMatchObject({ name: 'bob' });
   });
   it('reads telephony as a challenge, which is no sign-in', () => {
     expect(of('telephony')).toMatchObject({ activity: 'preauth', auth: { method: 'sms', factorResult: 'challenged' } });

@@ -31,7 +31,7 @@ const FAILURES: readonly (readonly [RegExp, NonNullable<Authentication['failure'
   [/cancel/, 'interrupted'],
   [/invalid_passcode|mistake|fraud|no_response|no_keys|timed_out|timeout|expired|incorrect/, 'bad_factor'],
   [
-    /restricted|unenrolled|not_in_permitted|permitted|anonymous|rooted|screen_lock|encryption|certificate|out_of_date|endpoint|version|platform|software|verification|device|policy|deny|denied|browser|java|flash|agent/,
+    /restricted|unenrolled|not_in_permitted|permitted|anonymous|anomalous|rooted|screen_lock|encryption|certificate|out_of_date|endpoint|version|platform|software|verification|device|policy|deny|denied|browser|java|flash|agent/,
     'policy',
   ],
 ];

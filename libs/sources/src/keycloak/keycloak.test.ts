@@ -218,6 +218,48 @@ describe('keycloak shapes', () => {
   });
 });
 
+describe('rows of the tables in which Keycloak keeps its events', () => {
+  const at = 1767603600000;
+  const user = { id: 'r-1', type: 'LOGIN_ERROR', realm_id: 'r', client_id: 'web', user_id: 'u-1', ip_address: '198.51.100.4' };
+  const admin = {
+    ID: 'r-2',
+    ADMIN_EVENT_TIME: String(at),
+    OPERATION_TYPE: 'CREATE',
+    RESOURCE_TYPE: 'USER',
+    AUTH_USER_ID: 'adm',
+    IP_ADDRESS: '198.51.100.5',
+    RESOURCE_PATH: 'users/u-9',
+    REPRESENTATION: '{"username":"eve"}',
+    ERROR: null,
+  };
+  it('say the same as the events', () => {
+    const details = '{"username":"anna@example.com"}';
+    expect(
+      eventOf(keycloak.parse({ ...user, event_time: at, session_id: null, details_json: details, error: 'invalid_user_credentials' })),
+    ).toMatchObject({
+      nativeId: 'r-1',
+      time: at,
+      outcome: 'failure',
+      actor: { name: 'anna@example.com', id: 'u-1' },
+      src: { ip: '198.51.100.4' },
+    });
+    expect(eventOf(keycloak.parse(admin))).toMatchObject({
+      nativeId: 'r-2',
+      code: 'USER:CREATE',
+      actor: { id: 'adm' },
+      target: { name: 'eve', id: 'u-9' },
+    });
+  });
+  it('with details that are no JSON are read without them', () => {
+    expect(eventOf(keycloak.parse({ ...user, event_time: at, details_json: '{' })).actor).toMatchObject({ name: 'u-1' });
+  });
+  it('and events in lower case are the same types, words that are no type are none', () => {
+    const event = { time: at, realmId: 'r', clientId: 'web', userId: 'u-1', ipAddress: '198.51.100.4' };
+    expect(eventOf(keycloak.parse({ ...event, type: 'login' }))).toMatchObject({ code: 'LOGIN', outcome: 'success' });
+    expect(keycloak.parse({ ...event, type: 'something' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });
+  });
+});
+
 describe('keycloak times', () => {
   const shipped = (time: string): number =>
     eventOf(

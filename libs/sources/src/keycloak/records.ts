@@ -1,6 +1,8 @@
 import { parseInstant } from '../instant.js';
 import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
 import { eventPairs, isBanner, isContinuation, isEventText, serverLine } from './log-line.js';
+import { eventOfRow } from './table-row.js';
+import { isUserType } from './user-types.js';
 
 /** What all shapes of a user event have in common. */
 export interface UserEvent {
@@ -55,7 +57,8 @@ const firstKnown = (...values: readonly unknown[]): string | undefined => values
 export const LINE_MEMBER = 'keycloakLine';
 
 /** @returns undefined when it is none of Keycloak's shapes */
-export function readRecord(record: JsonObject, receivedAt: number | undefined): UserEvent | AdminEvent | ServerLog | undefined {
+export function readRecord(written: JsonObject, receivedAt: number | undefined): UserEvent | AdminEvent | ServerLog | undefined {
+  const record = eventOfRow(written);
   const line = record[LINE_MEMBER];
   if (typeof line === 'string') return fromLine(line, undefined, receivedAt);
   if (isAdmin(record)) return adminEvent(record, timeOf(record));
@@ -127,11 +130,13 @@ const isAdmin = (record: JsonObject): boolean =>
   text(record['operationType']) !== undefined ||
   (typeof record['type'] === 'string' && JOINED.test(record['type']) && record['type'].length < 100);
 
-const USER_TYPE = /^(?:access\.|user\.)?([A-Z][A-Z0-9_]{2,60})$/;
+/** Also as forwarders lower it, `login_error`. */
+const USER_TYPE = /^(?:access\.|user\.)?([A-Z][A-Z0-9_]{2,60}|[a-z][a-z0-9_]{2,60})$/;
 const isUser = (record: JsonObject): boolean =>
   typeof record['type'] === 'string' &&
   record['type'].length < 100 &&
   USER_TYPE.test(record['type']) &&
+  (record['type'] !== record['type'].toLowerCase() || isUserType(record['type'].toUpperCase())) &&
   ['realmId', 'realm', 'realmName', 'realm_id', 'clientId', 'userId', 'ipAddress', 'details', 'time', 'authDetails'].some(
     (key) => key in record,
   );
@@ -147,7 +152,7 @@ function userEvent(record: JsonObject, time: number | undefined): UserEvent {
     kind: 'user',
     id: firstKnown(record['id'], record['uid'], record['uuid']),
     time,
-    type: USER_TYPE.exec(known(record['type']) ?? '')?.[1] ?? known(record['type']) ?? '',
+    type: (USER_TYPE.exec(known(record['type']) ?? '')?.[1] ?? known(record['type']) ?? '').toUpperCase(),
     realm: firstKnown(record['realmName'], record['realm'], record['realmId'], by['realmId']),
     clientId: firstKnown(record['clientId'], by['clientId']),
     userId: firstKnown(record['userId'], by['userId']),

@@ -96,6 +96,9 @@ const FAMILIES: readonly (readonly [RegExp, KeycloakMapping])[] = [
 ];
 const TYPES = new Map(Object.entries(USER_TYPES));
 
+/** Whether some version of Keycloak has the type. */
+export const isUserType = (type: string): boolean => TYPES.has(type.replace(/_ERROR$/, ''));
+
 /** @param type with or without `_ERROR`; one that no version has had is placed by the words of its name, never dropped */
 export function userMapping(type: string): KeycloakMapping {
   const bare = type.replace(/_ERROR$/, '');
