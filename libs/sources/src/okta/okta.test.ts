@@ -131,6 +131,11 @@ describe('okta factors', () => {
       device: { id: 'fp-anna-1' },
     });
   });
+  it('come from the device of the whole session: its token, not the fingerprint of the sign-in page alone', () => {
+    const signIn = eventOf(okta.parse(log({ debugContext: { debugData: { deviceFingerprint: 'fp-1', dtHash: 'dt-1' } } })));
+    const factor = eventOf(okta.parse(log({ eventType: 'user.authentication.auth_via_mfa', debugContext: { debugData: { dtHash: 'dt-1' } } })));
+    expect([signIn.device?.id, factor.device?.id]).toEqual(['dt-1', 'dt-1']);
+  });
   it('that are rejected are denied, whichever event says so', () => {
     for (const code of ['user.authentication.auth_via_mfa', 'user.mfa.okta_verify.deny_push']) {
       expect(of(code, { outcome: 'failure' }).auth).toMatchObject({ method: 'push', factorResult: 'denied', failure: 'bad_factor' });

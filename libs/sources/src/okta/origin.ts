@@ -85,7 +85,10 @@ function platform(name: string | undefined, version: string | undefined): string
   return major ? `${written} ${major}` : written;
 }
 
-/** The registered device where Okta knows it, else the browser by its fingerprint or device token. */
+/**
+ * The registered device where Okta knows it, else the browser: by its device token, which all its requests carry, rather than by the fingerprint, which only the
+ * sign-in page takes. A session that changed from one to the other would look carried to another device.
+ */
 export function clientDevice(event: LogEvent): Device | undefined {
   const { record, debug } = event;
   const agent = object(at(record, 'client', 'userAgent'));
@@ -95,8 +98,8 @@ export function clientDevice(event: LogEvent): Device | undefined {
   const subject = event.type.startsWith('device.') ? deviceTarget(event) : undefined;
   const id =
     known(registered['id']) ??
-    known(debug['deviceFingerprint']) ??
     known(debug['dtHash']) ??
+    known(debug['deviceFingerprint']) ??
     subject?.id ??
     known(at(record, 'client', 'id'));
   const name = known(registered['name']) ?? subject?.displayName;
