@@ -15,10 +15,19 @@ const MONTHS: Readonly<Record<string, number>> = {
   dec: 11,
 };
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?)?$/;
+const ISO = /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?)?$/;
 /** `Jan 18 11:07:53`, `Jan  8 2026 11:07:53.123`, `2026 Jan 8 11:07:53`: RFC 3164 and what vendors made of it. */
 const BSD =
   /^(?:(\d{4}) )?([A-Za-z]{3})[a-z]* {1,2}(\d{1,2}),?(?: (\d{4}))?,? (\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: (Z|UTC|GMT|[+-]\d\d:?\d\d))?$/;
+/** `05.01.2026 10:00:00`: with dots the day is always first. */
+const DOTTED = /^(\d{1,2})\.(\d{1,2})\.(\d{4}),?[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/;
+/** `Mon, 05 Jan 2026 09:00:00 GMT`, `05-Jan-2026 09:00:00`, `05/Jan/2026:09:00:00 +0000`: mail, HTTP and web servers. */
+const NAMED_MONTH =
+  /^(?:[A-Za-z]{3,9},? )?(\d{1,2})[ /-]([A-Za-z]{3})[a-z]*[ /-](\d{4})[ :](\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/;
+/** `Mon Jan  5 09:00:00 2026`: C's `ctime`. */
+const CTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (?:(Z|UTC|GMT) )?(\d{4})$/;
+/** `1/15/2024, 10:11:12.123 AM`, as portals and Splunk's forwarder write: the month first, as the half of the day says. */
+const AMERICAN = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?([AP])M$/i;
 const MICROSOFT_JSON = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 const EPOCH = /^\d{9,19}(?:\.\d{1,9})?$/;
 
@@ -26,7 +35,8 @@ const EPOCH = /^\d{9,19}(?:\.\d{1,9})?$/;
  * An instant in any of the forms that vendors write. A time without a zone is UTC.
  *
  * Forms: ISO 8601 with 0 to 9 fractional digits (`T` or a space, `Z`, `+02:00`, `+0200`, none); epoch seconds (also fractional), milliseconds,
- * microseconds, nanoseconds, as number or text; `/Date(1700000000000)/`; RFC 3164 `Jan 18 11:07:53` with or without year and fraction.
+ * microseconds, nanoseconds, as number or text; `/Date(1700000000000)/`; `1/15/2024, 10:11:12 AM`; RFC 3164 `Jan 18 11:07:53` with or without year and fraction;
+ * `18.01.2026 11:07:53`; `Sun, 18 Jan 2026 11:07:53 GMT` and its kin; `Sun Jan 18 11:07:53 2026`.
  *
  * @param reference epoch ms near which the record was received: gives the year to a time that has none, so that the result is the closest
  *   instant that is at most one day after it. Without it such a time is no instant.
@@ -41,8 +51,34 @@ export function parseInstant(value: unknown, reference?: number): number | undef
   if (EPOCH.test(written)) return fromEpoch(Number(written));
   const microsoft = MICROSOFT_JSON.exec(written);
   if (microsoft) return valid(Number(microsoft[1]));
+  const american = AMERICAN.exec(written);
+  if (american) return fromAmerican(american);
   const bsd = BSD.exec(written);
-  return bsd ? fromBsd(bsd, reference) : undefined;
+  return bsd ? fromBsd(bsd, reference) : fromCalendar(written);
+}
+
+function fromCalendar(written: string): number | undefined {
+  if (written.length > 60) return undefined;
+  const [, dotDay, dotMonth, dotYear, ...dotTime] = DOTTED.exec(written) ?? [];
+  if (dotYear !== undefined) return dayTime(Number(dotYear), Number(dotMonth) - 1, dotDay, dotTime);
+  const [, day, month = '', year, ...time] = NAMED_MONTH.exec(written) ?? [];
+  if (year !== undefined) return dayTime(Number(year), MONTHS[month.toLowerCase()], day, time);
+  const [, cMonth = '', cDay, hour, minute, second, zone, cYear] = CTIME.exec(written) ?? [];
+  return cYear === undefined
+    ? undefined
+    : dayTime(Number(cYear), MONTHS[cMonth.toLowerCase()], cDay, [hour, minute, second, undefined, zone]);
+}
+
+/** @param time hour, minute, second, fraction, zone */
+function dayTime(
+  year: number,
+  month: number | undefined,
+  day: string | undefined,
+  [hour, minute, second = '0', fraction, zone]: readonly (string | undefined)[],
+): number | undefined {
+  return month === undefined
+    ? undefined
+    : instantOf(year, month, Number(day), Number(hour), Number(minute), Number(second), fraction, zone);
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds: told apart by magnitude, for instants between 1973 and 5138. */
@@ -59,6 +95,13 @@ const valid = (at: number): number | undefined => (Number.isFinite(at) && Math.a
 function fromIso(match: RegExpExecArray): number | undefined {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction, zone] = match;
   return instantOf(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), fraction, zone);
+}
+
+function fromAmerican(match: RegExpExecArray): number | undefined {
+  const [, month, day, year, hour, minute, second = '0', fraction, half = ''] = match;
+  if (Number(hour) < 1 || Number(hour) > 12) return undefined;
+  const hours = (Number(hour) % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
+  return instantOf(Number(year), Number(month) - 1, Number(day), hours, Number(minute), Number(second), fraction, undefined);
 }
 
 function fromBsd(match: RegExpExecArray, reference: number | undefined): number | undefined {

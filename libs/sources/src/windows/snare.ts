@@ -58,7 +58,7 @@ export function readWinCollect(body: string, header: SyslogHeader): JsonObject |
   };
 }
 
-const SPLUNK_TIME = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([AP])M$/;
+const SPLUNK_TIME = /^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? [AP]M$/;
 const MAX_HEAD_LINES = 60;
 
 /** For `Source.continuation`: an event of Splunk's forwarder begins with its time on a line of its own and goes on to the next such line. */
@@ -70,7 +70,6 @@ export function readSplunk(text: string): JsonObject | undefined {
   const [first = '', ...lines] = text.split(/\r?\n/);
   const time = SPLUNK_TIME.exec(first.trim());
   if (!time) return undefined;
-  const [, month, day, year, hour, minute, second, fraction = '0', half] = time;
   const fields: Record<string, unknown> = {};
   for (const [index, line] of lines.slice(0, MAX_HEAD_LINES).entries()) {
     const pair = PAIR.exec(line.trim());
@@ -81,7 +80,6 @@ export function readSplunk(text: string): JsonObject | undefined {
     if (pair) fields[pair[1] ?? ''] ??= pair[2];
   }
   if (fields['EventCode'] === undefined) return undefined;
-  const hours = (Number(hour) % 12) + (half === 'P' ? 12 : 0);
   return {
     EventID: fields['EventCode'],
     Channel: fields['LogName'],
@@ -89,9 +87,7 @@ export function readSplunk(text: string): JsonObject | undefined {
     Keywords: fields['Keywords'],
     Computer: fields['ComputerName'],
     RecordNumber: fields['RecordNumber'],
-    TimeCreated: parseInstant(
-      `${year ?? ''}-${month ?? ''}-${day ?? ''}T${String(hours).padStart(2, '0')}:${minute ?? ''}:${second ?? ''}.${fraction}Z`,
-    ),
+    TimeCreated: parseInstant(time[0]),
     Message: fields['Message'],
   };
 }

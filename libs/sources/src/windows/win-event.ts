@@ -63,8 +63,11 @@ function dataOf(...values: readonly unknown[]): Record<string, string> {
 
 /** `<Data Name="x">y</Data>` as the XML readers of collectors write it, or members by name. */
 function namedData(value: unknown): JsonObject {
-  if (typeof value === 'string')
-    return namedData(object(readXml(value))['EventData'] ?? object(object(readXml(value))['Event'])['EventData']);
+  if (typeof value === 'string') {
+    // Log Analytics' `Event` puts it into a `DataItem`.
+    const xml = object(readXml(value));
+    return namedData(xml['EventData'] ?? at(xml, 'Event', 'EventData') ?? at(xml, 'DataItem', 'EventData'));
+  }
   if (!isObject(value)) return {};
   const entries = value['Data'];
   if (entries === undefined) return value;

@@ -122,6 +122,34 @@ describe('windows samples', () => {
     });
     expect(second).toMatchObject({ event: { time: Date.UTC(2026, 0, 5, 12, 30, 0, 250), actor: { name: 'eve' } } });
   });
+  it('reads the tables and exports that hold the XML, or a part of it, in a member', () => {
+    const data =
+      '<Data Name="TargetUserName">dora</Data><Data Name="TargetDomainName">CORP</Data><Data Name="IpAddress">198.51.100.7</Data>';
+    const system = '<System><EventID>4624</EventID><TimeCreated SystemTime="2026-01-05T09:00:00Z"/><Channel>Security</Channel></System>';
+    const row = { EventID: 4624, EventLog: 'Security', TimeGenerated: '1/5/2026, 9:00:00.000 AM' };
+    const raw = '01/05/2026 09:00:00 AM\nLogName=Security\nEventCode=4624\nMessage=An account was successfully logged on.\n\n';
+    const rendered = `${raw}New Logon:\n\tAccount Name:\t\tdora\n\tAccount Domain:\t\tCORP\n\nNetwork Information:\n\tSource Network Address:\t198.51.100.7\n`;
+    for (const carried of [
+      { ...row, EventData: `<DataItem type="System.XmlData"><EventData>${data}</EventData></DataItem>` },
+      { time: '2026-01-05T09:00:00Z', properties: { EventId: 4624, RawXml: `<Event>${system}<EventData>${data}</EventData></Event>` } },
+      { EventCode: '4624', host: 'dc1', sourcetype: 'WinEventLog', _raw: rendered },
+    ]) {
+      const [found] = parsePayload(windows, Buffer.from(JSON.stringify(carried)), { now: NOW });
+      expect(found, JSON.stringify(carried)).toMatchObject({
+        kind: 'kept',
+        event: { code: '4624', time: Date.UTC(2026, 0, 5, 9), actor: DORA, src: { ip: '198.51.100.7' } },
+      });
+    }
+  });
+  it('of a certificate authority name who asked, and who decided', () => {
+    const at = { Channel: 'Security', Computer: 'ca1', TimeCreated: '2026-01-05T09:00:00Z' };
+    expect(windows.parse({ ...at, EventID: 4887, RequestId: '7', Requester: 'CORP\\dora' })).toMatchObject({ event: { actor: DORA } });
+    for (const EventID of [4868, 4869, 4873, 4874, 4876, 4885, 4891])
+      expect(windows.parse({ ...at, EventID, RequestId: '7', SubjectUserName: 'dora', SubjectDomainName: 'CORP' })).toMatchObject({
+        kind: 'kept',
+        event: { class: 'entity_management', actor: DORA, outcome: 'success' },
+      });
+  });
   it('is rejected without an event id or a time', () => {
     expect(windows.parse({ Message: 'x' })).toMatchObject({ kind: 'rejected', code: 'unknown_shape' });
     expect(windows.parse({ EventID: 4624, Channel: 'Security' })).toMatchObject({ kind: 'rejected', code: 'bad_time' });

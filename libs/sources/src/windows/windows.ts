@@ -40,7 +40,7 @@ function partiesOf({ id, data, computer }: WinEvent, { roles }: CodeMeaning): Pa
       return { actor: subject, target: memberAccount(data['membername'], data['membersid'], computer) };
     case 'on_group':
     case 'subject_acts':
-      return { actor: subject ?? windowsAccount(data['username'] ?? data['user'], undefined, undefined, computer) };
+      return { actor: subject ?? windowsAccount(data['username'] ?? data['user'] ?? data['requester'], undefined, undefined, computer) };
     case 'session':
       return { actor: windowsAccount(data['accountname'], data['accountdomain'], undefined, computer) ?? target() };
     case 'terminal':
@@ -257,13 +257,17 @@ function unwrapOne(value: JsonObject): readonly unknown[] {
     isObject(value['event']) ? value['event']['original'] : undefined,
     value['RenderedXml'],
     value['xml'],
+    value['RawXml'],
+    isObject(value['properties']) ? value['properties']['RawXml'] : undefined,
     value['_raw'],
   ]) {
     if (typeof member !== 'string' || !member.includes('<Event')) continue;
     const events = xmlEvents(member);
     if (events.length > 0) return events;
   }
-  return [value];
+  // An export of Splunk has the fields that it found beside the event itself, but not always its time.
+  const raw = typeof value['_raw'] === 'string' ? readSplunk(value['_raw']) : undefined;
+  return [raw ?? value];
 }
 
 function unwrap(value: unknown): readonly unknown[] {
