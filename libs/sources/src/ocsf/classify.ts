@@ -71,6 +71,11 @@ const LATER: Readonly<Record<number, readonly (readonly [string, ClassifiedActiv
   ],
 };
 
+/** Classes that had another number before OCSF 1.0 (`5001 cloud api` of 0.2x, `3005 api activity` of the release candidates): now API Activity. */
+const API_BEFORE: ReadonlySet<string> = new Set(['5001 cloud api', '3005 api activity']);
+/** The activities of 0.2x: user data, administrative, operational. */
+const OF_CLOUD_API = 'cloud api';
+
 export type Classified =
   { readonly kind: 'access'; readonly class: EventClass; readonly activity: string } | { readonly kind: 'other'; readonly reason: string };
 
@@ -90,6 +95,11 @@ export function classify(record: JsonObject): Classified | undefined {
     uidOfName(record['class']) ??
     uidOfName(text(record['type_name'])?.split(':', 1)[0]);
   if (uid === undefined) return text(record['class_name']) === undefined ? undefined : { kind: 'other', reason: 'unknown_class' };
+  const name = plainName(record['class_name']) ?? '';
+  if (API_BEFORE.has(`${uid} ${name}`)) {
+    const known = name === OF_CLOUD_API ? 99 : (number(record['activity_id']) ?? 99);
+    return { kind: 'access', class: 'api_activity', activity: activityOf(record, 'api_activity', known) };
+  }
   const id = number(record['activity_id']) ?? (typeUid === undefined ? undefined : typeUid % 100);
   const later = LATER[uid];
   if (later) return { kind: 'access', ...laterActivity(later, record, id) };

@@ -64,6 +64,12 @@ describe('an OCSF sign-in', () => {
       auth: { protocol: 'ssh-key' },
     });
   });
+  it('that a word of refusal ends is a failure', () => {
+    for (const status of ['Locked', 'Invalid credentials', 'Timed out', '0xC000006D'])
+      expect(
+        ocsf.parse({ class_uid: 3002, activity_id: 1, status_id: 99, status, time: 1_767_603_600_000, user: { name: 'anna' } }),
+      ).toMatchObject({ event: { outcome: 'failure' } });
+  });
   it('without an outcome is rejected, since none may be guessed', () => {
     expect(parse({ class_uid: 3002, activity_id: 1, time: TIME, user: { name: 'anna' } })).toMatchObject({
       kind: 'rejected',
@@ -112,6 +118,27 @@ describe('an OCSF command', () => {
       target: { name: 'root@web1.example.com' },
       session: { uid: 'p-1', kind: 'privileged' },
       resource: { kind: 'host', host: 'web1.example.com' },
+    });
+  });
+  it('of before 1.0 is of the API, whatever its class had for a number, and by whom `identity` names', () => {
+    const before = {
+      metadata: { product: { name: 'P' } },
+      time: 1_767_603_600_000,
+      api: { operation: 'CreateRole', response: { error: null } },
+    };
+    const cloud = { ...before, class_uid: 5001, class_name: 'Cloud API', activity_id: 3, ref_event_uid: 'r-1' };
+    expect(ocsf.parse({ ...cloud, identity: { user: { name: 'Anna' } }, unmapped: [['a', 'b']] })).toMatchObject({
+      event: { nativeId: 'r-1', class: 'api_activity', activity: 'other', code: 'CreateRole', actor: { name: 'anna' } },
+    });
+    expect(ocsf.parse({ ...cloud, identity: { user: { name: null }, invoked_by: 'lake.example.com' } })).toMatchObject({
+      event: { actor: { name: 'lake.example.com', kind: 'service' } },
+    });
+    expect(ocsf.parse({ ...before, class_uid: 3005, class_name: 'API Activity', activity_id: 1 })).toMatchObject({
+      event: { class: 'api_activity', activity: 'create' },
+    });
+    expect(ocsf.parse({ ...before, class_uid: 5001, class_name: 'Device Inventory Info' })).toEqual({
+      kind: 'ignored',
+      reason: 'discovery',
     });
   });
   it('is known by all it says when it has no id, whatever the order of its members', () => {

@@ -29,8 +29,10 @@ const mustSay = ({ class: of, activity }: Access): boolean => of === 'authentica
 const MAX_DETAIL = 1_000;
 
 /** One OCSF 1.x event, whoever wrote it, to an event of ours: the inverse of `toOcsf`. */
-export function parseOcsf(record: unknown): ParseResult {
-  if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
+export function parseOcsf(written: unknown): ParseResult {
+  if (!isObject(written)) return rejected('not_an_object', 'a record is a JSON object');
+  // Before 1.0 who acted stood under `identity`.
+  const record = written['actor'] === undefined && isObject(written['identity']) ? { ...written, actor: written['identity'] } : written;
   const classified = classify(record);
   if (!classified) return rejected('unknown_shape', 'no class_uid, type_uid or class_name');
   if (classified.kind === 'other') return ignored(classified.reason);
@@ -46,7 +48,8 @@ type Access = Extract<Classified, { kind: 'access' }>;
 function eventOf(record: JsonObject, { class: of, activity }: Access, time: number, outcome: Outcome): AccessEvent {
   const metadata = object(record['metadata']);
   const unmapped = object(record['unmapped']);
-  const nativeId = firstText(metadata['uid'], metadata['original_event_uid']) ?? deterministicUid(canonical(record));
+  const nativeId =
+    firstText(metadata['uid'], metadata['original_event_uid'], record['ref_event_uid']) ?? deterministicUid(canonical(record));
   const code = codeOf(record, metadata, of, activity);
   const system = systemOf(metadata);
   const lost = object(unmapped['keyward']);
@@ -102,7 +105,8 @@ function outcomeOf(record: JsonObject): Outcome | undefined {
   if (id === 2) return 'failure';
   const caption = text(record['status'])?.toLowerCase() ?? '';
   if (/^(?:succe|ok$|allow|granted|permitted|true$)/.test(caption)) return 'success';
-  if (/^(?:fail|den(?:y|ied)|error|block|reject|refused|false$)/.test(caption)) return 'failure';
+  if (/^(?:fail|den(?:y|ied)|error|block|reject|refused|false$|invalid|unauthori[sz]ed|lock|expired|time(?:d )?out|0xc)/.test(caption))
+    return 'failure';
   return text(at(record, 'api', 'response', 'error')) === undefined ? undefined : 'failure';
 }
 
@@ -133,7 +137,7 @@ function accountsOf(record: JsonObject, of: EventClass, system: string): Parties
 
 /** An application that acted by itself. */
 function applicationOf(record: JsonObject, system: string): Account | undefined {
-  const name = accountName(text(at(record, 'actor', 'app_name')));
+  const name = accountName(firstText(at(record, 'actor', 'app_name'), at(record, 'actor', 'invoked_by')));
   return name === undefined ? undefined : { system, name, kind: 'service' };
 }
 
