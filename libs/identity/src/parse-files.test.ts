@@ -18,6 +18,13 @@ describe('context files', () => {
     expect(records.identities.map(({ id }) => id)).toEqual(['a', 'b']);
     expect(records.identities[0]?.['badge']).toBe(7);
   });
+  it('take null and an empty text as absent', () => {
+    const absent = '"manager":null,"endsAt":"","leaves":null,"home":null,"accounts":[{"system":"entra","name":"a@example.com","id":null}]';
+    const { records, problems } = identities(`{"id":"a",${absent}}`);
+    expect(problems).toEqual([]);
+    expect(records.identities[0]).toMatchObject({ leaves: [], accounts: [{ system: 'entra', name: 'a@example.com' }] });
+    expect(records.identities[0]?.manager).toBeUndefined();
+  });
   it.each([
     ['not JSON', '{"id":', 'not JSON'],
     ['a missing id', '{"email":"x"}', 'id: '],

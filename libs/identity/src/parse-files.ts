@@ -98,7 +98,8 @@ function readLines<T>(
 function readLine<T>(content: string, schema: z.ZodType<T>): { readonly record: T | undefined; readonly messages: readonly string[] } {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    // Exports write what is not there as null or as an empty text: a manager, an end.
+    value = JSON.parse(content, (_key, field: unknown) => (field === null || field === '' ? undefined : field));
   } catch {
     return { record: undefined, messages: ['not JSON'] };
   }
