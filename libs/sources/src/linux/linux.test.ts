@@ -172,7 +172,7 @@ describe('linux elevation', () => {
 
 describe('linux of other makes and ages', () => {
   it.each([
-    ['from group `sudo', 'success', undefined, 'erik@db1'],
+    ['from group `sudo', 'success', 'root@db1', 'erik@db1'],
     ['add member erik', 'success', 'root@db1', 'erik@db1'],
     ['vsftpd:auth', 'failure', 'erik@db1', undefined],
     ['passwd:chauthtok): authentication', 'failure', undefined, 'anna@db1'],
@@ -205,6 +205,10 @@ describe('linux accounts and groups', () => {
   it('a changed password takes the account out of the hands of whoever was given the old one', () => {
     expect(of('password changed for dora').credential).toEqual({ act: 'changed', account: 'dora@db1' });
     expect(of('passwd:chauthtok): authentication failure').credential).toBeUndefined();
+  });
+  it('what only root can do is done by root of that machine, so that whoever holds it answers for it', () => {
+    expect(of('new user: name=dora')).toMatchObject({ actor: { name: 'root@db1' }, target: { name: 'dora@db1' } });
+    expect(of("add 'dora' to group 'sudo'")).toMatchObject({ actor: { name: 'root@db1' }, privilege: { change: 'granted' } });
   });
   it('says who gave whom which group, on which machine', () => {
     expect(of('added by root to group docker')).toMatchObject({
@@ -321,5 +325,53 @@ describe('second factors', () => {
     });
     expect(line('pam_duo', "Failsecure Duo login for 'anna': no answer")).toMatchObject({ event: { outcome: 'failure' } });
     expect(line('pam_duo', 'Autopushing login request to phone')).toMatchObject({ kind: 'ignored' });
+  });
+});
+
+describe('other daemons in the same log', () => {
+  const line = (tag: string, words: string): ParseResult => parseLine(`Jan  5 09:00:00 db1 ${tag}: ${words}`);
+  it.each([
+    ['dropbear[7]', "Exit before auth (user 'anna', 3 fails): Max auth tries reached - user 'anna' from 192.0.2.4:4444", 'failure'],
+    ['dropbear[7]', "Login attempt for nonexistent user 'anna' from 192.0.2.4:4444", 'failure'],
+    ['dovecot', 'imap-login: Login: user=<anna>, method=PLAIN, rip=192.0.2.4, lip=198.51.100.1, mpid=9', 'success'],
+    [
+      'dovecot',
+      'imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<anna>, method=PLAIN, rip=192.0.2.4, lip=198.51.100.1',
+      'failure',
+    ],
+    ['proftpd[7]', 'db1 (client.example.com[192.0.2.4]) - USER anna: Login successful.', 'success'],
+    ['proftpd[7]', 'db1 (192.0.2.4[192.0.2.4]) - USER anna (Login failed): Incorrect password', 'failure'],
+    ['proftpd[7]', 'db1 (192.0.2.4[192.0.2.4]) - USER anna: no such user found from 192.0.2.4', 'failure'],
+  ])('%s %s', (tag, words, outcome) => {
+    expect(line(tag, words)).toMatchObject({
+      event: { activity: 'logon', outcome, actor: { name: 'anna@db1' }, src: { ip: '192.0.2.4' } },
+    });
+  });
+  it('of remote desktops name the user only', () => {
+    expect(line('xrdp-sesman[7]', '[INFO ] Access permitted for user: anna')).toMatchObject({ event: { outcome: 'success' } });
+    expect(line('xrdp-sesman[7]', '[ERROR] Access denied for user: anna')).toMatchObject({ event: { outcome: 'failure' } });
+  });
+});
+
+describe('a line as others carry it', () => {
+  const said = 'Failed password for anna from 192.0.2.4 port 4000 ssh2';
+  const failed = { time: Date.UTC(2024, 4, 1, 10), outcome: 'failure', actor: { name: 'anna@db1' }, src: { ip: '192.0.2.4' } };
+  it.each([
+    ['a shipper that read an old file', { '@timestamp': '2024-05-01T10:00:02Z', message: `May  1 10:00:00 db1 sshd[7]: ${said}` }],
+    ['NXLog', { EventTime: '2024-05-01 10:00:00', Hostname: 'db1', SourceName: 'sshd', ProcessID: 7, Message: said }],
+    ['GELF', { version: '1.1', timestamp: 1714557600, host: 'db1', short_message: said, _application_name: 'sshd', _process_id: '7' }],
+  ])('by %s', (_, record) => {
+    expect(parsePayload(linux, Buffer.from(JSON.stringify(record)), { now: NOW })).toMatchObject([{ kind: 'kept', event: failed }]);
+  });
+  it('with a time as ctime writes it, or with the facility of AIX', () => {
+    expect(parseLine(`Wed May  1 10:00:00 2024 db1 sshd[7]: ${said}`)).toMatchObject({ event: failed });
+    for (const aix of ['auth|security:info', 'auth:notice Message forwarded from web1:'])
+      expect(parseLine(`Jan  5 09:00:00 db1 ${aix} sshd[7]: ${said}`), aix).toMatchObject({ event: { outcome: 'failure' } });
+  });
+  it('names nobody unknown a wrong password', () => {
+    for (const words of ['authentication error', 'unknown user'])
+      expect(parseLine(`Jan  5 09:00:00 db1 sshd[7]: error: PAM: ${words} for illegal user eve from 192.0.2.4`)).toMatchObject({
+        event: { outcome: 'failure', actor: { name: 'eve@db1' }, auth: { failure: 'unknown_user' } },
+      });
   });
 });

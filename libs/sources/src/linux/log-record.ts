@@ -81,12 +81,18 @@ function baseName(program: string): string {
  *
  * @returns undefined when it is none of them
  */
-export function readLogLine(line: string, receivedAt?: number): JsonObject | undefined {
+export function readLogLine(written: string, receivedAt?: number): JsonObject | undefined {
+  const line = written.replace(CTIME_START, '$1 $3 $2').replace(AIX_LEVEL, '$1');
   const { header, body } = readSyslog(line, receivedAt);
   const isBare = header.host === undefined && header.app === undefined && header.time === undefined && header.severity === undefined;
   if (isBare && readAudit(body) === undefined && !LATE_TAG.test(body) && !BSD_START.test(line)) return undefined;
   return { [LINE_KEY]: { time: header.time, host: header.host, app: header.app, pid: header.procId, body } };
 }
+/** `Mon Jan  5 09:00:00 2026 web1 sshd[1]: `, as C's `ctime` writes a time. */
+const CTIME_START = /^[A-Z][a-z]{2} ([A-Z][a-z]{2} {1,2}\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})(?= )/;
+/** AIX puts facility and level before the program, and the first host before both: `aix1 auth|security:info Message forwarded from db1: sshd[1]: `. */
+const AIX_LEVEL =
+  /^((?:<\d{1,3}>)?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,255} )[a-z0-9|]{2,40}:(?:emerg|alert|crit|err|warn|notice|info|debug)\w{0,4} (?:Message forwarded from \S{1,255}: )?/;
 const BSD_START = /^(?:<\d{1,3}>)?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d/;
 
 /**
@@ -146,6 +152,9 @@ function shippedRecord(value: JsonObject, receivedAt: number | undefined): LogRe
     value['MSG'],
     at(value, 'event', 'original'),
     value['SyslogMessage'],
+    value['Message'],
+    value['short_message'],
+    value['full_message'],
   );
   if (message === undefined) return undefined;
   const stamped = parseInstant(
@@ -160,7 +169,8 @@ function shippedRecord(value: JsonObject, receivedAt: number | undefined): LogRe
     ),
     receivedAt,
   );
-  const { header, body } = readSyslog(message, receivedAt);
+  // The shipper's time is near the line's, also in a file that is read years later.
+  const { header, body } = readSyslog(message, stamped ?? receivedAt);
   const isLine = header.time !== undefined || BSD_START.test(message);
   return logRecord({
     time: header.time ?? stamped,
@@ -186,6 +196,8 @@ function shippedRecord(value: JsonObject, receivedAt: number | undefined): LogRe
       value['SourceName'],
       value['ProcessName'],
       value['SYSLOG_IDENTIFIER'],
+      value['_application_name'],
+      value['application_name'],
       header.app,
     ),
     pid: firstText(
@@ -194,6 +206,8 @@ function shippedRecord(value: JsonObject, receivedAt: number | undefined): LogRe
       value['pid'],
       value['procid'],
       value['ProcessID'],
+      value['_process_id'],
+      value['process_id'],
       header.procId,
     ),
     body: isLine || header.app !== undefined ? body : message,

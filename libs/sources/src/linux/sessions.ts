@@ -69,7 +69,51 @@ const DAEMON_RULES: readonly Rule[] = [
     { ...login(), code: 'ftp_login', auth: { application: 'ftp', step: 'primary' } },
   ],
   [
-    /^(?:bad password attempt|login attempt for nonexistent user)(?: for '(?<user>[^']*)')? from (?<from>[\d.a-fA-F]+):(?<port>\d+)$/i,
+    /^Exit before auth(?: from <[^>]*>)?:? \(user '(?<user>[^']*)', [1-9]\d* fails\): (?:.* from (?<from>[\d.a-fA-F]+):(?<port>\d+)$)?/,
+    { ...login('policy'), code: 'ssh_login', auth: { application: 'dropbear', protocol: 'ssh', step: 'primary', failure: 'policy' } },
+  ],
+  [
+    /^(?:imap|pop3|managesieve|submission)-login: Login: user=<(?<user>[^>]+)>.*?, rip=(?<from>[^,\s]+)/,
+    { ...login(), code: 'mail_login', auth: { application: 'dovecot', step: 'primary' } },
+  ],
+  [
+    /^(?:imap|pop3|managesieve|submission)-login: (?:Aborted login|Disconnected|Login aborted)[^(]*\(auth failed[^)]*\): user=<(?<user>[^>]+)>.*?, rip=(?<from>[^,\s]+)/,
+    { ...login('bad_password'), code: 'mail_login', auth: { application: 'dovecot', step: 'primary', failure: 'bad_password' } },
+  ],
+  [
+    /^\S+ \((?:[^[)]*)\[(?<from>[^\]]+)\]\) - USER (?<user>\S+): Login successful\.?$/,
+    { ...login(), code: 'ftp_login', auth: { application: 'ftp', step: 'primary' } },
+  ],
+  [
+    /^\S+ \((?:[^[)]*)\[(?<from>[^\]]+)\]\) - USER (?<user>\S+): no such user found/,
+    { ...login('unknown_user'), code: 'ftp_login', auth: { application: 'ftp', step: 'primary', failure: 'unknown_user' } },
+  ],
+  [
+    /^\S+ \((?:[^[)]*)\[(?<from>[^\]]+)\]\) - USER (?<user>\S+) \(Login failed\)/,
+    { ...login('bad_password'), code: 'ftp_login', auth: { application: 'ftp', step: 'primary', failure: 'bad_password' } },
+  ],
+  [
+    /^(?:\[INFO ?\] ?)?Access permitted for user: (?<user>\S+)$/,
+    { ...login(), code: 'desktop_login', auth: { application: 'xrdp', protocol: 'rdp', step: 'primary' } },
+  ],
+  [
+    /^(?:\[(?:INFO|ERROR) ?\] ?)?(?:Username or password error|Access denied) for user: (?<user>\S+)$/,
+    {
+      ...login('bad_password'),
+      code: 'desktop_login',
+      auth: { application: 'xrdp', protocol: 'rdp', step: 'primary', failure: 'bad_password' },
+    },
+  ],
+  [
+    /^login attempt for nonexistent user(?: '(?<user>[^']*)')? from (?<from>[\d.a-fA-F]+):(?<port>\d+)$/i,
+    {
+      ...login('unknown_user'),
+      code: 'ssh_login',
+      auth: { application: 'dropbear', protocol: 'ssh', step: 'primary', failure: 'unknown_user' },
+    },
+  ],
+  [
+    /^bad password attempt(?: for '(?<user>[^']*)')? from (?<from>[\d.a-fA-F]+):(?<port>\d+)$/i,
     {
       ...login('bad_password'),
       code: 'ssh_login',

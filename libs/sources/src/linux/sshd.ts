@@ -59,7 +59,7 @@ export const SSHD_RULES: readonly Rule[] = [
   ],
   [
     new RegExp(
-      String.raw`^(?:error: )?PAM: (?:Authentication (?:failure|error)|Permission denied) for (?:illegal|invalid) user (?<user>.*) from ${WHERE}$`,
+      String.raw`^(?:error: )?PAM: (?:[Aa]uthentication (?:failure|error)|Permission denied|[Uu]nknown user) for (?:illegal|invalid) user (?<user>.*) from ${WHERE}$`,
     ),
     login('unknown_user'),
   ],
