@@ -100,7 +100,15 @@ const RULES: readonly Rule[] = [
   [/^(?<target>\S+): (?:password changed|changed password)/, account('password_change', 'password_changed')],
 ];
 
+/** What only root can do: such a line need not name who did it, and whoever holds root at that time answers for it. */
+const ROOTS_ALONE: ReadonlySet<string> = new Set([
+  ...['user_created', 'user_deleted', 'user_locked', 'user_unlocked'],
+  ...['group_created', 'group_deleted', 'group_changed', 'group_member_added', 'group_member_removed'],
+]);
+
 /** @returns what a tool that changes accounts says it did */
-export const accountToolMeaning = (body: string): Meaning =>
+export function accountToolMeaning(body: string): Meaning {
   // Older versions quote `so'.
-  firstRule(RULES, body.replaceAll('`', "'")) ?? ignore('service_message');
+  const meaning = firstRule(RULES, body.replaceAll('`', "'")) ?? ignore('service_message');
+  return 'code' in meaning && meaning.user === undefined && ROOTS_ALONE.has(meaning.code) ? { ...meaning, user: 'root' } : meaning;
+}
