@@ -1,3 +1,5 @@
+import type { Account } from '@keyward/events';
+
 /**
  * The login as `Account.name` holds it: lower case, no surrounding space or quotes.
  * `DOMAIN\user` and `user@domain` stay as they are written, in lower case: which of them name one identity is for INGEST to say, not for a parser.
@@ -39,3 +41,12 @@ export function managedAccount(name: string, host: string | undefined): string {
   const { user } = splitAccountName(lower);
   return `${user}@${host.trim().toLowerCase()}`;
 }
+
+/**
+ * Whether two parties of one record are one account: the same name, or one id under which neither the address nor the name shown contradicts.
+ * (Published and masked records write one id for everybody; of who acted and whom it was done to, the names tell.)
+ */
+export const sameAccount = (a: Account, b: Account): boolean =>
+  a.name === b.name || (a.id !== undefined && a.id === b.id && !differ(a.email, b.email) && !differ(a.displayName, b.displayName));
+
+const differ = (one: string | undefined, other: string | undefined): boolean => one !== undefined && other !== undefined && one !== other;

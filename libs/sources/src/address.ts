@@ -49,15 +49,18 @@ export interface AddressAndPort {
 
 /**
  * An address as vendors write it: `192.0.2.1`, `192.0.2.1:443`, `[2001:db8::1]:443`, `2001:db8::1`, `::ffff:192.0.2.1`, `192.0.2.1/443`.
+ * Of the hops of `X-Forwarded-For` (`192.0.2.1, 198.51.100.7`) the first is the client.
  *
  * @returns canonical address and port where one is given; undefined when there is no address in it (a host name, `unknown`, empty)
  */
 export function parseAddress(value: unknown): AddressAndPort | undefined {
-  if (typeof value !== 'string' || value.length > 100) return undefined;
+  if (typeof value !== 'string' || value.length > 200) return undefined;
   const bare = value.trim();
   const written = bare.startsWith('"') ? bare.replace(/^"(.*)"$/, '$1') : bare;
   const plain = canonicalIp(written);
   if (plain !== undefined) return { ip: plain };
+  const comma = written.indexOf(',');
+  if (comma > 0) return parseAddress(written.slice(0, comma));
   const split = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(written) ?? /^([\d.]+)[:/](\d{1,5})$/.exec(written);
   const ip = split && canonicalIp(split[1] ?? '');
   if (!ip) return undefined;

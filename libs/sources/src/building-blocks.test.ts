@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountName, managedAccount, splitAccountName } from './account-name.js';
+import { accountName, managedAccount, sameAccount, splitAccountName } from './account-name.js';
 import { canonicalIp, parseAddress, parseIp } from './address.js';
-import { at, defined, flag, number, text } from './json.js';
+import { at, defined, flag, number, object, text } from './json.js';
+import { spellingOf, undotted } from './spelling.js';
 import { deviceOf } from './user-agent.js';
 
 describe('addresses', () => {
@@ -16,6 +17,8 @@ describe('addresses', () => {
     ['::ffff:192.0.2.1', { ip: '192.0.2.1' }],
     ['fe80::1%eth0', { ip: 'fe80::1' }],
     ['"192.0.2.1"', { ip: '192.0.2.1' }],
+    ['192.0.2.1, 198.51.100.7, 10.0.0.1', { ip: '192.0.2.1' }],
+    ['[2001:db8::1]:443,198.51.100.7', { ip: '2001:db8::1', port: 443 }],
   ])('reads %s', (written, expected) => {
     expect(parseAddress(written)).toEqual(expected);
   });
@@ -32,6 +35,47 @@ describe('addresses', () => {
         const canonical = canonicalIp(address);
         expect(canonical).toBeDefined();
         expect(canonicalIp(canonical ?? '')).toBe(canonical);
+      }),
+    );
+  });
+});
+
+describe('two parties of a record', () => {
+  const anna = { system: 'okta', name: 'anna@example.com', email: 'anna@example.com', id: 'u-1' } as const;
+  it('are one account by name, or by id where nothing contradicts', () => {
+    expect(sameAccount(anna, { ...anna, id: 'u-2' })).toBe(true);
+    expect(sameAccount(anna, { system: 'okta', name: 'anna b.', displayName: 'Anna B.', id: 'u-1' })).toBe(true);
+  });
+  it('are two where one id was written for both', () => {
+    expect(sameAccount(anna, { ...anna, name: 'bob@example.com', email: 'bob@example.com' })).toBe(false);
+    expect(sameAccount({ ...anna, displayName: 'Anna' }, { system: 'okta', name: 'bob', displayName: 'Bob', id: 'u-1' })).toBe(false);
+    expect(sameAccount(anna, { system: 'okta', name: 'bob' })).toBe(false);
+  });
+});
+
+describe('names of members that others rewrote', () => {
+  const respell = spellingOf(['eventType', 'alternateId']);
+  it('are the vendor’s again, at every depth, and only where the vendor’s own is not there', () => {
+    expect(respell({ event_type: 'a', actor: { alternateid: 'x', id: 1 }, list: [{ ALTERNATEID: 'y' }] })).toEqual({
+      eventType: 'a',
+      actor: { alternateId: 'x', id: 1 },
+      list: [{ alternateId: 'y' }],
+    });
+    expect(respell({ eventType: 'a', eventtype: 'b' })).toBeUndefined();
+    expect(respell({ eventType: 'a', actor: { alternateId: 'x' } })).toBeUndefined();
+  });
+  it('joined by dots are objects and lists again', () => {
+    expect(undotted({ 'a.b': 1, 'a.c.0': 'x', 'a.c.1': 'y', d: 2 })).toEqual({ a: { b: 1, c: ['x', 'y'] }, d: 2 });
+    expect(undotted({ a: 1, 'a.b': 2 })).toEqual({ a: 1 });
+    const plain = { a: { b: 1 }, '@odata.type': 'x', 'a@odata.context': 'y' };
+    expect(undotted(plain)).toBe(plain);
+    expect(Object.getPrototypeOf(undotted(object(JSON.parse('{"__proto__.x": 1, "a.__proto__": 2}'))))).toBe(Object.prototype);
+  });
+  it('never throw, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (record) => {
+        expect(typeof undotted(object(record))).toBe('object');
+        respell(object(record));
       }),
     );
   });

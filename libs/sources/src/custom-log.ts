@@ -26,6 +26,17 @@ export function fromCustomLog(row: JsonObject): JsonObject | undefined {
   return record;
 }
 
+/**
+ * Members whose names were joined to a path, `details_request_method` or `actor.id`, as the object that they were made of; see `fromCustomLog`.
+ *
+ * @param joined the members, without what stood before the path
+ */
+export function unfolded(joined: readonly (readonly [string, unknown])[]): JsonObject {
+  const record: Record<string, unknown> = {};
+  for (const [path, value] of joined) put(record, path.split(/[_.]/), value);
+  return record;
+}
+
 /** Empty columns are those of other rows. Lists and objects are JSON in text. */
 function valueOf(value: unknown, type: string): unknown {
   if (typeof value !== 'string') return value ?? undefined;

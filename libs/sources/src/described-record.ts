@@ -11,7 +11,7 @@ import {
 import { accountName, managedAccount } from './account-name.js';
 import { parseAddress } from './address.js';
 import { parseInstant } from './instant.js';
-import { defined, isObject, number, text, type JsonObject } from './json.js';
+import { type JsonObject, defined, isObject, list, number, text } from './json.js';
 import { readLogLine } from './syslog/line.js';
 import { readKeyValues, readSemicolonPairs } from './syslog/key-value.js';
 import { deviceOf } from './user-agent.js';
@@ -75,6 +75,16 @@ export interface DescribedFormat {
   readonly rules: readonly EventRule[];
 }
 
+/** Members under which whoever forwards such records puts a list of them. */
+const LISTS = ['events', 'records', 'items', 'results', 'logs', 'entries', 'data', 'value'] as const;
+
+/** The records of one JSON value: a list under one of those names, or the value itself. */
+export function unwrapDescribed(value: unknown): readonly unknown[] {
+  if (!isObject(value)) return [value];
+  const key = LISTS.find((name) => Array.isArray(value[name]) && list(value[name]).every(isObject));
+  return key === undefined ? [value] : list(value[key]);
+}
+
 const plain = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, '');
 const MAX_FIELDS = 300;
 
@@ -132,12 +142,13 @@ const VERB =
   /^(?:start\w*|stop\w*|end\w*|open\w*|close\w*|create\w*|add\w*|update\w*|change\w*|edit\w*|modif\w*|delete\w*|remove\w*|read|view\w*|use[d]?|cop(?:y|ied)|grant\w*|revoke\w*|assign\w*|request\w*|approve\w*|allow\w*|accept\w*|den(?:y|ied)|reject\w*|block\w*|enable\w*|disable\w*|activate\w*|deactivate\w*|lock\w*|unlock\w*|upload\w*|download\w*|connect\w*|disconnect\w*|terminat\w*|expire\w*|join\w*|leave|left|execute\w*)$/i;
 /** In the words of an event: what was tried was not let happen. */
 const REFUSED =
-  /\b(?:fail\w*|denied|deny|den(?:ies)|block(?:ed|s)?|reject(?:ed|s)?|refus\w+|unauthori[sz]ed|unsuccessful|forbidden|not allowed|violat\w*)\b/;
-const FAILING = /\b(?:fail\w*|unsuccessful)\b/;
+  /\b(?:fail\w*|fehlgeschlagen|verweigert|abgelehnt|denied|deny|den(?:ies)|block(?:ed|s)?|reject(?:ed|s)?|refus\w+|unauthori[sz]ed|unsuccessful|forbidden|not allowed|violat\w*)\b/;
+const FAILING = /\b(?:fail\w*|fehlgeschlagen|unsuccessful)\b/;
 /** Somebody is refused something; of the others these words tell what was decided, or done to an account. */
 const CAN_BE_REFUSED = /^(?:logon|session|command|window|secret|object)/;
 
-const FAILED = /^(?:fail|failed|failure|error|denied|deny|rejected|refused|blocked|block|false|unsuccessful|invalid|no|nok|not ok)\b/i;
+const FAILED =
+  /^(?:fail|failed|failure|fehlgeschlagen|fehler|error|denied|deny|rejected|refused|blocked|block|false|unsuccessful|invalid|no|nok|not ok)\b/i;
 const BARE_VERB = /^[a-z]+$/i;
 
 /** One record, by the format's own tables. What no rule knows is kept as a change or use of some object: nothing is lost. */
@@ -153,15 +164,17 @@ export function parseDescribed(
   if (name === undefined) return rejected('unknown_shape', 'event, action: no name of an event');
   const time = parseInstant(fields.time, receivedAt);
   if (time === undefined) return rejected('bad_time', 'time, timestamp, date: no readable time');
-  const told = spaced(
+  const said = spaced(
     [fields.type, fields.objectType, fields.event, fields.action, fields.variable].filter((one) => one !== undefined).join(' '),
   );
   // What became of a request may stand beside it alone.
-  const words = /\brequest/.test(told) && fields.result !== undefined ? `${told} ${fields.result.toLowerCase()}` : told;
+  const words = /\brequest/.test(said) && fields.result !== undefined ? `${said} ${fields.result.toLowerCase()}` : said;
   const rule = format.rules.find(({ when }) => when.test(words));
   if (rule?.ignore !== undefined) return ignored(rule.ignore);
   const parties = partiesOf(fields);
-  const kind = decided(rule?.kind ?? 'object_other', parties);
+  const told = rule?.kind ?? 'object_other';
+  // Whatever the event is called, a command in it was typed.
+  const kind = decided(told === 'object_other' && fields.command !== undefined ? 'command_start' : told, parties);
   const failed = rule?.failed === true || (CAN_BE_REFUSED.test(kind) ? REFUSED : FAILING).test(words) || isRefused(kind, fields.result);
   return kept(vaultEvent(actOf(format.source, parties, record, { name, words, time, kind, failed, auth: rule?.auth })));
 }

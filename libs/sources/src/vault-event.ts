@@ -103,8 +103,10 @@ function targetOf({ managed, user, source, actor }: VaultAct, { about }: VaultMa
   const other = user !== undefined && user.name === actor?.name && user.system === actor.system ? undefined : user;
   switch (about) {
     case 'secret':
-    case 'session':
       return managed?.user === undefined ? undefined : { system: source, name: managed.account };
+    case 'session':
+      // Somebody may end or watch another's session.
+      return managed?.user === undefined ? other : { system: source, name: managed.account };
     case 'login':
     case 'object':
       return undefined;

@@ -56,6 +56,21 @@ describe('auth0 samples', () => {
   });
 });
 
+describe('auth0 rows', () => {
+  it('whose columns are paths into the log say who did what to whom, and with what answer', () => {
+    expect(results('rows.ndjson').map(eventOf)).toMatchObject([
+      {
+        activity: 'assign_role',
+        outcome: 'success',
+        actor: { name: 'anna@example.com' },
+        target: { id: 'auth0|2' },
+        src: { ip: '192.0.2.10' },
+      },
+      { activity: 'delete', outcome: 'failure', actor: { name: 'anna@example.com' }, target: { id: 'auth0|2' } },
+    ]);
+  });
+});
+
 describe('auth0 sign-in', () => {
   it('has actor, address, device, session, application, and what Auth0 thought of it', () => {
     expect(of('s')).toMatchObject({

@@ -9,6 +9,7 @@ import {
   type Outcome,
   type ParseResult,
 } from '@keyward/events';
+import { sameAccount } from '../account-name.js';
 import type { ClassifiedActivity } from '../ocsf-export/activities.js';
 import { parseInstant } from '../instant.js';
 import { at, firstText, isObject, list, number, text, type JsonObject } from '../json.js';
@@ -20,7 +21,7 @@ import type { Auth0Mapping } from './mapping.js';
 import { clientDevice, originOf, vendorRiskOf } from './origin.js';
 import { proofOf } from './proof.js';
 import { scimAct } from './scim.js';
-import { actorOf, isAdministration, sameAccount, tenantLog, type TenantLog } from './tenant-log.js';
+import { actorOf, isAdministration, tenantLog, type TenantLog } from './tenant-log.js';
 
 /** A call that was answered with an error changed nothing, whatever the type says. */
 function outcomeOf(log: TenantLog, mapping: Auth0Mapping): Outcome {

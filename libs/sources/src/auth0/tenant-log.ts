@@ -1,5 +1,6 @@
 import type { Account } from '@keyward/events';
 import { accountName } from '../account-name.js';
+import { unfolded } from '../custom-log.js';
 import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
 
 /** The parts of a tenant log that several readers need, taken out once. */
@@ -16,10 +17,27 @@ export interface TenantLog {
 export function tenantLog(record: JsonObject): TenantLog | undefined {
   const type = text(record['type']);
   if (type === undefined || typeof record['type'] !== 'string') return undefined;
-  const details = object(record['details']);
+  const details = detailsOf(record);
   const request = object(details['request']);
   const ownBody = object(details['body']);
   return { type, record, details, request, body: isObject(request['body']) ? request['body'] : ownBody };
+}
+
+/** Tables have no objects: `details_request_path`, also with dots. */
+function detailsOf(record: JsonObject): JsonObject {
+  if (record['details'] !== undefined) return object(opened(record['details']));
+  const columns = Object.keys(record).filter((key) => /^details[._]./.test(key));
+  return unfolded(columns.map((key) => [key.slice('details.'.length), record[key]]));
+}
+
+/** Rows hold objects as JSON in text. */
+function opened(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith('{')) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `auth0|5f…`, `google-oauth2|1…`, `samlp|corp|anna`: connection and the id in it. `…@clients` is a machine. */
@@ -96,5 +114,3 @@ function lastPrompt(details: JsonObject): JsonObject {
   for (const prompt of prompts) if (isObject(prompt) && text(prompt['user_name']) !== undefined) return prompt;
   return {};
 }
-
-export const sameAccount = (a: Account, b: Account): boolean => (a.id !== undefined && a.id === b.id) || a.name === b.name;

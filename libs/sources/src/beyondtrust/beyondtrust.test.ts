@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 0, 6);
 const read = (name: string): Buffer => readFileSync(resolve(import.meta.dirname, 'samples', name));
 const results = (name: string): readonly ParseResult[] => parsePayload(beyondtrust, read(name), { now: NOW });
 const eventsOf = (name: string): readonly AccessEvent[] => results(name).flatMap((one) => (one.kind === 'kept' ? [one.event] : []));
-const FILES = ['insight.ndjson', 'remote.log', 'remote.ndjson', 'lines.txt', 'report.xml'];
+const FILES = ['insight.ndjson', 'remote.log', 'remote.ndjson', 'lines.txt', 'description.txt', 'report.xml'];
 const insight = eventsOf('insight.ndjson');
 const remote = eventsOf('remote.log');
 const reports = eventsOf('remote.ndjson');
@@ -245,6 +245,20 @@ describe('BeyondTrust lines', () => {
     expect(parsed({ AuditID: 1, ActionType: 'Login', UserName: 'a' })).toMatchObject({ code: 'bad_time' });
     expect(parsed({ event_type: 'Session Start' })).toMatchObject({ code: 'bad_time' });
     expect(parsed({ event_type: '', timestamp: 1_767_605_000, session: {} })).toMatchObject({ kind: 'rejected' });
+  });
+});
+
+describe('an older forwarder', () => {
+  it('names object and verb in the description alone', () => {
+    expect(eventsOf('description.txt')).toMatchObject([
+      {
+        code: 'Password:Retrieve',
+        outcome: 'success',
+        actor: { name: 'corp\\anna' },
+        src: { ip: '192.0.2.10' },
+        credential: { act: 'checked_out', account: 'root@db1.example.com' },
+      },
+    ]);
   });
 });
 

@@ -97,7 +97,9 @@ function operationOf(fields: Fields): Operation | undefined {
   // LEEF names what was touched only as its category, and the act as its event.
   const act = name ?? fields['eventid'];
   if (category !== undefined && act !== undefined && ABOUT_ACCESS.test(category)) return { object: category, verb: act };
-  return undefined;
+  // Older forwarders name object and verb in the description alone: `Password Retrieve`.
+  const told = /^([A-Z][\w -]{1,60}?) ([A-Z]\w{1,30})(?: (?:Failed|Failure|Success\w*))?$/.exec(fields['eventdesc'] ?? '');
+  return told?.[1] !== undefined && told[2] !== undefined && ABOUT_ACCESS.test(told[1]) ? { object: told[1], verb: told[2] } : undefined;
 }
 
 function actOf(fields: Fields, time: number, operation: Operation | undefined, command: string | undefined): VaultAct {

@@ -2,7 +2,7 @@ import { deterministicUid, kept, rejected, type Account, type Authentication, ty
 import { accountName, managedAccount } from '../account-name.js';
 import { parseIp } from '../address.js';
 import { parseInstant } from '../instant.js';
-import { at, defined, firstText, flag, isObject, number, object, text, type JsonObject } from '../json.js';
+import { at, defined, firstText, flag, isObject, number, object, objects, text, type JsonObject } from '../json.js';
 import { deviceOf } from '../user-agent.js';
 import { vaultEvent, type VaultAct } from '../vault-event.js';
 import { VAULT_KINDS, type VaultMapping } from '../vault-kinds.js';
@@ -25,11 +25,12 @@ const PAM_CODE = /^PAM0*(\d{1,5})$/;
 export function vaultRecordOf(value: JsonObject): JsonObject | undefined {
   const code = PAM_CODE.exec(text(value['auditCode']) ?? '')?.[1];
   if (code === undefined) return undefined;
-  const custom = object(value['customData']);
+  const custom = customOf(value['customData']);
   const pam = isObject(custom['PAM']) ? custom['PAM'] : custom;
   const details = text(pam['new_target']);
-  const file = firstText(pam['target'], value['accountName']);
-  const source = text(value['source']);
+  const named = firstText(pam['target'], value['accountName']);
+  // Some events name the machine where others name the object in the safe.
+  const file = named === text(value['target']) ? undefined : named;
   const isFailure = /fail|error|denied/i.test(text(value['auditType']) ?? '');
   return {
     MessageID: code,
@@ -38,7 +39,7 @@ export function vaultRecordOf(value: JsonObject): JsonObject | undefined {
     IsoTimestamp: value['timestamp'],
     Issuer: value['username'],
     // A component's name where no address is known.
-    Station: parseIp(source) === undefined ? undefined : source,
+    Station: parseIp(value['source']) ?? parseIp(pam['station_ip']),
     Safe: value['safe'],
     File: file,
     SourceUser: file?.includes('\\') === true ? undefined : file,
@@ -57,6 +58,7 @@ export function parseAuditService(value: JsonObject): ParseResult {
   if (time === undefined) return rejected('bad_time', 'timestamp: expected epoch milliseconds');
   const custom = customOf(value['customData']);
   const name = firstText(value['action'], value['message'], value['auditCode']);
+  const place = placeOf(text(value['target']));
   if (name === undefined) return rejected('schema_mismatch', 'action, auditCode: expected what was done');
   return kept(
     eventOf({
@@ -68,13 +70,14 @@ export function parseAuditService(value: JsonObject): ParseResult {
       failed: /fail|error|denied/i.test(text(value['auditType']) ?? '') || flag(custom['success']) === false,
       login: text(value['username']),
       userId: text(value['userId']),
-      isService: /service|machine|workload|bot/i.test(text(value['identityType']) ?? ''),
+      isService: /service|machine|workload|bot|^non/i.test(text(value['identityType']) ?? ''),
       address: firstText(parseIp(value['source']), custom['client_ip_address'], custom['from_ip_address']),
       session: firstText(value['sessionId'], custom['internal_session_id'], custom['session_guid']),
       detail: firstText(custom['failure_reason'], value['message'], name),
       command: text(value['command']),
-      machine: text(value['target']),
-      managedUser: text(value['targetAccount']),
+      workstation: firstText(custom['source_hostname'], /[\w-]\.[a-z]/i.test(text(value['source']) ?? '') ? value['source'] : undefined),
+      machine: place?.host,
+      managedUser: firstText(value['targetAccount'], place?.user, custom['ephemeral_user']),
       vault: text(value['safe']),
       accountId: text(value['accountId']),
       custom,
@@ -107,6 +110,7 @@ export function parseIdentityRow(value: JsonObject): ParseResult {
       session: firstText(value['InternalSessionId'], value['SessionGuid']),
       detail: firstText(value['FailReason'], value['EventMessage'], name),
       command: undefined,
+      workstation: undefined,
       machine: undefined,
       managedUser: undefined,
       vault: undefined,
@@ -118,13 +122,26 @@ export function parseIdentityRow(value: JsonObject): ParseResult {
   );
 }
 
+/** An object, also as text; Privilege Cloud may write it as a list, `{nested_items: [{name, value}]}`. */
 function customOf(value: unknown): JsonObject {
-  if (typeof value !== 'string' || !value.startsWith('{')) return object(value);
+  const custom = typeof value === 'string' && value.trimStart().startsWith('{') ? parsed(value) : object(value);
+  const items = custom['nested_items'];
+  return Array.isArray(items) ? Object.fromEntries(objects(items).map((one) => [text(one['name']) ?? '', one['value']])) : custom;
+}
+
+function parsed(written: string): JsonObject {
   try {
-    return object(JSON.parse(value));
+    return object(JSON.parse(written));
   } catch {
     return object(undefined);
   }
+}
+
+/** Secure Infrastructure Access names account and network with the machine: `root@db1.example.com#default_network`. */
+function placeOf(target: string | undefined): { readonly user?: string | undefined; readonly host: string } | undefined {
+  if (target === undefined) return undefined;
+  const found = /^(?:([^@#\s]{1,120})@)?([^@#\s]{1,255})#[\w.-]{1,120}$/.exec(target);
+  return found?.[2] === undefined ? { host: target } : { user: found[1], host: found[2] };
 }
 
 interface Told {
@@ -141,6 +158,8 @@ interface Told {
   readonly session: string | undefined;
   readonly detail: string | undefined;
   readonly command: string | undefined;
+  /** Name of the machine that the person sat at, where its address is not known. */
+  readonly workstation: string | undefined;
   readonly machine: string | undefined;
   readonly managedUser: string | undefined;
   readonly vault: string | undefined;
@@ -182,7 +201,7 @@ function eventOf(told: Told): ReturnType<typeof vaultEvent> {
     failed,
     detail: told.detail,
     actor,
-    src: sourceOf(told.address, custom),
+    src: sourceOf(told.address, told.workstation, custom),
     device: deviceIn(custom),
     session: told.session === undefined ? undefined : { uid: told.session, kind: about === 'session' ? 'privileged' : 'sign_in' },
     auth: authOf(told, about, failed),
@@ -225,15 +244,16 @@ function resourceOf(about: VaultMapping['about'], name: string, custom: JsonObje
   return defined({ kind, name, id: firstText(custom['role_id'], custom['group_id'], custom['id'], custom['entity_id']) } as const);
 }
 
-function sourceOf(address: string | undefined, custom: JsonObject): Endpoint | undefined {
+function sourceOf(address: string | undefined, workstation: string | undefined, custom: JsonObject): Endpoint | undefined {
   const ip = parseIp(address);
+  const hostname = ip === undefined && parseIp(workstation) === undefined ? workstation?.toLowerCase() : undefined;
   const geo = defined({
     city: text(custom['geoip_city_name']),
     country: text(custom['geoip_country_code']),
     lat: degrees(custom['geoip_latitude'], 90),
     lon: degrees(custom['geoip_longitude'], 180),
   });
-  return defined<Endpoint>({ ip, geo, geoFrom: geo && 'vendor' });
+  return defined<Endpoint>({ ip, hostname, geo, geoFrom: geo && 'vendor' });
 }
 
 function degrees(value: unknown, limit: number): number | undefined {

@@ -313,6 +313,19 @@ describe('CyberArk Audit service and Identity', () => {
     expect(coded('Cloud.Core.LoginFail')).toMatchObject({ outcome: 'failure', auth: { failure: 'locked' } });
     expect(coded('Cloud.Core.Logout')).toMatchObject({ activity: 'logoff' });
   });
+  it('are read from rows whose data is text or a list of names and values', () => {
+    const rows = results('platform-rows.ndjson').map((one) => (one.kind === 'kept' ? one.event : undefined));
+    expect(rows).toMatchObject([
+      { code: 'PAM00007', src: { ip: '192.0.2.60' }, time: 1_767_603_600_000 },
+      { code: 'PAM00300', src: { hostname: 'ws1.example.com' }, credential: { account: 'adm_frank@app1.example.com', vault: 'Windows' } },
+      { code: 'DPAI401', credential: { act: 'session_opened', account: 'eph1@db2.example.com' }, session: { kind: 'privileged' } },
+      { code: 'DPAE403', class: 'authentication', activity: 'logon', outcome: 'failure', src: { hostname: 'ws-henry.example.com' } },
+      { code: 'PSMSTRT', target: { name: 'root@web1.example.com' }, resource: { host: 'web1.example.com' } },
+      { code: 'PSMTRMN', activity: 'logoff', credential: { act: 'session_closed' }, session: { uid: 'rs-3', kind: 'privileged' } },
+      { code: 'IDP2007', outcome: 'failure', actor: { kind: 'service' } },
+    ]);
+    expect(rows[1]?.credential?.secretId).toBeUndefined();
+  });
   it('of the Vault monitor are ignored', () => {
     expect(results('platform.ndjson').at(-1)).toEqual({ kind: 'ignored', reason: 'vault_health' });
   });

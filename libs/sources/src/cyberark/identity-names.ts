@@ -7,6 +7,15 @@ import type { VaultKind } from '../vault-kinds.js';
  * @see CyberArk docs, "Audit service: Identity events"; "Event type reference" of CyberArk Identity
  */
 const NAMES: readonly (readonly [RegExp, VaultKind])[] = [
+  // Sessions on machines are none of Identity's own.
+  [
+    /\b(?:rdp|ssh|linux|windows|database|db|kubernetes|privileged|vaulted)\b.*\bsession\b.*\b(?:end|ended|clos|terminat|disconnect|stop)/,
+    'session_close',
+  ],
+  [
+    /\b(?:rdp|ssh|linux|windows|database|db|kubernetes|privileged|vaulted)\b.*\bsession\b.*\b(?:start|open|establish|fail|den|refus|reject)/,
+    'session_open',
+  ],
   [/log ?out|log ?off|sign ?out|session ?end/, 'logoff'],
   [/applaunch|app launch|launch.*app|saml.*(?:token|response)|sso/, 'logon'],
   [

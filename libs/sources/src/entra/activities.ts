@@ -30,6 +30,10 @@ const RULES: readonly (readonly [RegExp, EntraMapping])[] = [
     /^(?:remove (?:scoped )?member from role|remove role assignment from role definition|remove entitlement management role assignment)/,
     access('remove_role', { privilege: role('revoked'), resource: 'role' }),
   ],
+  // Azure's roles, as the directory logs them.
+  [/^(?:user has elevated|elevate).* access/, access('assign_role', { privilege: role('granted'), resource: 'role' })],
+  [/^(?:add|create) role assignment\b/, access('assign_role', { privilege: role('granted'), resource: 'role' })],
+  [/^(?:remove|delete) role assignment\b/, access('remove_role', { privilege: role('revoked'), resource: 'role' })],
   [/^add role (?:definition|from template)/, entity('create', { resource: 'role' })],
   [/^delete role definition/, entity('delete', { resource: 'role' })],
   [/^update role/, entity('update', { resource: 'role' })],

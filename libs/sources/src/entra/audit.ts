@@ -1,11 +1,12 @@
 import type { AccessEvent, Account, Outcome, Privilege, Resource } from '@keyward/events';
+import { sameAccount } from '../account-name.js';
 import { firstText, object, objects, text, type JsonObject } from '../json.js';
 import { deviceOf } from '../user-agent.js';
 import { classify } from './activities.js';
 import type { EntraIgnored, EntraMapping, EntraPrivilege } from './mapping.js';
 import { originOf } from './origin.js';
 import { pimAssignment, pimSetting } from './pim.js';
-import { initiator, sameAccount, targetAccount, targetResource, type TargetResource } from './principal.js';
+import { initiator, targetAccount, targetResource, type TargetResource } from './principal.js';
 import type { EntraRecord } from './record.js';
 import { nested } from './shape.js';
 import { firstInstant } from './when.js';
@@ -95,7 +96,7 @@ const named = (name: string | undefined, id: string | undefined): Named | undefi
   return known === undefined ? undefined : { name: known, ...(id && { id }) };
 };
 
-function roleOf({ targets, details }: Audit): Named | undefined {
+function roleOf({ name, targets, details }: Audit): Named | undefined {
   const role = ofType(targets, /^role(?:definition)?$/i);
   const id =
     details.get('roledefinitionoriginid') ??
@@ -105,8 +106,12 @@ function roleOf({ targets, details }: Audit): Named | undefined {
     details.get('roledefinitionid') ??
     property(targets, 'Role.ObjectID') ??
     role?.id;
-  return named(role?.name ?? property(targets, 'Role.DisplayName') ?? details.get('rolename') ?? details.get('roledisplayname'), id);
+  const given = role?.name ?? property(targets, 'Role.DisplayName') ?? details.get('rolename') ?? details.get('roledisplayname');
+  return named(given ?? (ELEVATION.test(name) ? 'User Access Administrator' : undefined), id);
 }
+
+/** Elevating one's access gives one this role over all of Azure; the record names it in its title at most. */
+const ELEVATION = /^(?:user has )?elevate.* access/i;
 
 function groupOf({ targets, pim, details }: Audit): Named | undefined {
   // The directory names the group in the member's modified properties, and by its id alone as a target.
@@ -290,6 +295,7 @@ export function audit(record: EntraRecord): Body | { readonly ignored: EntraIgno
 /** Given to a group, and to no account: `privilege` always concerns an account, so there is none. What one asks for or activates, one does for oneself. */
 function groupOnly(audit: Audit, mapping: EntraMapping, beneficiary: Account | undefined): boolean {
   if (beneficiary) return false;
+  if (ELEVATION.test(audit.name)) return audit.actor === undefined;
   const { change, jit } = mapping.privilege ?? {};
   const forOneself = change === 'requested' || change === 'cancelled' || change === 'activated' || (change === 'revoked' && jit === true);
   return !(forOneself && audit.actor?.kind === 'human');

@@ -1,5 +1,5 @@
 import { deterministicUid, eventUid, ignored, kept, rejected, type AccessEvent, type ParseResult } from '@keyward/events';
-import { firstText, isObject } from '../json.js';
+import { firstText, isObject, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
 import { audit } from './audit.js';
 import { azureActivity } from './azure-activity.js';
@@ -8,6 +8,8 @@ import { pimRequest } from './pim-request.js';
 import { provisioning, riskDetection, riskyAccount } from './risk.js';
 import type { EntraRecord } from './record.js';
 import { shapeOf, unwrap } from './shape.js';
+import { undotted } from '../spelling.js';
+import { vendorsSpelling } from './spelling.js';
 import { signIn } from './sign-in.js';
 import { firstInstant, happenedAt } from './when.js';
 
@@ -63,17 +65,23 @@ function bodyOf(record: EntraRecord, envelope: Readonly<Record<string, unknown>>
 /** Families whose id is the account's or is used again when the state changes: the uid then needs the time as well. */
 const REUSED_ID = new Set<EntraRecord['family']>(['risk_detection', 'risky_account']);
 
+/** What every record of a lake has one of, in small letters. */
+const MISSPELT = ['operationname', 'createddatetime', 'activitydatetime', 'created_date_time', 'activity_date_time', 'operation_name'];
+const isMisspelt = (value: JsonObject): boolean => MISSPELT.some((key) => value[key] !== undefined);
+
 function parse(value: unknown): ParseResult {
   if (!isObject(value)) return rejected('not_an_object', 'an Entra record is a JSON object');
-  const record = shapeOf(value);
+  const plain = undotted(value);
+  const written = isMisspelt(plain) ? (vendorsSpelling(plain) ?? plain) : plain;
+  const record = shapeOf(written);
   if (!record) return rejected('unknown_shape', 'expected a Graph resource, a diagnostic-settings envelope or Log Analytics columns');
   if (record.family === 'other_workload') return ignored('other_workload');
   const time = timeOf(record);
   if (time === undefined) return rejected('bad_time', 'time, createdDateTime or activityDateTime: expected an instant');
-  const body = bodyOf(record, value);
+  const body = bodyOf(record, written);
   if ('ignored' in body) return ignored(body.ignored);
   const nativeId =
-    firstText(record.body['id'], record.body['eventDataId'], value['eventDataId']) ?? deterministicUid(JSON.stringify(value));
+    firstText(record.body['id'], record.body['eventDataId'], written['eventDataId']) ?? deterministicUid(JSON.stringify(value));
   const uid = REUSED_ID.has(record.family) ? eventUid('entra', `${nativeId}@${String(time)}`) : eventUid('entra', nativeId);
   return kept({ uid, nativeId, source: 'entra', time, ...body });
 }

@@ -15,6 +15,20 @@ const eventsOf = (name: string): AccessEvent[] =>
     .flatMap((line) => entra.unwrap(JSON.parse(line)))
     .map((record) => eventOf(entra.parse(record)));
 
+describe('records that others wrote down', () => {
+  it('in small letters, in snake case or flattened say the same', () => {
+    expect(eventsOf('other-spellings.ndjson')).toMatchObject([
+      { nativeId: 'es-1', outcome: 'failure', actor: { name: 'backup', kind: 'service' }, time: Date.UTC(2026, 0, 5, 9, 0, 0, 983) },
+      { nativeId: 'es-2', outcome: 'failure', actor: { name: 'anna@example.com', id: 'u-1' }, auth: { failure: 'bad_password' } },
+      { nativeId: 'es-3', activity: 'create', outcome: 'failure', target: { name: 'bob@example.com' } },
+      { nativeId: 'es-4', outcome: 'failure', auth: { failure: 'locked' }, src: { ip: '192.0.2.10' } },
+      { nativeId: 'es-5', outcome: 'success' },
+      { nativeId: 'es-6', activity: 'assign_role', privilege: { change: 'granted', entitlement: 'entra:role:User Access Administrator' } },
+      { nativeId: 'es-7', activity: 'remove_role', outcome: 'failure', target: { name: 'bob' } },
+    ]);
+  });
+});
+
 describe('the unified audit log', () => {
   const unified = eventsOf('unified.ndjson');
   const nth = (index: number): AccessEvent => unified[index]!;

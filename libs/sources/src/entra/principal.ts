@@ -111,5 +111,3 @@ export function targetAccount(target: TargetResource): Account | undefined {
   if (/^user$/i.test(target.type)) return user(target.id, target.name, target.upn);
   return /^(?:service ?principal|managed ?identity)$/i.test(target.type) ? service(target.id, target.name) : undefined;
 }
-
-export const sameAccount = (a: Account, b: Account): boolean => (a.id !== undefined && a.id === b.id) || a.name === b.name;

@@ -71,6 +71,7 @@ function outcomeOf(record: EntraRecord): { readonly outcome: Outcome; readonly c
   const reason =
     firstText(status['failureReason'], record.resultDescription, record.body['failureReason'], status['additionalDetails']) ?? '';
   if (code !== undefined) return { outcome: code === 0 ? 'success' : 'failure', code, reason };
+  if (/^succe(?:ss|eded)$/i.test(record.resultType ?? '')) return { outcome: 'success', code: 0, reason };
   const words = `${record.resultType ?? ''} ${text(record.body['resultSignature']) ?? ''} ${text(record.body['result']) ?? ''}`;
   const failed = /fail|error|denied|interrupted/i.test(words) || (reason !== '' && !/^other\.?$/i.test(reason));
   return { outcome: failed ? 'failure' : 'success', code: failed ? -1 : 0, reason };

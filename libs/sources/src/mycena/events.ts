@@ -51,23 +51,35 @@ export const EVENTS: readonly EventRule[] = [
     when: /(?:credential|access ?key|password|secret).*(?:delete|remove)|(?:delete|remove)\w* .*(?:credential|access ?key|password)/,
     kind: 'secret_delete',
   },
+  // Requests, where access is asked for.
+  { when: /request.*(?:approve|allow|accept|grant)|approv\w* .*request/, kind: 'request_approve' },
+  { when: /request.*(?:reject|den(?:y|ied)|refuse)|(?:reject|den)\w* .*request/, kind: 'request_deny' },
+  { when: /request.*(?:cancel|withdraw|delete)/, kind: 'request_cancel' },
+  { when: /access request|request\w* access|(?:send|create[d]?|new) .*request|request (?:sent|created)/, kind: 'request_create' },
   // Signing in.
   {
-    when: /(?:2 ?fa|code|pin|pattern|passphrase|security question|otp|token).*(?:sent|requested)/,
+    when: /(?:2 ?fa|mfa|totp|code|pin|pattern|passphrase|security question|otp|token).*(?:sent|requested)/,
     kind: 'login_other',
     auth: { ...second, factorResult: 'challenged' },
   },
   {
-    when: /(?:2 ?fa|code|pin|pattern|passphrase|security question|otp).*(?:fail|wrong|invalid|reject|incorrect)/,
+    when: /(?:2 ?fa|mfa|totp|code|pin|pattern|passphrase|security question|otp).*(?:fail|wrong|invalid|reject|incorrect)/,
     kind: 'logon',
     failed: true,
     auth: { ...second, failure: 'bad_factor' },
   },
   { when: /(?:pin|pattern|passphrase|security question).*(?:change|set|reset|create|updat)/, kind: 'user_factor_add' },
-  { when: /(?:2 ?fa|code|pin|pattern|passphrase|security question|otp).*(?:verif|accept|success|ok|enter)/, kind: 'logon', auth: second },
+  {
+    when: /(?:2 ?fa|mfa|totp|code|pin|pattern|passphrase|security question|otp).*(?:verif|accept|success|ok|enter)/,
+    kind: 'logon',
+    auth: second,
+  },
   { when: /(?:log|sign) ?in.*(?:fail|reject|den|block)|fail\w* (?:log|sign) ?in|authentication fail/, kind: 'logon', failed: true },
-  { when: /(?:log|sign) ?(?:out|off)|session (?:end|clos|expire)/, kind: 'logoff' },
-  { when: /(?:log|sign)(?:ged|ned)? ?in|log ?on|authenticat|^auth|fortress (?:open|unlock)|connected/, kind: 'logon' },
+  { when: /(?:log|sign) ?(?:out|off)|session\w* (?:end|clos|expire|terminat|stop)/, kind: 'logoff' },
+  {
+    when: /(?:log|sign)(?:ged|ned)? ?in|log ?on|authenticat|^auth|fortress (?:open|unlock)|session\w* (?:start|open|creat|begin)|connected/,
+    kind: 'logon',
+  },
   // Roles, kits, users, systems.
   { when: /role.*(?:assign|grant|give)|permission.*(?:grant|add)|(?:assign|grant).*(?:role|permission)/, kind: 'role_assign' },
   { when: /role.*(?:unassign|remove|revoke|withdraw)|permission.*(?:remove|revoke)/, kind: 'role_remove' },

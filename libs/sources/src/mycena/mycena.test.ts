@@ -33,6 +33,9 @@ describe('mycena samples', () => {
     expect(read('lines.txt')).toMatchObject([
       { event: { nativeId: 'l-1', credential: { act: 'used', account: 'anna.b@crm' } } },
       { event: { nativeId: 'l-2', class: 'user_access', target: { name: 'anna.b' } } },
+      { event: { nativeId: 'l-3', time: Date.UTC(2026, 0, 5, 9, 0, 5), privilege: { change: 'approved', approver: 'boss@example.com' } } },
+      { event: { nativeId: 'l-4', activity: 'logon', outcome: 'failure' } },
+      { event: { nativeId: 'l-5', activity: 'logon', outcome: 'success' } },
     ]);
   });
 });

@@ -48,7 +48,8 @@ export function logEvent(record: JsonObject): LogEvent | undefined {
     type,
     record,
     actor: isObject(actor) ? entity(actor) : undefined,
-    targets: objects(record['target']).map(entity),
+    // One target is no list in exports that undo lists of one.
+    targets: objects(isObject(record['target']) ? [record['target']] : record['target']).map(entity),
     debug: object(at(record, 'debugContext', 'debugData')),
   };
 }
@@ -95,8 +96,6 @@ export function targetOf(event: LogEvent): Account | undefined {
     (/oauth2\.client\.|api_service/.test(type) || type.startsWith('iam.resourceset.bindings') ? ofType(targets, CLIENT) : undefined);
   return found && account({ ...found, type: found.type === '' ? 'User' : found.type });
 }
-
-export const sameAccount = (a: Account, b: Account): boolean => a.name === b.name || (a.id !== undefined && a.id === b.id);
 
 export const groupTarget = (event: LogEvent): Entity | undefined => ofType(event.targets, /group/i);
 export const appTarget = (event: LogEvent): Entity | undefined =>

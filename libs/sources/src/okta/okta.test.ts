@@ -54,6 +54,32 @@ describe('okta samples', () => {
   });
 });
 
+describe('okta events that others wrote down', () => {
+  const foreign = parsePayload(okta, Buffer.from(sample('other-spellings.ndjson'))).map(eventOf);
+  it('in small letters, in snake case, flattened, or as rows of Sentinel say the same', () => {
+    expect(foreign).toMatchObject([
+      {
+        nativeId: 'sp-1',
+        activity: 'mfa_factor_disable',
+        actor: { name: 'anna@example.com' },
+        target: { name: 'bob@example.com' },
+        src: { asn: 64500 },
+      },
+      { nativeId: 'sp-2', activity: 'logon', outcome: 'failure', src: { ip: '192.0.2.10' }, device: { os: 'macOS' } },
+      { nativeId: 'sp-3', target: { name: 'bob@example.com' }, privilege: { entitlement: 'okta:role:Help Desk Administrator' } },
+      { nativeId: 'sp-4', outcome: 'failure', target: { name: 'bob@example.com' }, src: { ip: '192.0.2.10' } },
+      {
+        nativeId: 'sp-5',
+        outcome: 'failure',
+        session: { uid: 's-5' },
+        auth: { failure: 'locked', application: 'Portal' },
+        src: { geo: { country: 'FR' } },
+      },
+      { nativeId: 'sp-6', actor: { name: 'system@example.com' }, target: { name: 'bob@example.com' } },
+    ]);
+  });
+});
+
 describe('okta sign-in', () => {
   it('has actor, address, place, device, session', () => {
     const event = of('user.session.start', { outcome: 'success' });
@@ -133,7 +159,9 @@ describe('okta factors', () => {
   });
   it('come from the device of the whole session: its token, not the fingerprint of the sign-in page alone', () => {
     const signIn = eventOf(okta.parse(log({ debugContext: { debugData: { deviceFingerprint: 'fp-1', dtHash: 'dt-1' } } })));
-    const factor = eventOf(okta.parse(log({ eventType: 'user.authentication.auth_via_mfa', debugContext: { debugData: { dtHash: 'dt-1' } } })));
+    const factor = eventOf(
+      okta.parse(log({ eventType: 'user.authentication.auth_via_mfa', debugContext: { debugData: { dtHash: 'dt-1' } } })),
+    );
     expect([signIn.device?.id, factor.device?.id]).toEqual(['dt-1', 'dt-1']);
   });
   it('that are rejected are denied, whichever event says so', () => {

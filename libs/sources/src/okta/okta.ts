@@ -1,15 +1,18 @@
 import { deterministicUid, eventUid, ignored, kept, rejected, type AccessEvent, type Outcome, type ParseResult } from '@keyward/events';
+import { sameAccount } from '../account-name.js';
 import { parseInstant } from '../instant.js';
-import { at, isObject, list, text, type JsonObject } from '../json.js';
+import { at, firstText, isObject, list, text, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
+import { spellingOf, undotted } from '../spelling.js';
 import { readLogLine } from '../syslog/line.js';
 import { classify } from './classify.js';
 import { credentialOf, privilegeOf, resourceOf } from './grant.js';
-import { actorOf, EVENT_HOOK, known, logEvent, sameAccount, targetOf, type LogEvent } from './log-event.js';
+import { actorOf, EVENT_HOOK, known, logEvent, targetOf, type LogEvent } from './log-event.js';
 import type { OktaMapping } from './mapping.js';
 import { clientDevice, originOf, vendorRiskOf } from './origin.js';
 import { proofOf } from './proof.js';
 import { oktaPush } from './push.js';
+import { fromSentinelRow } from './sentinel-row.js';
 
 /**
  * `outcome.result` as success or failure. `ALLOW` is success; `DENY`, `RATE_LIMIT`, `UNANSWERED`, `ABANDONED` are failures. `CHALLENGE` (one more
@@ -18,7 +21,7 @@ import { oktaPush } from './push.js';
  */
 function outcomeOf(event: LogEvent, mapping: OktaMapping): Outcome {
   if (mapping.outcome) return mapping.outcome;
-  const result = text(at(event.record, 'outcome', 'result'))?.toUpperCase();
+  const result = firstText(at(event.record, 'outcome', 'result'), event.record['outcome'])?.toUpperCase();
   switch (result) {
     case 'SUCCESS':
     case 'ALLOW':
@@ -107,9 +110,26 @@ function parse(record: unknown): ParseResult {
 /** Members under which EventBridge, HTTP collectors and log shippers put the event, as an object or as JSON in text. */
 const WRAPPERS = ['detail', 'event', 'logEvent', 'json', 'okta', 'message', '_raw'] as const;
 
+/** Members of a System Log event that are more than one word. */
+const vendorsSpelling = spellingOf([
+  ...['eventType', 'legacyEventType', 'displayMessage', 'alternateId', 'displayName', 'detailEntry', 'ipAddress', 'userAgent'],
+  ...['rawUserAgent', 'geographicalContext', 'postalCode', 'ipChain', 'debugContext', 'debugData', 'securityContext', 'asNumber'],
+  ...['asOrg', 'isProxy', 'authenticationContext', 'authenticationProvider', 'authenticationStep', 'credentialProvider'],
+  ...['credentialType', 'externalSessionId', 'rootSessionId', 'requestApiTokenId', 'deviceFingerprint', 'dtHash', 'requestUri'],
+  ...['threatSuspected', 'threatDetections', 'logOnlySecurityData', 'riskLevel', 'signOnMode', 'signOnModeType', 'clientAuthType'],
+  ...['grantedScopes', 'privilegeGranted', 'privilegeRevoked', 'pushOnlyResponseType', 'factorResult', 'serverHostnames'],
+]);
+
 /** The event inside one element of a list: plain, or wrapped. */
-function bare(value: unknown): unknown {
-  if (!isObject(value) || text(value['published']) !== undefined) return value;
+function bare(written: unknown): unknown {
+  if (!isObject(written)) return written;
+  const value = undotted(written);
+  if (text(value['published']) !== undefined)
+    return value['eventType'] === undefined && (value['eventtype'] ?? value['event_type']) !== undefined
+      ? (vendorsSpelling(value) ?? value)
+      : value;
+  const row = fromSentinelRow(value);
+  if (row) return row;
   for (const wrapper of WRAPPERS) {
     const inner = value[wrapper];
     const found = typeof inner === 'string' && inner.startsWith('{') ? jsonObject(inner) : inner;

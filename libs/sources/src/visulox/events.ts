@@ -19,15 +19,31 @@ export const EVENTS: readonly EventRule[] = [
   },
   { when: /recording (?:started|stopped|ended|paused)|chapter|film|\brecorder\b/, ignore: 'recording_state' },
   { when: /housekeeping|archiv(?:e|ed|ing) (?:job|run|done)|heart ?beat|licen[cs]e|backup|service (?:start|stop)/, ignore: 'housekeeping' },
-  // Signing in. A PIN or passcode that was sent is no sign-in yet.
-  { when: /(?:pin|otp|passcode|token).*(?:requested|sent)/, kind: 'login_other', auth: { ...second, factorResult: 'challenged' } },
+  // A secret that is shown.
   {
-    when: /(?:pin|otp|passcode|token).*(?:reject|fail|invalid|wrong|den)/,
+    when: /(?:password|credential|secret).*(?:view|show|reveal|cop(?:y|ied)|display|retriev|check(?:ed)? ?out)/,
+    kind: 'secret_retrieve',
+  },
+  { when: /(?:password|credential|secret).*check(?:ed)? ?in/, kind: 'secret_check_in' },
+  { when: /(?:account|user)\b.*\bunlocked/, kind: 'user_unlock' },
+  { when: /(?:account|user)\b.*\blocked/, kind: 'user_lock' },
+  // Signing in. A PIN or passcode that was sent is no sign-in yet.
+  {
+    when: /(?:pin|otp|totp|mfa|2 ?fa|second factor|two factor|passcode|token).*(?:requested|sent|challenge)/,
+    kind: 'login_other',
+    auth: { ...second, factorResult: 'challenged' },
+  },
+  {
+    when: /(?:pin|otp|totp|mfa|2 ?fa|second factor|two factor|passcode|token).*(?:reject|fail|invalid|wrong|den)/,
     kind: 'logon',
     failed: true,
     auth: { ...second, failure: 'bad_factor', factorResult: 'denied' },
   },
-  { when: /(?:pin|otp|passcode|token).*accept/, kind: 'logon', auth: { ...second, factorResult: 'approved' } },
+  {
+    when: /(?:pin|otp|totp|mfa|2 ?fa|second factor|two factor|passcode|token).*(?:accept|succe|approv|verif|passed)/,
+    kind: 'logon',
+    auth: { ...second, factorResult: 'approved' },
+  },
   // Access for a time.
   { when: /(?:in ?time|spontan\w*|temporary|on demand) access.*(?:revoke|withdraw|end|expire|remove)/, kind: 'jit_revoke' },
   { when: /(?:in ?time|spontan\w*|temporary|on demand) access|grant access|access granted/, kind: 'jit_grant' },
@@ -37,7 +53,7 @@ export const EVENTS: readonly EventRule[] = [
   { when: /request.*expire|access (?:has )?(?:expired|ended)/, kind: 'request_expire' },
   { when: /(?:send|access|create[d]?|new).*request|request (?:sent|created)/, kind: 'request_create' },
   { when: /multiple ?login ?failures|log ?in.*(?:fail|reject|den)|fail\w* log ?in/, kind: 'logon', failed: true },
-  { when: /log(?:ged)? ?out|log ?off|sign ?out|webtop session ended|webtop.*(?:end|close)/, kind: 'logoff' },
+  { when: /^abmeld|log(?:ged)? ?out|log ?off|sign ?out|webtop session ended|webtop.*(?:end|close)/, kind: 'logoff' },
   { when: /password.*(?:change|set|reset)/, kind: 'user_password' },
   // Commands: guard rules and detected keywords. A command that was blocked was not run.
   { when: /command.*(?:den|block|reject|refuse|forbid)|(?:den|block)\w* command/, kind: 'command_start', failed: true },
@@ -57,7 +73,7 @@ export const EVENTS: readonly EventRule[] = [
   { when: /(?:application|session|connection|host|connect).*(?:start|open|establish|connect|launch)/, kind: 'session_open' },
   { when: /application accept|accepted by user/, kind: 'session_other' },
   { when: /application reject|rejected$|recording rejected/, kind: 'session_other', failed: true },
-  { when: /^log ?in|log(?:ged)? ?in|log ?on|^auth|sign ?in/, kind: 'logon' },
+  { when: /^anmeld|einloggen|^log ?in|log(?:ged)? ?in|log ?on|^auth|sign ?in/, kind: 'logon' },
   // Administration.
   { when: /\b(?:member|user).*(?:add|assign)\w* .*group|group.*(?:member|user).*add/, kind: 'member_add' },
   { when: /\b(?:member|user).*remove\w* .*group|group.*(?:member|user).*remove/, kind: 'member_remove' },

@@ -35,6 +35,28 @@ describe('visulox samples', () => {
       { event: { nativeId: 'k-2', resource: { name: 'VLX Jump Shell' }, time: Date.UTC(2026, 0, 5, 9, 0, 2) } },
       { event: { nativeId: 'k-3', outcome: 'failure', time: Date.UTC(2026, 0, 5, 9, 0, 3) } },
       { event: { nativeId: 'k-4', outcome: 'failure', command: 'reboot' } },
+      {
+        event: {
+          nativeId: 'k-5',
+          activity: 'logoff',
+          actor: { name: 'chief' },
+          target: { name: 'miller' },
+          time: Date.UTC(2026, 0, 5, 9, 0, 5),
+        },
+      },
+      {
+        event: {
+          nativeId: 'k-6',
+          actor: { name: 'miller' },
+          src: { ip: '198.51.100.40' },
+          credential: { account: 'root@db1.example.com' },
+        },
+      },
+      { event: { nativeId: 'k-7', activity: 'logon', outcome: 'failure' } },
+      { event: { nativeId: 'k-8', class: 'process_activity', outcome: 'failure', command: 'rm -rf /' } },
+      { event: { nativeId: 'k-9', activity: 'logon', outcome: 'failure', auth: { failure: 'bad_factor' } } },
+      { event: { nativeId: 'k-10', credential: { act: 'checked_out', account: 'root@db1.example.com' } } },
+      { event: { nativeId: 'k-11', class: 'account_change', activity: 'lock' } },
     ]);
   });
 });

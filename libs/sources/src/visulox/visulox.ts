@@ -1,5 +1,4 @@
-import { fieldReader, parseDescribed, readDescribedLine, type DescribedFormat } from '../described-record.js';
-import { isObject, list } from '../json.js';
+import { fieldReader, parseDescribed, readDescribedLine, unwrapDescribed, type DescribedFormat } from '../described-record.js';
 import type { Source } from '../source.js';
 import { EVENTS } from './events.js';
 import { FIELDS } from './fields.js';
@@ -13,12 +12,6 @@ export const visulox: Source = {
   product: { vendor: 'amitego', name: 'VISULOX' },
   envelopeKeys: ['events', 'records'],
   readLine: readDescribedLine,
-  unwrap,
+  unwrap: unwrapDescribed,
   parse: (record, receivedAt) => parseDescribed(FORMAT, read, record, receivedAt),
 };
-
-function unwrap(value: unknown): readonly unknown[] {
-  if (!isObject(value)) return [value];
-  for (const key of ['events', 'records']) if (Array.isArray(value[key])) return list(value[key]);
-  return [value];
-}
