@@ -25,11 +25,25 @@ export const COUNTS = {
   lat: { mean: 43.3, square: 43.3 ** 2 + 16 ** 2 },
   /** Bytes of one session, file or query: 4 log2. A megabyte, 32 times as much or as little. */
   qty: { mean: 79.7, square: 79.7 ** 2 + 20 ** 2 },
+  /** 1 for the activation of a right for which the records do not list the identity, else 0. */
+  ine: { mean: 0.05, square: 0.05 },
 } as const satisfies Record<string, Expected>;
 export type Count = keyof typeof COUNTS;
 
 /** In this order everything that loops over counts runs. */
-export const COUNT_NAMES = ['fail', 'hour', 'dst', 'sec', 'grt', 'new', 'dur', 'gap', 'lat', 'qty'] as const satisfies readonly Count[];
+export const COUNT_NAMES = [
+  'fail',
+  'hour',
+  'dst',
+  'sec',
+  'grt',
+  'new',
+  'dur',
+  'gap',
+  'lat',
+  'qty',
+  'ine',
+] as const satisfies readonly Count[];
 
 /** Observations of one event, to be learned with it. */
 export type Observed = Readonly<Partial<Record<Count, number>>>;

@@ -1,4 +1,13 @@
 import { nats, quantise, rankWeight, rankWeightedSum, weightOfEvidence } from './combination.js';
+import { SHARED_FACTOR } from './shared-reasons.js';
+
+/** One feature of an act. */
+export interface DayReason {
+  readonly feature: string;
+  readonly p: number;
+  /** Under which name it may turn out to be colleagues' too, see `sharedKeyOf`. */
+  readonly sharedKey?: string | undefined;
+}
 
 /**
  * What made an identity's day alarming: its most alarming act, its distinct reasons, and each rule once.
@@ -14,16 +23,14 @@ import { nats, quantise, rankWeight, rankWeightedSum, weightOfEvidence } from '.
 export class DayReasons {
   readonly #looks = new Map<string, number[]>();
   readonly #rules = new Map<string, number>();
+  /** Acts that weigh less when colleagues did the same: few, so they are kept until the day is over. */
+  readonly #shareable: (readonly DayReason[])[] = [];
   #worst = 0;
 
   /** @param terms of one act of the day, each feature once, in any order */
-  addAct(terms: readonly { readonly feature: string; readonly p: number }[]): void {
-    for (const { feature, p } of terms) {
-      const looks = this.#looks.get(feature);
-      if (looks) looks.push(p);
-      else this.#looks.set(feature, [p]);
-    }
-    this.#worst = Math.max(this.#worst, rankWeightedSum(terms.map(({ p }) => p).sort((a, b) => a - b)));
+  addAct(terms: readonly DayReason[]): void {
+    if (terms.some(({ sharedKey }) => sharedKey !== undefined)) this.#shareable.push(terms);
+    else this.#worst = Math.max(this.#worst, take(this.#looks, terms));
   }
 
   /** @param p of a finding that is no score: it was not looked for in every act */
@@ -31,12 +38,40 @@ export class DayReasons {
     this.#rules.set(detection, Math.min(p, this.#rules.get(detection) ?? 1));
   }
 
-  /** @returns [0, 100], 0 for no reasons; quantised to 1e-6. The same in any order. */
-  score(): number {
-    const reasons = rankWeighted([...this.#looks.values()].map((ps) => weightOfEvidence(natsOf(ps))));
-    const rules = [...this.#rules.values()].map((p) => weightOfEvidence(nats(p)));
-    return quantise(100 * (1 - Math.exp(-rankWeighted([(reasons + this.#worst) / 2, ...rules]) / 10)));
+  /** Names of what colleagues may have done on the same day. */
+  shareable(): ReadonlySet<string> {
+    return new Set(this.#shareable.flatMap((terms) => terms.flatMap(({ sharedKey }) => (sharedKey === undefined ? [] : [sharedKey]))));
   }
+
+  /**
+   * @param isShared whether colleagues did the same: a third of the evidence is left then
+   * @returns [0, 100], 0 for no reasons; quantised to 1e-6. The same in any order.
+   */
+  score(isShared: (key: string) => boolean = () => false): number {
+    const looks = new Map([...this.#looks].map(([feature, ps]): [string, number[]] => [feature, [...ps]]));
+    let worst = this.#worst;
+    for (const act of this.#shareable)
+      worst = Math.max(
+        worst,
+        take(
+          looks,
+          act.map((term) => (term.sharedKey !== undefined && isShared(term.sharedKey) ? { ...term, p: term.p ** SHARED_FACTOR } : term)),
+        ),
+      );
+    const reasons = rankWeighted([...looks.values()].map((ps) => weightOfEvidence(natsOf(ps))));
+    const rules = [...this.#rules.values()].map((p) => weightOfEvidence(nats(p)));
+    return quantise(100 * (1 - Math.exp(-rankWeighted([(reasons + worst) / 2, ...rules]) / 10)));
+  }
+}
+
+/** Adds an act to the looks of each feature. @returns what it weighs by itself */
+function take(looks: Map<string, number[]>, terms: readonly DayReason[]): number {
+  for (const { feature, p } of terms) {
+    const ps = looks.get(feature);
+    if (ps) ps.push(p);
+    else looks.set(feature, [p]);
+  }
+  return rankWeightedSum(terms.map(({ p }) => p).sort((a, b) => a - b));
 }
 
 function rankWeighted(weights: number[]): number {

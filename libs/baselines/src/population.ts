@@ -235,6 +235,7 @@ export class PopulationSnapshot implements Snapshot {
       gap: of('gap'),
       lat: of('lat'),
       qty: of('qty'),
+      ine: of('ine'),
     };
   }
 

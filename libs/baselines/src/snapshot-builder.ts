@@ -11,6 +11,7 @@ import { MODELS } from './models/registry.js';
 import { failures } from './models/a6-failures.js';
 import { firstUses } from './models/b5-first-uses.js';
 import { rarePrivilege } from './models/b4-rare-privilege.js';
+import { eligibility } from './models/c1-eligibility.js';
 import { countVerdicts } from './feedback/count-verdicts.js';
 import type { VerdictEntry } from './feedback/verdict.js';
 import { clip, observe } from './observation.js';
@@ -107,6 +108,7 @@ export class PopulationBuilder implements SnapshotBuilder {
     for (const { feature, details } of terms) {
       if (feature === firstUses.id) increment(tally.acts, 'new', identity);
       else if (feature === failures.id) observeCount(measuredOf(tally, identity), 'fail', details?.measured?.value ?? 0, 1);
+      else if (feature === eligibility.id) observeCount(measuredOf(tally, identity), 'ine', details?.measured?.value ?? 0, 1);
       else if (feature === rarePrivilege.id && (details?.measured?.value ?? 0) > 0)
         observeCount(measuredOf(tally, identity), 'gap', Math.min(LONGEST_GAP_DAYS, details?.measured?.value ?? 0), 1);
     }

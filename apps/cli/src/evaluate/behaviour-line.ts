@@ -1,9 +1,9 @@
 import {
   COMMANDS_FEATURE,
-  DayReasons,
   createBehaviourModel,
   isAlarming,
   isCommandOnly,
+  sharedKeyOf,
   type Assessment,
   type BehaviourModel,
   type IdentityProfile,
@@ -13,6 +13,7 @@ import {
 import { dayOf, isoDay, type AccessEvent } from '@keyward/events';
 import type { ScoredDay } from '@keyward/evaluation';
 import { DayEvidence, type TalliedEvent } from './day-evidence.js';
+import { dayScores } from './day-scores.js';
 import type { RuleFindings } from './rule-findings.js';
 import { buildOrganisation, type Organisation, type OrganisationRecords } from '@keyward/identity';
 
@@ -102,19 +103,17 @@ export class BehaviourLine {
   #closeDay(): void {
     if (this.#day === undefined) return;
     const day = isoDay(this.#day * DAY_MS);
-    for (const [identity, evidence] of this.#tallies) {
-      const reasons = new DayReasons();
-      for (const act of evidence) reasons.addAct(act);
-      for (const { detection, p } of this.#rules.get(`${day} ${identity}`) ?? []) reasons.addRule(detection, p);
-      this.#days.push({ identity, day, score: reasons.score() });
-    }
+    const acts = new Map([...this.#tallies].map(([identity, evidence]) => [identity, [...evidence]]));
+    const scores = dayScores(day, acts, this.#rules, (identity) => this.organisation.peerGroups(identity));
+    for (const [identity, score] of scores) this.#days.push({ identity, day, score });
     this.#tallies = new Map<string, DayEvidence>();
   }
 }
 
 function talliedOf({ source, session }: AccessEvent, assessment: Assessment): TalliedEvent {
-  const { p, terms } = assessment;
-  const position = terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.details?.commands?.position;
+  const { p } = assessment;
+  const terms = assessment.terms.map((term) => ({ feature: term.feature, p: term.p, sharedKey: sharedKeyOf(term) }));
+  const position = assessment.terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.details?.commands?.position;
   if (position === undefined) return { p, terms };
   return { p, terms, command: { session: `${source}:${session?.uid ?? ''}`, position, isWithin: isCommandOnly(assessment) } };
 }

@@ -1,17 +1,12 @@
-import { COMMANDS_FEATURE } from '@keyward/baselines';
+import { COMMANDS_FEATURE, type DayReason } from '@keyward/baselines';
 
-/** A feature of an act, and its p. */
-interface Reason {
-  readonly feature: string;
-  readonly p: number;
-}
 /** What was judged together. */
-export type Act = readonly Reason[];
+export type Act = readonly DayReason[];
 /** What one scored event adds to its identity's day. */
 export interface TalliedEvent {
   /** Of the whole event: what a block of commands is told by. */
   readonly p: number;
-  readonly terms: readonly Reason[];
+  readonly terms: readonly DayReason[];
   /** Of a command in a privileged session. */
   readonly command?: TalliedCommand | undefined;
 }
@@ -38,7 +33,7 @@ export class DayEvidence {
     if (command) this.#addCommand(command, whole);
     if (command?.isWithin === true) return;
     const judged = terms.filter(({ feature }) => !command || feature !== COMMANDS_FEATURE);
-    this.#acts.push(judged.map(({ feature, p }) => ({ feature, p })));
+    this.#acts.push(judged);
   }
 
   *[Symbol.iterator](): Generator<Act> {

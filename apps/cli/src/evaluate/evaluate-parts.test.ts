@@ -77,7 +77,7 @@ describe('the cause that is named', () => {
 describe('a ranking without one feature', () => {
   it('leaves its reasons out of the day, and what had no such term as it was', () => {
     const rule = { detection: 'impossible_travel', p: 1e-3 };
-    const ranking = new WithoutFeature(new Map([['2026-01-05 ada', [rule]]]));
+    const ranking = new WithoutFeature(new Map([['2026-01-05 ada', [rule]]]), () => []);
     const terms = [
       { feature: 'A1_network', p: 1e-5 },
       { feature: 'A2_device', p: 1e-4 },

@@ -12,7 +12,7 @@ import {
   type EvaluationReport,
   type Label,
 } from '@keyward/evaluation';
-import { parseOrganisationFiles } from '@keyward/identity';
+import { buildOrganisation, parseOrganisationFiles } from '@keyward/identity';
 import { systemClock } from '@keyward/runtime';
 import { sourceOf } from '../commands/parse.js';
 import { readOrganisationFolder } from '../organisation-folder.js';
@@ -90,7 +90,9 @@ async function replayed({ labels, evaluatedFrom, context, inputs: files }: Label
     },
   });
   onProgress('reading what was found');
-  return { own: await readOwnResult(out, labels, evaluatedFrom), inputs, organisation, geo };
+  const known = buildOrganisation(organisation);
+  const own = await readOwnResult(out, { labels, evaluatedFrom }, (identity) => known.peerGroups(identity));
+  return { own, inputs, organisation, geo };
 }
 
 /** Measures the behaviour model alone on a public data set: its records are no vendor's, so that rules and context have no part. */

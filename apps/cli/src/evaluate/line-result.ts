@@ -19,13 +19,14 @@ export class LineResult {
   readonly #named: NamedCauses;
   readonly #evaluatedFrom: string;
   readonly #calibration = new CalibrationTable();
-  readonly #ablation = new WithoutFeature(new Map());
+  readonly #ablation: WithoutFeature;
   readonly #peaks = new Map<string, Peak>();
   readonly #alarmed = new Map<string, AlarmedDay>();
   #events = 0;
 
   constructor(organisation: OrganisationRecords, labels: readonly Label[], evaluatedFrom: string) {
     this.#line = new BehaviourLine(organisation, { parameters: {} }, new Map());
+    this.#ablation = new WithoutFeature(new Map(), (identity) => this.#line.organisation.peerGroups(identity));
     this.#named = new NamedCauses(labels);
     this.#evaluatedFrom = evaluatedFrom;
   }

@@ -1,4 +1,4 @@
-import { COMMANDS_FEATURE } from '@keyward/baselines';
+import { COMMANDS_FEATURE, sharedKeyOf } from '@keyward/baselines';
 import { CalibrationTable, mondayOf, type AlarmedDay, type Label, type RaisedAlert, type ScoredDay } from '@keyward/evaluation';
 import type { z } from 'zod';
 import type { TalliedEvent } from './day-evidence.js';
@@ -42,8 +42,12 @@ const dayOf = (time: string): string => time.slice(0, 10);
 /** Week of an instant as a number that {@link CalibrationTable} can order: epoch ms of its Monday. */
 export const weekOf = (time: string): number => Date.parse(`${mondayOf(dayOf(time))}T00:00:00Z`);
 
-/** Reads the files that `replay` wrote into `folder`. */
-export async function readOwnResult(folder: string, labels: readonly Label[], evaluatedFrom: string): Promise<OwnResult> {
+/** Reads the files that `replay` wrote into `folder`. @param groupsOf peer groups of an identity */
+export async function readOwnResult(
+  folder: string,
+  { labels, evaluatedFrom }: { readonly labels: readonly Label[]; readonly evaluatedFrom: string },
+  groupsOf: (identity: string) => readonly string[],
+): Promise<OwnResult> {
   const days: OwnDay[] = [];
   for await (const { day, time, identity, score, top } of resultLines(folder, 'risk', RiskLine))
     days.push({ day, time, identity, score, reason: top[0] });
@@ -69,10 +73,11 @@ export async function readOwnResult(folder: string, labels: readonly Label[], ev
   }
 
   const calibration = new CalibrationTable();
-  const ablation = new WithoutFeature(rules);
+  const ablation = new WithoutFeature(rules, groupsOf);
   let events = 0;
   for await (const line of resultLines(folder, 'assessments', AssessmentLine)) {
-    const { source, time, identity, p, terms } = line;
+    const { source, time, identity, p } = line;
+    const terms = line.terms.map((term) => ({ feature: term.feature, p: term.p, sharedKey: sharedKeyOf(term) }));
     events += 1;
     const [first] = terms;
     if (!first || dayOf(time) < evaluatedFrom) continue;

@@ -23,7 +23,9 @@ export const AssessmentLine = z.object({
   terms: z.array(
     z.object({
       feature: z.string(),
+      observed: z.string(),
       p: z.number(),
+      counts: z.object({ person: z.number(), peers: z.number(), all: z.number() }),
       details: z.object({ commands: z.object({ position: z.number() }).optional() }).optional(),
     }),
   ),

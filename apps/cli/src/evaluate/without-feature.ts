@@ -1,6 +1,6 @@
-import { DayReasons } from '@keyward/baselines';
 import type { ScoredDay } from '@keyward/evaluation';
 import { DayEvidence, type Act, type TalliedEvent } from './day-evidence.js';
+import { dayScores } from './day-scores.js';
 import { dayKey } from './named-causes.js';
 import type { RuleFindings } from './rule-findings.js';
 
@@ -19,14 +19,17 @@ interface Row extends TalliedEvent {
  */
 export class WithoutFeature {
   readonly #rules: RuleFindings;
+  readonly #groupsOf: (identity: string) => readonly string[];
   /** With all features. */
   readonly #whole: ScoredDay[] = [];
   readonly #scores = new Map<string, ScoredDay[]>();
   #day: string | undefined;
   #identities = new Map<string, DayEvidence>();
 
-  constructor(rules: RuleFindings) {
+  /** @param groupsOf peer groups of an identity */
+  constructor(rules: RuleFindings, groupsOf: (identity: string) => readonly string[]) {
     this.#rules = rules;
+    this.#groupsOf = groupsOf;
   }
 
   /** @param row in order of days */
@@ -46,8 +49,7 @@ export class WithoutFeature {
     for (const [key] of this.#rules) {
       if (known.has(key)) continue;
       const [day, identity] = [key.slice(0, DAY_LENGTH), key.slice(DAY_LENGTH + 1)];
-      for (const scores of [this.#whole, ...this.#scores.values()])
-        scores.push({ identity, day, score: this.#scoreOf(key, [], undefined) });
+      for (const scores of [this.#whole, ...this.#scores.values()]) this.#add(scores, day, new Map([[identity, []]]));
     }
     return { whole: this.#whole, without: this.#scores };
   }
@@ -55,22 +57,15 @@ export class WithoutFeature {
   #close(): void {
     const day = this.#day;
     if (day === undefined) return;
-    const days = [...this.#identities].map(([identity, evidence]): [string, readonly Act[]] => [identity, [...evidence]]);
+    const acts = new Map([...this.#identities].map(([identity, evidence]) => [identity, [...evidence]]));
     // A feature that is met for the first time was no part of any day before.
-    for (const [, acts] of days)
-      for (const { feature } of acts.flat()) if (!this.#scores.has(feature)) this.#scores.set(feature, [...this.#whole]);
-    for (const [identity, acts] of days) {
-      const score = (feature?: string): ScoredDay => ({ identity, day, score: this.#scoreOf(`${day} ${identity}`, acts, feature) });
-      this.#whole.push(score());
-      for (const [feature, scores] of this.#scores) scores.push(score(feature));
-    }
+    for (const { feature } of [...acts.values()].flat(2)) if (!this.#scores.has(feature)) this.#scores.set(feature, [...this.#whole]);
+    this.#add(this.#whole, day, acts);
+    for (const [feature, scores] of this.#scores) this.#add(scores, day, acts, feature);
     this.#identities = new Map();
   }
 
-  #scoreOf(key: string, acts: readonly Act[], without: string | undefined): number {
-    const reasons = new DayReasons();
-    for (const act of acts) reasons.addAct(act.filter(({ feature }) => feature !== without));
-    for (const { detection, p } of this.#rules.get(key) ?? []) reasons.addRule(detection, p);
-    return reasons.score();
+  #add(to: ScoredDay[], day: string, acts: ReadonlyMap<string, readonly Act[]>, without?: string): void {
+    for (const [identity, score] of dayScores(day, acts, this.#rules, this.#groupsOf, without)) to.push({ identity, day, score });
   }
 }

@@ -4,6 +4,7 @@ import {
   createBehaviourModel,
   isCommandOnly,
   mergeCounts,
+  sharedKeyOf,
   type Assessment,
   type BehaviourModel,
   type Snapshot,
@@ -135,12 +136,18 @@ export class LedgerShare {
   }
 }
 
-function termsOf(rows: Scored['rows']): Pick<ScoredRows, 'terms' | 'features' | 'featureP'> {
+function termsOf(rows: Scored['rows']): Pick<ScoredRows, 'terms' | 'features' | 'featureP' | 'sharedKeys'> {
   const terms = rows.flatMap(([, { assessment }]) => assessment.terms);
+  const sharedKeys = new Map<number, string>();
+  terms.forEach((term, index) => {
+    const key = sharedKeyOf(term);
+    if (key !== undefined) sharedKeys.set(index, key);
+  });
   return {
     terms: Uint8Array.from(rows, ([, { assessment }]) => assessment.terms.length),
     features: terms.map(({ feature }) => feature),
     featureP: Float64Array.from(terms, ({ p }) => p),
+    sharedKeys,
   };
 }
 

@@ -71,6 +71,8 @@ export interface ScoredRows {
   readonly terms: Uint8Array<ArrayBuffer>;
   readonly features: readonly string[];
   readonly featureP: Float64Array<ArrayBuffer>;
+  /** By place among `features`: what colleagues may turn out to have done on the same day. Few have one. */
+  readonly sharedKeys: ReadonlyMap<number, string>;
   /** Of commands in privileged sessions. */
   readonly command: readonly (TalliedCommand | undefined)[];
 }

@@ -1,3 +1,4 @@
+import type { DayReason } from '@keyward/baselines';
 import type { TalliedCommand } from './command-blocks.js';
 
 /** Reasons that a row of risk.ndjson or sessions.ndjson names. */
@@ -32,8 +33,8 @@ export interface Tallied {
   readonly p: number | undefined;
   /** The words of its strongest term. */
   readonly say: (() => string) | undefined;
-  /** Features that were evaluated, with the p of each. */
-  readonly terms: readonly { readonly feature: string; readonly p: number }[];
+  /** Features that were evaluated. */
+  readonly terms: readonly DayReason[];
   /** Of a command in a privileged session. */
   readonly command?: TalliedCommand | undefined;
 }

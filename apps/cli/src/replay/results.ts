@@ -34,7 +34,10 @@ export class Results {
       grants: file('grants'),
     };
     this.#alerts = new OfflineAlerts(organisation);
-    this.#dayRisk = new DayRisk((identity, at) => this.#alerts.riskAt(identity, at));
+    this.#dayRisk = new DayRisk(
+      (identity, at) => this.#alerts.riskAt(identity, at),
+      (identity) => organisation.peerGroups(identity),
+    );
   }
 
   /** @param reports of each thread; units come in order */
@@ -92,8 +95,12 @@ export class Results {
   }
 }
 
-const termsAt = ({ features, featureP }: ScoredRows, from: number, count: number): Tallied['terms'] =>
-  Array.from({ length: count }, (_, index) => ({ feature: features[from + index] ?? '', p: featureP[from + index] ?? 1 }));
+const termsAt = ({ features, featureP, sharedKeys }: ScoredRows, from: number, count: number): Tallied['terms'] =>
+  Array.from({ length: count }, (_, index) => ({
+    feature: features[from + index] ?? '',
+    p: featureP[from + index] ?? 1,
+    sharedKey: sharedKeys.get(from + index),
+  }));
 
 const BEFORE_TERMS = '"terms":[';
 const BETWEEN_TERMS = '},{"feature":"';

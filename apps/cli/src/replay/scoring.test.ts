@@ -61,7 +61,7 @@ class IdleThread implements ReplayThread {
   }
   nextScored(): Promise<ScoreReport> {
     this.reported += 1;
-    const terms = { terms: new Uint8Array(0), features: [], featureP: new Float64Array(0) };
+    const terms = { terms: new Uint8Array(0), features: [], featureP: new Float64Array(0), sharedKeys: new Map<number, string>() };
     const rows = { sequence: [], lines: new Uint8Array(0), lengths: [], identity: [], p: [], ...terms, command: [] };
     return Promise.resolve({ kind: 'scored', rows, findings: [], grants: [], verdicts: [] });
   }

@@ -15,7 +15,10 @@ const unknown = undefined;
 
 describe('risk of a day', () => {
   const dayOf = (ps: readonly (number | undefined)[]): number | undefined => {
-    const days = new DayRisk(() => 0);
+    const days = new DayRisk(
+      () => 0,
+      () => [],
+    );
     ps.forEach((p, index) => days.assessed(at(MONDAY + index, p)));
     return days.closeBefore(Infinity)[0]?.score;
   };
@@ -28,7 +31,10 @@ describe('risk of a day', () => {
     expect(dayOf([1e-5, ...Array.from({ length: 500 }, () => 0.9)])).toBeLessThan(dayOf([1e-5]) ?? 0);
   });
   it('has its row, of score 0, on a day of which nothing could be evaluated', () => {
-    const days = new DayRisk(() => 0);
+    const days = new DayRisk(
+      () => 0,
+      () => [],
+    );
     days.assessed(at(MONDAY, unknown));
     expect(days.assessed(at(MONDAY + DAY_MS, 0.5))).toEqual([
       { day: '2026-01-05', time: '2026-01-05T09:00:00.000Z', identity: 'p-1', score: 0, entityRisk: 0, top: [] },
@@ -52,7 +58,10 @@ const rowsOf = (events: readonly Tallied[]): ReturnType<Sessions['close']> => {
 describe('commands', () => {
   it('of a block count once for the day, as the last of them says', () => {
     const scoreOf = (events: readonly Tallied[]): number | undefined => {
-      const days = new DayRisk(() => 0);
+      const days = new DayRisk(
+        () => 0,
+        () => [],
+      );
       for (const event of events) days.assessed(event);
       return days.closeBefore(Infinity)[0]?.score;
     };

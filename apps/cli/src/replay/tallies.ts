@@ -1,5 +1,5 @@
 import { entityRiskAt, type RiskContribution, type RiskModifiers } from '@keyward/alerts';
-import { COMMANDS_FEATURE, DayReasons } from '@keyward/baselines';
+import { COMMANDS_FEATURE, DayReasons, SharedReasons } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import { DAY_MS, dayOf, isoDay, isoInstant } from '@keyward/events';
 import { CommandBlocks, type Block, type TalliedCommand } from './command-blocks.js';
@@ -27,10 +27,12 @@ export class DayRisk {
   #day = -1;
   #identities = new Map<string, IdentityDay>();
   readonly #riskAt: (identity: string, at: number) => number;
+  readonly #groupsOf: (identity: string) => readonly string[];
 
-  /** @param riskAt the decaying sum, at the end of a day */
-  constructor(riskAt: (identity: string, at: number) => number) {
+  /** @param riskAt the decaying sum, at the end of a day @param groupsOf peer groups of an identity */
+  constructor(riskAt: (identity: string, at: number) => number, groupsOf: (identity: string) => readonly string[]) {
     this.#riskAt = riskAt;
+    this.#groupsOf = groupsOf;
   }
 
   assessed(event: Tallied): readonly RiskRow[] {
@@ -51,11 +53,12 @@ export class DayRisk {
   closeBefore(day: number): readonly RiskRow[] {
     if (day <= this.#day) return [];
     for (const tally of this.#identities.values()) for (const { last } of tally.commands.values()) addBlock(tally, last);
+    const shared = new SharedReasons(scoresOf(this.#identities), this.#groupsOf);
     const rows = [...this.#identities].map(([identity, tally]): RiskRow => ({
       day: isoDay(this.#day * DAY_MS),
       time: isoInstant(tally.reachedAt),
       identity,
-      score: tally.score.score(),
+      score: tally.score.score((key) => shared.has(identity, key)),
       entityRisk: this.#riskAt(identity, (this.#day + 1) * DAY_MS - 1),
       top: tally.reasons.map(({ text }) => text),
     }));
@@ -97,6 +100,10 @@ export class DayRisk {
     tally.leastP = p;
     tally.reachedAt = time;
   }
+}
+
+function* scoresOf(identities: ReadonlyMap<string, IdentityDay>): Generator<readonly [string, DayReasons]> {
+  for (const [identity, { score }] of identities) yield [identity, score];
 }
 
 function addBlock({ score, reasons }: IdentityDay, block: Block | undefined): void {

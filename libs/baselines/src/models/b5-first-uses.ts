@@ -2,7 +2,7 @@ import { AT } from '../level-tables.js';
 import type { Level } from '../levels.js';
 import { hash32 } from '../observation.js';
 import { countTail } from '../statistics/moments.js';
-import { ticketFactor } from './excuses.js';
+import { announcedFactor } from './excuses.js';
 import { observations, rounded, tailNats, timesOf, usualCount } from './measure.js';
 import { NO_FACTORS, NO_USUAL, draftTerm, withFactor, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
@@ -28,11 +28,15 @@ export const firstUses: Model = {
     const value = uses.length === 0 ? undefined : state.windows.firstUsesWith(event.time, uses);
     if (value === undefined) return undefined;
     const usual = usualCount(scene, 'new');
+    // Given that there is one: what it is, A5 and B1 judge.
+    const evidence = Math.max(
+      0,
+      tailNats(countTail(value, usual.mean, usual.variance)) - tailNats(countTail(1, usual.mean, usual.variance)),
+    );
     return draftTerm({
       observed: `${timesOf(value, 'first use', 'first uses')} on the day`,
-      // Given that there is one: what it is, A5 and B1 judge.
-      evidence: Math.max(0, tailNats(countTail(value, usual.mean, usual.variance)) - tailNats(countTail(1, usual.mean, usual.variance))),
-      factors: factorsOf(scene),
+      evidence,
+      factors: factorsOf(scene, evidence),
       usual: NO_USUAL,
       counts: observations(scene, 'new'),
       confidence: usual.confidence,
@@ -59,9 +63,9 @@ export function foreignValues({ observation, state, chain }: Pick<Scene, 'observ
   return uses;
 }
 
-function factorsOf(scene: Scene): Factor[] {
+function factorsOf(scene: Scene, evidence: number): Factor[] {
   const { organisation, identity, event } = scene;
-  const factors = withFactor(NO_FACTORS, ticketFactor(scene, identity));
+  const factors = withFactor(NO_FACTORS, announcedFactor(scene, identity, evidence));
   return organisation.isOnCall(identity, event.time) ? withFactor(factors, ON_CALL) : factors;
 }
 const ON_CALL: Factor = { name: 'on call at this time', factor: 0.7 };

@@ -1,5 +1,6 @@
 import { AT } from '../level-tables.js';
 import { backoff, countsOfSingle, usualOf } from './backoff.js';
+import { namesRight } from './c1-eligibility.js';
 import { tenth, uniformRatio } from './measure.js';
 import { ticketFactor } from './excuses.js';
 import { NO_FACTORS, draftTerm, markovP, type DraftTerm, type Evaluation, type Factor, type Model, type Scene } from './model.js';
@@ -75,8 +76,7 @@ function factorsOf(scene: Scene, receiver: string, right: string): Factor[] {
   const { organisation } = scene;
   const factors: Factor[] = [];
   const record = organisation.identity(receiver);
-  const name = right.slice(right.lastIndexOf(':') + 1).toLowerCase();
-  if (record?.eligibleRoles.some((role) => role.toLowerCase() === name || role === right))
+  if (record?.eligibleRoles.some((role) => namesRight(role, right)))
     factors.push({ name: 'eligible for it by the records of the organisation', factor: 0.3 });
   const ticket = ticketFactor(scene, receiver);
   if (ticket) factors.push({ ...ticket, name: `the receiver ${ticket.name}`.replace('the receiver its', "the receiver's") });

@@ -10,6 +10,7 @@ import { volume } from './b3-volume.js';
 import { bytes } from './b3-bytes.js';
 import { rarePrivilege } from './b4-rare-privilege.js';
 import { firstUses } from './b5-first-uses.js';
+import { eligibility } from './c1-eligibility.js';
 import { entitlement } from './c1-entitlement.js';
 import { approval } from './c2-approval.js';
 import { jit } from './c2-jit.js';
@@ -30,6 +31,7 @@ export const MODELS: readonly Model[] = [
   rarePrivilege,
   firstUses,
   entitlement,
+  eligibility,
   jit,
   approval,
 ];
