@@ -2,20 +2,21 @@ import { SegmentedControl } from '@mantine/core';
 import type { Search } from './search.js';
 
 interface Props {
+  readonly name: 'hours' | 'days';
   readonly choices: readonly { readonly value: string; readonly label: string }[];
-  readonly hours: number;
+  readonly chosen: number;
   readonly onChange: (change: Search, how: { readonly replace: boolean }) => void;
 }
-/** How far back a board looks, hours. Not a step of the history: going back leaves the board. */
-export const WindowTabs = ({ choices, hours, onChange }: Props) => (
+/** How far back a board looks. Not a step of the browser's history: going back leaves the board. */
+export const WindowTabs = ({ name, choices, chosen, onChange }: Props) => (
   <SegmentedControl
     className="kw-push"
     size="xs"
     aria-label="Time window"
     data={[...choices]}
-    value={String(hours)}
+    value={String(chosen)}
     onChange={(value) => {
-      onChange({ hours: value }, { replace: true });
+      onChange({ [name]: value }, { replace: true });
     }}
   />
 );

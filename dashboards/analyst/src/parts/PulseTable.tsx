@@ -8,7 +8,7 @@ import { TimeText } from './TimeText.js';
 export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; readonly compact?: boolean }) {
   return (
     <div className="kw-table-box">
-      <table className="kw-table">
+      <table className="kw-table" data-cards={!compact || undefined}>
         <thead>
           <tr>
             <th>Source</th>
@@ -24,7 +24,7 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
         <tbody>
           {pulse.sources.map((source) => (
             <tr key={source.source}>
-              <td className="kw-strong">
+              <td data-main className="kw-strong">
                 <span className="kw-row" data-nowrap style={{ gap: 7 }}>
                   <span
                     className="kw-dot"
@@ -36,13 +36,14 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
                   </RowsLink>
                 </span>
               </td>
-              <td data-right className="kw-num">
+              <td data-label="Kept" data-right className="kw-num">
                 {formatCount(source.kept)}
               </td>
-              <td data-right className="kw-num kw-muted" title={reasons(source.ignoredReasons)}>
+              <td data-label="Ignored" data-right className="kw-num kw-muted" title={reasons(source.ignoredReasons)}>
                 {formatCount(source.ignored)}
               </td>
               <td
+                data-label="Rejected"
                 data-right
                 className={source.rejected > 0 ? 'kw-num kw-warning kw-strong' : 'kw-num kw-muted'}
                 title={reasons(source.rejectedCodes)}
@@ -50,20 +51,20 @@ export function PulseTable({ pulse, compact = false }: { readonly pulse: Pulse; 
                 {formatCount(source.rejected)}
               </td>
               {!compact && (
-                <td data-right className="kw-num">
+                <td data-label="Per second" data-right className="kw-num">
                   {formatRate(source.perSecond)}
                 </td>
               )}
-              <td data-right className="kw-muted">
+              <td data-label="Last record" data-right className="kw-muted">
                 <TimeText at={source.lastArrival} age />
               </td>
               {!compact && (
-                <td data-right className="kw-muted">
+                <td data-label="Newest event" data-right className="kw-muted">
                   <TimeText at={source.lastEventTime} />
                 </td>
               )}
               {!compact && (
-                <td className="kw-small kw-muted kw-wrap">
+                <td data-label="Why" className="kw-small kw-muted kw-wrap">
                   {[reasons(source.rejectedCodes), reasons(source.ignoredReasons)].filter((text) => text !== '').join('; ')}
                 </td>
               )}

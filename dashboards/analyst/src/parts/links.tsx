@@ -31,11 +31,15 @@ export function RowsLink({
     </Link>
   );
 }
-export const CountLink = ({ count, link, label }: { readonly count: number; readonly link: ContractLink; readonly label: string }) => (
-  <RowsLink link={link} className="kw-num" label={`${formatCount(count)} ${label}`}>
-    {formatCount(count)}
-  </RowsLink>
-);
+/** A number that leads to its rows; where there are none, there is nothing to lead to. */
+export const CountLink = ({ count, link, label }: { readonly count: number; readonly link: ContractLink; readonly label: string }) =>
+  count === 0 ? (
+    <span className="kw-num kw-muted">0</span>
+  ) : (
+    <RowsLink link={link} className="kw-num" label={`${formatCount(count)} ${label}`}>
+      {formatCount(count)}
+    </RowsLink>
+  );
 
 export function IdentityLink({ identity, strong = false }: { readonly identity: IdentityRef; readonly strong?: boolean }) {
   const source = sourceOfSubject(identity.id);

@@ -62,9 +62,9 @@ export function DetectionFields({ detection: { id, title, parameters }, draft, p
       <summary>
         <span className="kw-row" data-nowrap>
           <span>
-            {title} <span className="kw-muted kw-small">{words(id)}</span>
+            {title} {words(id) !== title && <span className="kw-muted kw-small">{words(id)}</span>}
           </span>
-          <span className="kw-push kw-small kw-muted">
+          <span className="kw-push kw-num kw-small kw-muted">
             {changed > 0 ? <strong className="kw-accent">{changed} changed</strong> : plural(parameters.length, 'parameter')}
           </span>
         </span>

@@ -47,16 +47,18 @@ export function SpanFields({ span, problem, now, onChange }: Props) {
           }}
         />
         <div className="kw-row kw-small kw-shortcuts">
+          <span className="kw-muted">Last</span>
           {SHORTCUTS.map((days) => (
             <button
               key={days}
               type="button"
               className="kw-button-plain"
+              aria-label={`Last ${days} days`}
               onClick={() => {
                 onChange({ ...span, first: day(days), last: day(1) });
               }}
             >
-              Last {days} days
+              {days} days
             </button>
           ))}
         </div>

@@ -1,25 +1,31 @@
 import type { IdentityDetail } from '@keyward/contract';
-import { SegmentedControl } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { grantPages, identityQuery, listQuery } from '../../api/queries.js';
 import { useFilters } from '../../filters/use-filters.js';
+import { WindowTabs } from '../../filters/WindowTabs.js';
 import { formatScore } from '../../format/number.js';
 import { words } from '../../format/words.js';
 import { CountLink, IdentityLink, RowsLink } from '../../parts/links.js';
 import { bandOf, SeverityMark, Tag } from '../../parts/marks.js';
+import { PagedRows, itemsOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
 import { RiskContributions } from '../../parts/RiskContributions.js';
 import { Async, EmptyState } from '../../parts/states.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { IdentityTags } from '../alerts/IdentityAside.js';
 import { GrantList } from '../grants/GrantList.js';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { IdentityEvents } from './IdentityEvents.js';
 import { Peers } from './Peers.js';
 import { RhythmPanel } from './RhythmPanel.js';
 import { RiskPanel } from './RiskPanel.js';
 import { UsagePanel } from './UsagePanel.js';
+
+const WINDOWS = [
+  { value: '7', label: '7 d' },
+  { value: '30', label: '30 d' },
+  { value: '90', label: '90 d' },
+];
 
 export function IdentityPage() {
   const { id } = useParams({ from: '/frame/identities/$id' });
@@ -39,20 +45,7 @@ function Detail({ detail }: { readonly detail: IdentityDetail }) {
     <div className="kw-stack">
       <HeaderCard detail={detail} />
       <div className="kw-row">
-        <SegmentedControl
-          className="kw-push"
-          size="xs"
-          aria-label="Time window"
-          data={[
-            { value: '7', label: '7 d' },
-            { value: '30', label: '30 d' },
-            { value: '90', label: '90 d' },
-          ]}
-          value={String(days)}
-          onChange={(value) => {
-            change({ days: value }, { replace: true });
-          }}
-        />
+        <WindowTabs name="days" choices={WINDOWS} chosen={days} onChange={change} />
       </div>
       <div className="kw-grid">
         <RiskPanel id={card.id} days={days} />
@@ -162,10 +155,9 @@ function HeaderCard({ detail }: { readonly detail: IdentityDetail }) {
                   <span className="kw-wrap">{account.name}</span>
                   <span className="kw-push kw-small">
                     <CountLink count={account.events} link={account.link} label={`events of ${account.name}`} />{' '}
-                    <span className="kw-muted">events</span>
-                  </span>
-                  <span className="kw-small kw-muted">
-                    <TimeText at={account.lastSeen} age />
+                    <span className="kw-muted">
+                      events, <TimeText at={account.lastSeen} age />
+                    </span>
                   </span>
                 </li>
               ))}
@@ -191,7 +183,6 @@ function HeaderCard({ detail }: { readonly detail: IdentityDetail }) {
 
 function OpenGrants({ id }: { readonly id: string }) {
   const list = useInfiniteQuery(listQuery('grants', grantPages, { identity: id, state: 'active,approved,eligible' }));
-  const grants = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel
       title="Open grants"
@@ -199,13 +190,14 @@ function OpenGrants({ id }: { readonly id: string }) {
       side={<RowsLink link={{ to: 'grants', query: { identity: id, tab: 'history' } }}>All</RowsLink>}
       flush
     >
-      {list.isPending ? (
-        <EmptyState title="Loading" />
-      ) : grants.length === 0 ? (
-        <EmptyState title="No open grant">Nothing to take back at the moment.</EmptyState>
-      ) : (
-        <GrantList grants={grants} />
-      )}
+      <PagedRows
+        list={list}
+        items={itemsOf(list)}
+        noun="grants"
+        empty={<EmptyState title="No open grant">Nothing to take back at the moment.</EmptyState>}
+      >
+        {(grants) => <GrantList grants={grants} />}
+      </PagedRows>
     </Panel>
   );
 }

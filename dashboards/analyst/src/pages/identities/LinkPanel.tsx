@@ -71,7 +71,7 @@ function LinkTable({ rows, onDecide, onUndo }: TableProps) {
         <tbody>
           {rows.map((row) => (
             <tr key={`${row.system}:${row.name}`}>
-              <td data-label="Account" className="kw-wrap">
+              <td data-main className="kw-wrap">
                 <div className="kw-cell-title">{row.name}</div>
                 <div className="kw-cell-sub">
                   {row.system}
@@ -101,7 +101,7 @@ function LinkTable({ rows, onDecide, onUndo }: TableProps) {
                   conflictWords(row)
                 )}
               </td>
-              <td>
+              <td data-right>
                 <RoleButton
                   needs="analyst"
                   size="compact-xs"

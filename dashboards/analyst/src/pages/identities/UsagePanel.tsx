@@ -38,7 +38,9 @@ export function UsagePanel({
                     <thead>
                       <tr>
                         <th>{title}</th>
-                        <th data-right>Share</th>
+                        <th data-right className="kw-wide-only">
+                          Share
+                        </th>
                         <th data-right>Events</th>
                         <th data-right className="kw-wide-only">
                           First seen
@@ -57,7 +59,7 @@ export function UsagePanel({
                             </span>
                             {item.detail !== null && <div className="kw-cell-sub">{item.detail}</div>}
                           </td>
-                          <td data-right className="kw-num">
+                          <td data-right className="kw-num kw-wide-only">
                             {formatShare(item.share)}
                           </td>
                           <td data-right>

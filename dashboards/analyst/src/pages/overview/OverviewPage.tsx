@@ -30,7 +30,7 @@ export function OverviewPage() {
       <div className="kw-row">
         <h1 className="kw-hidden">Overview</h1>
         <span className="kw-muted">What the keys were used for, and by whom</span>
-        <WindowTabs choices={WINDOWS} hours={hours} onChange={change} />
+        <WindowTabs name="hours" choices={WINDOWS} chosen={hours} onChange={change} />
       </div>
       {query.data ? (
         <Board overview={query.data} />

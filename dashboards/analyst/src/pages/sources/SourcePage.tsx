@@ -1,4 +1,5 @@
 import type { SourceDetail } from '@keyward/contract';
+import { IconArrowLeft } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { sourceQuery } from '../../api/queries.js';
@@ -30,10 +31,10 @@ export function SourcePage() {
   return (
     <div className="kw-stack">
       <div className="kw-row">
-        <Link to="/sources" search={{ hours: String(hours) }}>
-          All sources
+        <Link to="/sources" search={{ hours: String(hours) }} className="kw-row kw-small">
+          <IconArrowLeft size={14} aria-hidden /> All sources
         </Link>
-        <WindowTabs choices={WINDOWS} hours={hours} onChange={change} />
+        <WindowTabs name="hours" choices={WINDOWS} chosen={hours} onChange={change} />
       </div>
       <Async query={query} rows={12} height={22}>
         {(detail) => <Detail detail={detail} hours={hours} />}

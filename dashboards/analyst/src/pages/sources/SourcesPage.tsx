@@ -20,7 +20,7 @@ export function SourcesPage() {
       <div className="kw-row">
         <h1 className="kw-hidden">Sources</h1>
         <span className="kw-muted">Who speaks, who is silent, and what becomes of the records</span>
-        <WindowTabs choices={WINDOWS} hours={hours} onChange={change} />
+        <WindowTabs name="hours" choices={WINDOWS} chosen={hours} onChange={change} />
       </div>
       {query.data !== undefined ? (
         <Shown list={query.data} hours={hours} />

@@ -124,7 +124,7 @@ function VerdictTable({ verdicts, onUndo }: TableProps) {
               <td data-label="Until">
                 <TimeText at={verdict.expiresAt} />
               </td>
-              <td>
+              <td data-right>
                 {verdict.state === 'in_force' && (
                   <RoleButton
                     needs="analyst"
