@@ -27,12 +27,20 @@ export function deviceOf(userAgent: string): Readonly<Device> {
   return device;
 }
 
+/** Programs list every part with its version, down to the kernel's: the first part is the program. */
+const PRODUCT = /^\W*([^\s/]+)\/v?(\d+)?/;
+const PROGRAM_OS = /\b(windows|linux|macos|darwin)(?=[#/])/i;
+const OS_WORDS: Readonly<Record<string, string>> = { windows: 'Windows', linux: 'Linux', macos: 'macOS', darwin: 'macOS' };
+
 function read(userAgent: string): Readonly<Device> {
   if (userAgent === '' || userAgent.length > MAX_LENGTH) return { userAgent };
   const parsed = Bowser.parse(userAgent);
   const type = BOT.test(userAgent) ? 'bot' : parsed.platform.type;
-  const browser = nameAndMajor(parsed.browser.name, parsed.browser.version);
-  const os = osName(parsed.os.name, parsed.os.version, parsed.os.versionName);
+  const product = parsed.browser.name?.includes('/') === true ? PRODUCT.exec(userAgent) : null;
+  const browser = product ? nameAndMajor(product[1], product[2]) : nameAndMajor(parsed.browser.name, parsed.browser.version);
+  const os =
+    osName(parsed.os.name, parsed.os.version, parsed.os.versionName) ??
+    (product ? OS_WORDS[PROGRAM_OS.exec(userAgent)?.[1]?.toLowerCase() ?? ''] : undefined);
   return { userAgent, ...(browser && { browser }), ...(os && { os }), ...(type && { type }) };
 }
 
