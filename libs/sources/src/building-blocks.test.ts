@@ -106,7 +106,8 @@ describe('user agents', () => {
     const phone =
       'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1';
     expect(deviceOf(phone)).toMatchObject({ browser: 'Safari 17', os: 'iOS 17', type: 'mobile' });
-    const cli = 'md/awscrt#0.23.4 ua/2.0 os/windows#10 md/arch#amd64 lang/python#3.12.6 md/pyimpl#CPython md/command#sts.get-caller-identity';
+    const cli =
+      'md/awscrt#0.23.4 ua/2.0 os/windows#10 md/arch#amd64 lang/python#3.12.6 md/pyimpl#CPython md/command#sts.get-caller-identity';
     expect(deviceOf(`aws-cli/2.22.6 ${cli}`)).toMatchObject({ browser: 'aws-cli 2', os: 'Windows', type: 'bot' });
     expect(deviceOf('[aws-cli/2.9.1 Python/3.9.11 Darwin/21.6.0 exe/x86_64]')).toMatchObject({ browser: 'aws-cli 2', os: 'macOS' });
     expect(deviceOf('Boto3/1.34.69 md/Botocore#1.34.69 ua/2.0 os/linux#5.10.213')).toMatchObject({ browser: 'Boto3 1', os: 'Linux' });
