@@ -61,9 +61,9 @@ describe('route', () => {
     ['an act that nobody did: the target is primary', anEvent({ class: 'account_change', target: anna }), ['identity:p-anna! target']],
     ['neither: the system', anEvent({ class: 'entity_management' }), ['identity:system:okta! actor']],
     [
-      'a private source: a network too',
+      'a private source: a network too, of its own',
       anEvent({ actor: ben, src: { ip: '10.1.2.3' } }),
-      ['identity:okta:ben! actor', 'network:10.1.2.0/24 network'],
+      ['identity:okta:ben! actor', 'network:10.1.2.3 network'],
     ],
     ['loopback: no network', anEvent({ actor: ben, src: { ip: '127.0.0.1' } }), ['identity:okta:ben! actor']],
     ['IPv6 loopback: no network', anEvent({ actor: ben, src: { ip: '::1' } }), ['identity:okta:ben! actor']],

@@ -1,4 +1,4 @@
-import { networkOf, type AccessEvent, type Account, type LedgerEntry, type LedgerKind, type Part } from '@keyward/events';
+import { isPrivateIp, networkOf, type AccessEvent, type Account, type LedgerEntry, type LedgerKind, type Part } from '@keyward/events';
 import { credentialAccount, hostOfActor, lentAccount } from './lent-account.js';
 import type { Organisation } from './organisation.js';
 import { seenByNetwork } from './seen-by-network.js';
@@ -61,5 +61,7 @@ function isNobodysOwn({ identity = '' }: Account, organisation: Organisation): b
 function sourceNetwork(event: AccessEvent): string | undefined {
   if (event.class !== 'authentication' || event.activity === 'logoff' || event.src?.ip === undefined) return undefined;
   const network = networkOf(event.src.ip);
-  return network === undefined || network.startsWith('127.') || network === '0:0:0::/48' ? undefined : network;
+  if (network === undefined || network.startsWith('127.') || network === '0:0:0::/48') return undefined;
+  // Within the organisation neighbours are machines of their own: what a scanner tried is nothing the jump server beside it did.
+  return isPrivateIp(event.src.ip) ? event.src.ip : network;
 }
