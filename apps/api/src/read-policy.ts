@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { DEFAULT_POLICY, parseMapping, parsePolicy } from '@keyward/response';
-import { InvalidInputError, type Logger } from '@keyward/runtime';
+import { InvalidInputError, readConfiguredFile, type Logger } from '@keyward/runtime';
 import { compileDetectionSettings } from '@keyward/stages';
 import type { PolicyInForce } from './tokens.js';
 
@@ -11,13 +10,7 @@ import type { PolicyInForce } from './tokens.js';
  */
 export function readPolicy(file: string | undefined, logger: Logger): PolicyInForce {
   if (file === undefined) return { policy: () => DEFAULT_POLICY, source: 'built in: observes everything, takes nothing' };
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError('policy.missing', `KEYWARD_POLICY_FILE: ${file} can't be read.`, { cause: error });
-  }
-  const parsed = parsePolicy(text);
+  const parsed = parsePolicy(readConfiguredFile('KEYWARD_POLICY_FILE', file, 'policy.missing'));
   if (!parsed.ok) throw new InvalidInputError('policy.invalid', `KEYWARD_POLICY_FILE: ${file}: ${parsed.message}`);
   logger.info({ rules: parsed.policy.rules.length }, 'response policy read');
   return { policy: () => parsed.policy, source: 'KEYWARD_POLICY_FILE' };
@@ -30,13 +23,7 @@ export function readPolicy(file: string | undefined, logger: Logger): PolicyInFo
  */
 export function readDetections(file: string | undefined): Readonly<Record<string, unknown>> {
   if (file === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError('detections.missing', `KEYWARD_DETECTIONS_FILE: ${file} can't be read.`, { cause: error });
-  }
-  const parsed = parseMapping(text);
+  const parsed = parseMapping(readConfiguredFile('KEYWARD_DETECTIONS_FILE', file, 'detections.missing'));
   if (parsed.ok) return parsed.mapping;
   throw new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE: ${file}: ${parsed.message}`);
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ClickHouseSnapshotStore, OrganisationStore, StoredOrganisationSource, type ClickHouse } from '@keyward/adapter-clickhouse';
 import { createBehaviourModel, type BehaviourModel } from '@keyward/baselines';
-import { InvalidInputError, systemClock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
+import { InvalidInputError, readConfiguredFile, systemClock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '@keyward/response';
 import type { OrganisationSource, SnapshotStore } from '@keyward/stages';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
@@ -54,13 +53,7 @@ export class EdgeModule {
 /** @throws InvalidInputError `policy.invalid` with every line that is wrong, `policy.missing` */
 function readPolicy(file: string | undefined): Policy {
   if (file === undefined) return DEFAULT_POLICY;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError('policy.missing', `KEYWARD_POLICY_FILE: ${file} can't be read.`, { cause: error });
-  }
-  const parsed = parsePolicy(text);
+  const parsed = parsePolicy(readConfiguredFile('KEYWARD_POLICY_FILE', file, 'policy.missing'));
   if (parsed.ok) return parsed.policy;
   const problems = parsed.problems.map(({ line, path, message }) => `${file}:${line}: ${path}: ${message}`);
   throw new InvalidInputError('policy.invalid', `The response policy can't be used:\n  ${problems.join('\n  ')}`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   ClickHouseAlertStore,
   ClickHouseAssessmentStore,
@@ -12,15 +11,11 @@ import {
   ClickHouseVerdictStore,
   type ClickHouse,
 } from '@keyward/adapter-clickhouse';
-import { CONNECTORS } from '@keyward/adapter-connectors';
 import { createGeoLookup } from '@keyward/adapter-geo';
-import { SINKS } from '@keyward/adapter-sinks';
 import type { BehaviourModel } from '@keyward/baselines';
-import type { DetectionEngine } from '@keyward/detections';
 import { HOUR_MS } from '@keyward/events';
-import { OutboundHttp } from '@keyward/outbound';
-import type { GrantRevoker, Policy } from '@keyward/response';
-import { EVENTS_TOPIC, InvalidInputError, rawTopic, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
+import type { Policy } from '@keyward/response';
+import { EVENTS_TOPIC, rawTopic, type Clock, type Logger, type MessageBus, type Metrics } from '@keyward/runtime';
 import { SOURCES } from '@keyward/sources';
 import {
   AlertStage,
@@ -32,15 +27,14 @@ import {
   RespondStage,
   Revocations,
   SourceWatch,
-  compileDetectionSettings,
-  type ConfiguredSink,
   type OrganisationSource,
   type SnapshotStore,
 } from '@keyward/stages';
 import { Module, type Provider } from '@nestjs/common';
-import { parseDocument } from 'yaml';
+import { readDetectionSettings } from './detection-settings.js';
 import type { Edge } from './edge.module.js';
 import { LINE } from './line.js';
+import { pluginsOf, type Plugins } from './plugins.js';
 import {
   ALERT,
   ASSESS,
@@ -118,7 +112,7 @@ const assess: Provider = {
       publisher: bus.publisher(),
       deadLetters: new ClickHouseIngestLedger(clickhouse),
       model,
-      ...detectionSettings(config.KEYWARD_DETECTIONS_FILE),
+      ...readDetectionSettings(config.KEYWARD_DETECTIONS_FILE),
       clock,
       logger: logger.child({ stage: 'assess' }),
       metrics,
@@ -210,72 +204,3 @@ const sourceWatch: Provider = {
 /** The four stages, wired to the bus and the store. */
 @Module({ providers: [ingest, assess, alert, plugins, respond, sourceWatch], exports: [INGEST, ASSESS, ALERT, RESPOND, SOURCE_WATCH] })
 export class StagesModule {}
-
-/** Sinks and connectors as the policy names them; Nest closes what they hold. */
-interface Plugins {
-  readonly sinks: readonly ConfiguredSink[];
-  readonly revokers: ReadonlyMap<string, GrantRevoker>;
-  onModuleDestroy(): Promise<void>;
-}
-
-/** @throws InvalidInputError for a product that is unknown, or settings that can't be used */
-function pluginsOf(policy: Policy, config: Edge['config'], clock: Clock, env: NonNullable<Edge['secrets']>): Plugins {
-  const http = new OutboundHttp({ allowedHosts: config.KEYWARD_OUTBOUND_ALLOWED_HOSTS, timeoutMs: config.KEYWARD_OUTBOUND_TIMEOUT_MS });
-  const deps = { http, clock, env };
-  const revokers = policy.connectors.map(({ id, product, settings }) =>
-    knownProduct(CONNECTORS, product, 'connector').create(id, settings, deps),
-  );
-  const sinks = policy.sinks.map(({ id, product, settings, minSeverity }) => ({
-    minSeverity,
-    sink: knownProduct(SINKS, product, 'sink').create(id, settings, {
-      ...deps,
-      productVersion: PRODUCT_VERSION,
-      ...(config.KEYWARD_PUBLIC_URL !== undefined && { source: config.KEYWARD_PUBLIC_URL }),
-    }),
-  }));
-  return {
-    sinks,
-    revokers: new Map(revokers.map((revoker) => [revoker.id, revoker])),
-    onModuleDestroy: async () => {
-      await Promise.all(
-        revokers.map(async (revoker) => {
-          await revoker.close?.();
-        }),
-      );
-    },
-  };
-}
-const PRODUCT_VERSION = '0.1.0';
-
-function knownProduct<P extends { readonly product: string }>(registry: readonly P[], product: string, kind: string): P {
-  const found = registry.find((candidate) => candidate.product === product);
-  if (found) return found;
-  throw new InvalidInputError(
-    'policy.unknown_product',
-    `The policy names the ${kind} ${product}; there are: ${registry.map((p) => p.product).join(', ')}.`,
-  );
-}
-
-/** @throws InvalidInputError `detections.invalid` with every parameter that is wrong, `detections.missing` */
-function detectionSettings(file: string | undefined): { readonly engine: DetectionEngine; readonly alertsPerThousand: number } {
-  const settings = compileDetectionSettings(file === undefined ? {} : readParams(file));
-  if (settings.kind === 'settings') return { engine: settings.engine, alertsPerThousand: settings.alertsPerThousand };
-  throw notUsable(settings.problems);
-}
-
-function readParams(file: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError('detections.missing', `KEYWARD_DETECTIONS_FILE: ${file} can't be read.`, { cause: error });
-  }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw notUsable(document.errors.map(({ message }) => message));
-  const params: unknown = document.toJS({ maxAliasCount: 10 }) ?? {};
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) throw notUsable(['expected a mapping of detection ids']);
-  return { ...params };
-}
-
-const notUsable = (problems: readonly string[]): InvalidInputError =>
-  new InvalidInputError('detections.invalid', `KEYWARD_DETECTIONS_FILE can't be used:\n  ${problems.join('\n  ')}`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InvalidInputError } from './errors.js';
 
@@ -12,6 +13,20 @@ export function loadConfig<S extends z.ZodType>(schema: S, env: Readonly<Record<
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(environment)'}: ${issue.message}`);
   throw new InvalidInputError('config.invalid', `The configuration can't be used:\n  ${lines.join('\n  ')}`, { cause: undefined });
+}
+
+/**
+ * The text of a file that a setting names, read once, at start.
+ *
+ * @param setting as people write it: `KEYWARD_POLICY_FILE`
+ * @throws InvalidInputError with `code`, where it can't be read
+ */
+export function readConfiguredFile(setting: string, file: string, code: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidInputError(code, `${setting}: ${file} can't be read.`, { cause: error });
+  }
 }
 
 /** A value that must not be printed: JSON and string forms say `[redacted]`. */

@@ -1,4 +1,4 @@
-import type { AlertOfFindings, ScoredEvent, VerdictQueries } from '@keyward/adapter-clickhouse';
+import type { AlertOfFindings, VerdictQueries } from '@keyward/adapter-clickhouse';
 import {
   createBehaviourModel,
   marksOfVerdict,
@@ -13,6 +13,7 @@ import {
 import type { VerdictEffect, VerdictPreview } from '@keyward/contract';
 import { DAY_MS, dayOf, isoInstant } from '@keyward/events';
 import type { Organisation } from '@keyward/identity';
+import type { AssessedEvent } from '@keyward/stages';
 
 /** What a verdict is previewed for, read from the store. */
 export interface Previewed {
@@ -21,7 +22,7 @@ export interface Previewed {
   readonly detections: readonly string[];
   readonly verdict: Verdict;
   readonly entries: readonly VerdictEntry[];
-  readonly events: readonly ScoredEvent[];
+  readonly events: readonly AssessedEvent[];
   readonly about: readonly string[];
 }
 
@@ -49,7 +50,7 @@ export class VerdictPreviews {
     const { verdict, entries, events, identity, detections, about } = previewed;
     const snapshot = await this.#newest();
     const marks = marksOfVerdict(entries.flatMap(({ examples }) => examples));
-    const under = (event: ScoredEvent): Preview =>
+    const under = (event: AssessedEvent): Preview =>
       previewUnder(verdict, marks, event.event, event.assessment, snapshot, this.#alertsPerThousand);
     const own = worst(events.map(under));
     const rules = detections.filter((detection) => detection !== BEHAVIOUR);
@@ -82,7 +83,7 @@ export class VerdictPreviews {
     { verdict, alertUid }: Previewed,
     marks: readonly Mark[],
     whose: readonly string[],
-    under: (event: ScoredEvent) => Preview,
+    under: (event: AssessedEvent) => Preview,
     organisation: Organisation,
   ): Promise<VerdictEffect[]> {
     if (marks.length === 0) return [];

@@ -1,4 +1,4 @@
-import type { AlertQueries, AlertTriage, ScoredEvent, VerdictQueries } from '@keyward/adapter-clickhouse';
+import type { AlertQueries, AlertTriage, VerdictQueries } from '@keyward/adapter-clickhouse';
 import { aboutOf, exampleOf, strangest, verdictUid, type Verdict, type VerdictEntry } from '@keyward/baselines';
 import type {
   AlertStatus,
@@ -14,7 +14,7 @@ import type {
 import { DAY_MS, dayOf, deterministicUid, ledgerId } from '@keyward/events';
 import { route, type Organisation } from '@keyward/identity';
 import { ConflictError, NotFoundError, VERDICTS_TOPIC, type Clock, type Publisher } from '@keyward/runtime';
-import type { OrganisationSource } from '@keyward/stages';
+import type { AssessedEvent, OrganisationSource } from '@keyward/stages';
 import { VerdictPreviews, type Previewed } from './verdict-preview.js';
 
 export interface VerdictsDeps {
@@ -170,8 +170,8 @@ function statusFor(kind: VerdictKind, { status }: AlertSummary): AlertStatus | u
 }
 
 /** One for each ledger whose profile learned from the events: an account that is nobody's own has its own. */
-function entriesFor(verdict: Verdict, events: readonly ScoredEvent[], organisation: Organisation): VerdictEntry[] {
-  const byLedger = new Map<string, { readonly ledger: VerdictEntry['ledger']; readonly key: string; readonly events: ScoredEvent[] }>();
+function entriesFor(verdict: Verdict, events: readonly AssessedEvent[], organisation: Organisation): VerdictEntry[] {
+  const byLedger = new Map<string, { readonly ledger: VerdictEntry['ledger']; readonly key: string; readonly events: AssessedEvent[] }>();
   for (const scored of events) {
     const primary = route(scored.event, organisation).find((entry) => entry.primary);
     if (!primary) continue;
@@ -190,7 +190,7 @@ function entriesFor(verdict: Verdict, events: readonly ScoredEvent[], organisati
 }
 
 /** Sentences of the strangest events first, each once. */
-const aboutAll = (events: readonly ScoredEvent[]): string[] => {
+const aboutAll = (events: readonly AssessedEvent[]): string[] => {
   const strangestFirst = events.toSorted((a, b) => a.assessment.p - b.assessment.p);
   return [...new Set(strangestFirst.flatMap(({ event, assessment }) => aboutOf(event, assessment)))].slice(0, MAX_ABOUT);
 };

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { DEFAULT_VERDICT_DAYS, latestExpiry, verdictUid, type Verdict } from '@keyward/baselines';
 import { DAY_MS } from '@keyward/events';
-import { InvalidInputError } from '@keyward/runtime';
+import { InvalidInputError, readConfiguredFile } from '@keyward/runtime';
 import { z } from 'zod';
 
 /** A verdict as a file gives it: it names events, and is complete once the replay has scored them. */
@@ -34,7 +33,7 @@ const TakenBack = z.object({
  */
 export function readVerdicts(file: string): VerdictOrder[] {
   const orders = new Map<string, VerdictOrder>();
-  textOf(file)
+  readConfiguredFile('--verdicts', file, 'verdicts.unreadable')
     .split('\n')
     .forEach((line, index) => {
       if (line.trim() === '') return;
@@ -42,14 +41,6 @@ export function readVerdicts(file: string): VerdictOrder[] {
       orders.set(order.verdict.uid, order);
     });
   return [...orders.values()].toSorted((a, b) => a.verdict.at - b.verdict.at || (a.verdict.uid < b.verdict.uid ? -1 : 1));
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError('verdicts.unreadable', `--verdicts: ${file} can't be read.`, { cause: error });
-  }
 }
 
 function orderOf(line: string, number: number, known: ReadonlyMap<string, VerdictOrder>): VerdictOrder {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { COLLECTORS, type Collector, type CollectorKind, type CollectorParts } from '@keyward/adapter-collectors';
-import { AppError, InvalidInputError } from '@keyward/runtime';
+import { AppError, InvalidInputError, readConfiguredFile } from '@keyward/runtime';
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 
@@ -66,13 +65,7 @@ export function parseCollectors(
 
 /** @throws InvalidInputError `collectors.missing`, `collectors.invalid` */
 export function readCollectors(file: string, parts: CollectorParts): readonly ConfiguredCollector[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError('collectors.missing', `KEYWARD_COLLECTORS_FILE: ${file} can't be read.`, { cause: error });
-  }
-  return parseCollectors(text, file, parts);
+  return parseCollectors(readConfiguredFile('KEYWARD_COLLECTORS_FILE', file, 'collectors.missing'), file, parts);
 }
 
 function problemsOf({ kind, settings }: CollectorEntry, kinds: readonly CollectorKind[]): readonly Problem[] {

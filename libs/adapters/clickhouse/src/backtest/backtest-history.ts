@@ -1,12 +1,11 @@
-import type { Assessment, BehaviourModel, Snapshot } from '@keyward/baselines';
+import type { BehaviourModel, Snapshot } from '@keyward/baselines';
 import type { Finding } from '@keyward/detections';
 import type { AccessEvent } from '@keyward/events';
 import type { Grant } from '@keyward/identity';
 import type { AssessedEvent, BacktestHistory, LabelledAlert, Span } from '@keyward/stages';
-import type { z } from 'zod';
+import { assessmentOf, eventOf } from '../assessed-event.js';
 import type { ClickHouse } from '../client.js';
 import { chunksOf, instant } from '../rows.js';
-import { decodeTerms } from '../stored-terms.js';
 import * as queries from './history-queries.js';
 
 /** Identities in one query. */
@@ -28,12 +27,12 @@ export class ClickHouseBacktestHistory implements BacktestHistory {
   }
 
   async *events(span: Span, signal: AbortSignal): AsyncGenerator<readonly AccessEvent[]> {
-    for await (const rows of this.#clickhouse.stream(queries.events, stored(span), { signal }))
-      yield rows.map(({ event }) => eventOf(event));
+    for await (const rows of this.#clickhouse.stream(queries.events, stored(span), { signal })) yield rows.map(eventOf);
   }
 
   async *rareEvents(span: Span, p: number, signal: AbortSignal): AsyncGenerator<readonly AssessedEvent[]> {
-    for await (const rows of this.#clickhouse.stream(queries.rareEvents, { ...stored(span), p }, { signal })) yield rows.map(assessedEvent);
+    for await (const rows of this.#clickhouse.stream(queries.rareEvents, { ...stored(span), p }, { signal }))
+      yield rows.map((row) => ({ event: eventOf(row), identity: row.identity, assessment: assessmentOf(row) }));
   }
 
   async *findings(span: Span, signal: AbortSignal): AsyncGenerator<readonly Finding[]> {
@@ -70,21 +69,3 @@ export class ClickHouseBacktestHistory implements BacktestHistory {
 
 /** Within what the sorting key can hold. */
 const stored = ({ from, to }: Span): Span => ({ from: instant(from), to: instant(to) });
-
-// Rows of our own making, validated when the event entered the line: parsing a million of them by schema again would take minutes.
-const eventOf = (text: string): AccessEvent => JSON.parse(text) as AccessEvent;
-const assessedEvent = (row: z.output<(typeof queries.rareEvents)['row']>): AssessedEvent => ({
-  event: eventOf(row.event),
-  identity: row.identity,
-  assessment: {
-    eventUid: row.uid,
-    identity: row.identity,
-    time: row.at,
-    score: row.score,
-    p: row.p,
-    terms: decodeTerms(row.terms),
-    notEvaluated: JSON.parse(row.notEvaluated) as Assessment['notEvaluated'],
-    snapshot: row.snapshot,
-    stratum: row.stratum,
-  },
-});

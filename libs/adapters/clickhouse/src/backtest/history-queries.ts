@@ -1,9 +1,10 @@
 import { Finding } from '@keyward/detections';
 import { Grant } from '@keyward/identity';
 import { z } from 'zod';
+import { ASSESSED_EVENT, AssessedEventRow } from '../assessed-event.js';
 import { defineQuery } from '../query.js';
 import { LATEST_ACTIONS } from '../queries/alert-rows.js';
-import { at, ms } from '../queries/sql.js';
+import { at } from '../queries/sql.js';
 
 const Span = z.object({ from: z.number().int(), to: z.number().int() });
 const inSpan = (column: string): string => `${column} >= ${at('from')} AND ${column} < ${at('to')}`;
@@ -26,21 +27,10 @@ export const events = defineQuery({
 
 export const rareEvents = defineQuery({
   name: 'backtest.rare_events',
-  sql: `SELECT identity, event, uid, ${ms('access_events.time')} AS at, score, p, terms, not_evaluated AS notEvaluated, snapshot, stratum
+  sql: `SELECT ${ASSESSED_EVENT}
         FROM access_events FINAL WHERE ${inSpan('access_events.time')} AND p <= {p:Float64} ORDER BY access_events.time, uid`,
   params: Span.extend({ p: z.number() }),
-  row: z.object({
-    identity: z.string(),
-    event: z.string(),
-    uid: z.string(),
-    at: z.number(),
-    score: z.number(),
-    p: z.number(),
-    terms: z.string(),
-    notEvaluated: z.string(),
-    snapshot: z.string(),
-    stratum: z.string(),
-  }),
+  row: AssessedEventRow,
 });
 
 export const findings = defineQuery({

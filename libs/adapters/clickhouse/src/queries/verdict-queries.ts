@@ -1,12 +1,13 @@
-import { VerdictEntry, type Assessment, type Verdict } from '@keyward/baselines';
+import { VerdictEntry, type Verdict } from '@keyward/baselines';
 import { VerdictKind, VerdictScope, VerdictState, type VerdictPage, type VerdictQuery, type VerdictView } from '@keyward/contract';
 import { AccessEvent, isoInstant } from '@keyward/events';
 import type { Clock } from '@keyward/runtime';
+import type { AssessedEvent } from '@keyward/stages';
 import { z } from 'zod';
+import { ASSESSED_EVENT, AssessedEventRow, assessmentOf } from '../assessed-event.js';
 import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
 import { insertRows, instant, text, type TableOf } from '../rows.js';
-import { decodeTerms } from '../stored-terms.js';
 import { decodeCursor, encodeCursor, pageFrom } from './cursor.js';
 import type { Directory } from './directory.js';
 import { and, AnyParams, ms, when } from './sql.js';
@@ -80,21 +81,11 @@ const benignOf = defineQuery({
 });
 const scoredEvents = defineQuery({
   name: 'verdicts.events',
-  sql: `SELECT uid, identity, event, ${ms('access_events.time')} AS at, score, p, terms, snapshot, stratum
+  sql: `SELECT ${ASSESSED_EVENT}
         FROM access_events FINAL WHERE uid IN {uids:Array(String)}
         AND toDate(access_events.time) >= toDate({from:UInt16}) AND toDate(access_events.time) <= toDate({until:UInt16})`,
   params: z.object({ uids: z.array(z.string()), from: z.number().int(), until: z.number().int() }),
-  row: z.object({
-    uid: z.string(),
-    identity: z.string(),
-    event: z.string().transform((json) => AccessEvent.parse(JSON.parse(json))),
-    at: z.number(),
-    score: z.number(),
-    p: z.number(),
-    terms: z.string(),
-    snapshot: z.string(),
-    stratum: z.string(),
-  }),
+  row: AssessedEventRow.extend({ event: z.string().transform((json) => AccessEvent.parse(JSON.parse(json))) }),
 });
 const behaviour = defineQuery({
   name: 'verdicts.behaviour',
@@ -124,12 +115,6 @@ const newestSnapshot = defineQuery({
   row: z.object({ id: z.string(), body: z.string() }),
 });
 
-/** An event as it was scored. */
-export interface ScoredEvent {
-  readonly identity: string;
-  readonly event: AccessEvent;
-  readonly assessment: Assessment;
-}
 export type AlertOfFindings = z.output<(typeof alertsWith)['row']>;
 
 /** What people said of alerts, and what a preview of it needs. @throws UnavailableError */
@@ -194,14 +179,10 @@ export class VerdictQueries {
   }
 
   /** @param fromDay and @param untilDay UTC days since 1970 between which they happened, both included */
-  async events(uids: readonly string[], fromDay: number, untilDay: number): Promise<ScoredEvent[]> {
+  async events(uids: readonly string[], fromDay: number, untilDay: number): Promise<AssessedEvent[]> {
     if (uids.length === 0) return [];
     const rows = await this.#clickhouse.query(scoredEvents, { uids: [...uids], from: fromDay, until: untilDay });
-    return rows.map(({ uid, identity, event, at, score, p, terms, snapshot, stratum }) => ({
-      identity,
-      event,
-      assessment: { eventUid: uid, identity, time: at, score, p, terms: decodeTerms(terms), notEvaluated: [], snapshot, stratum },
-    }));
+    return rows.map((row) => ({ event: row.event, identity: row.identity, assessment: assessmentOf(row) }));
   }
 
   /** Findings of behaviour since an instant, newest first, at most 500. @param identities nobody: of everybody */

@@ -1,12 +1,11 @@
-import { LATE_VERDICT_DAYS, type Assessment, type BehaviourModel, type Snapshot } from '@keyward/baselines';
-import type { AccessEvent } from '@keyward/events';
+import { LATE_VERDICT_DAYS, type BehaviourModel, type Snapshot } from '@keyward/baselines';
 import type { OrganisationSource, SnapshotStore } from '@keyward/stages';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { ASSESSED_EVENT, AssessedEventRow, assessmentOf, eventOf } from '../assessed-event.js';
 import type { ClickHouse } from '../client.js';
 import { defineQuery } from '../query.js';
 import { insertRows, type TableOf } from '../rows.js';
-import { decodeTerms } from '../stored-terms.js';
 import { ClickHouseVerdictStore } from './verdict-store.js';
 
 const stored = defineQuery({
@@ -25,21 +24,10 @@ const daysWithEvents = defineQuery({
 });
 const eventsOfDay = defineQuery({
   name: 'snapshots.events',
-  sql: `SELECT identity, event, uid, toUnixTimestamp64Milli(time) AS at, score, p, terms, not_evaluated AS notEvaluated, snapshot, stratum
+  sql: `SELECT ${ASSESSED_EVENT}
         FROM access_events FINAL WHERE toDate(time) = toDate({day:UInt16}) AND arrival != 'late' ORDER BY toDate(time), identity, access_events.time, uid`,
   params: z.object({ day: z.number().int() }),
-  row: z.object({
-    identity: z.string(),
-    event: z.string(),
-    uid: z.string(),
-    at: z.number(),
-    score: z.number(),
-    p: z.number(),
-    terms: z.string(),
-    notEvaluated: z.string(),
-    snapshot: z.string(),
-    stratum: z.string(),
-  }),
+  row: AssessedEventRow,
 });
 
 interface SnapshotRow {
@@ -116,19 +104,3 @@ export class ClickHouseSnapshotStore implements SnapshotStore {
     return row && this.#model.decodeSnapshot(row.body);
   }
 }
-
-type EventRow = z.output<(typeof eventsOfDay)['row']>;
-
-// Rows of our own making, validated when the event entered the line: parsing a million of them by schema again would take minutes.
-const eventOf = (row: EventRow): AccessEvent => JSON.parse(row.event) as AccessEvent;
-const assessmentOf = (row: EventRow): Assessment => ({
-  eventUid: row.uid,
-  identity: row.identity,
-  time: row.at,
-  score: row.score,
-  p: row.p,
-  terms: decodeTerms(row.terms),
-  notEvaluated: JSON.parse(row.notEvaluated) as Assessment['notEvaluated'],
-  snapshot: row.snapshot,
-  stratum: row.stratum,
-});
