@@ -334,10 +334,9 @@ function withoutExpired(state: IdentityState, now: number): IdentityState {
 
 /** Lessons that nobody disputed for 72 hours are learned, with the weight of the day on which they happened. */
 function releaseHeld(state: IdentityState, now: number, { holdHours }: BehaviourParameters): void {
-  if (state.held.length === 0) return;
   const ripe = now - holdHours * HOUR_MS;
+  if (!state.held.some((lesson) => lesson.at <= ripe)) return;
   const due = state.held.filter((lesson) => lesson.at <= ripe);
-  if (due.length === 0) return;
   state.held = state.held.filter((lesson) => lesson.at > ripe);
   for (const lesson of due) state.learn(lesson, dayOf(lesson.at));
 }

@@ -1,6 +1,6 @@
 import type { AccessEvent } from '@keyward/events';
 import type { Assessment } from './assessment.js';
-import { combinedP, CombinedTerms, quantise, scoreOf } from './combination.js';
+import { combinedP, CombinedTerms, nats, quantise, scoreOf, weightOfEvidence } from './combination.js';
 import type { DraftTerm } from './models/model.js';
 import type { PopulationSnapshot } from './population.js';
 
@@ -17,6 +17,9 @@ export interface Judgement {
 /** Combines the features to one p and score, and explains it: terms strongest first, with shares and counterfactuals. */
 export function assemble({ event, identity, snapshot, stratum, judged, notEvaluated }: Judgement): Assessment {
   sortByStrength(judged);
+  // Most acts are usual in everything: drafts say so as they are (share and scoreWithout 0), and no sum need be taken.
+  if (weightOfEvidence(nats(judged[0]?.p ?? 1)) === 0)
+    return { eventUid: event.uid, identity, time: event.time, score: 0, p: 1, terms: judged, notEvaluated, snapshot: snapshot.id, stratum };
   const combined = new CombinedTerms(judged.map((term) => term.p));
   const total = combined.sum();
   const p = combinedP(total);

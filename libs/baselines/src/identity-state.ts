@@ -200,10 +200,7 @@ export class IdentityState implements IdentityProfile {
       160 + this.tables.roughBytes() + 10 * this.week.size + 11 * this.today.size + 9 * this.windows.targets + 29 * this.privileges.size;
     for (const name of COUNT_NAMES) if (this.counts[name]) bytes += 36;
     for (let at = 0; at < this.contexts.length; at += 1) bytes += 110 + (this.contexts[at]?.bytes ?? 0);
-    for (const { values } of this.held) {
-      bytes += 90;
-      for (const value of Object.values(values)) bytes += bytesAtMost(value) + 7;
-    }
+    for (const lesson of this.held) bytes += lessonBytes(lesson);
     return bytes + (this.commands?.roughBytes() ?? 0);
   }
   /** @returns false when there is none */
@@ -364,6 +361,18 @@ export class IdentityState implements IdentityProfile {
     return state;
   }
 }
+
+/** Of its JSON, or more; a lesson waits for days, and is asked for with every new session. */
+function lessonBytes(lesson: Lesson): number {
+  let bytes = LESSON_BYTES.get(lesson);
+  if (bytes === undefined) {
+    bytes = 90;
+    for (const value of Object.values(lesson.values)) bytes += bytesAtMost(value) + 7;
+    LESSON_BYTES.set(lesson, bytes);
+  }
+  return bytes;
+}
+const LESSON_BYTES = new WeakMap<Lesson, number>();
 
 const textBytes = (net: string, place = '', dev = '', session = ''): number =>
   bytesAtMost(net) + bytesAtMost(place) + bytesAtMost(dev) + bytesAtMost(session);

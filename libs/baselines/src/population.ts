@@ -4,6 +4,7 @@ import type { VerbCounts, VerbPopulation } from './commands/verb-counts.js';
 import { COUNTS, type Count } from './counts.js';
 import { PopulationFeedback, raisedGroups, type FeedbackContent } from './feedback/population-feedback.js';
 import type { GroupCounts } from './group-counts.js';
+import { HashList } from './hash-list.js';
 import { TIME_BINS } from './identity-state.js';
 import { hash32 } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
@@ -25,7 +26,8 @@ export const COLD_IDENTITY_DAYS = 'cold';
 export const COLD_DAYS = 7;
 
 /** Identities (hashed) seen at a network or place, with the day they were last seen there. */
-export type Visitors = ReadonlyMap<string, readonly (readonly [string, number])[]>;
+export type Visitors = ReadonlyMap<string, Seen>;
+type Seen = readonly (readonly [string, number])[];
 
 export interface PopulationContent {
   readonly day: number;
@@ -105,6 +107,8 @@ export class PopulationSnapshot implements Snapshot {
     organisation: undefined,
     chain: undefined,
   };
+  /** Hashes of the visitors of a place, by their list. */
+  readonly #seen = new Map<Seen, HashList>();
   #kinds: Set<'weekday' | 'weekend'> | undefined;
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
@@ -188,10 +192,13 @@ export class PopulationSnapshot implements Snapshot {
     const seen = this.content[kind].get(where);
     if (!seen) return 0;
     if (this.#hashed.of !== except) this.#hashed = { of: except, hash: hash32(except) };
-    const own = this.#hashed.hash;
-    let others = 0;
-    for (let at = 0; at < seen.length; at += 1) if (seen[at]?.[0] !== own) others += 1;
-    return others;
+    return this.#isAmong(seen, this.#hashed.hash) ? seen.length - 1 : seen.length;
+  }
+  /** Each is in a list once. One text is read sooner than sixteen pairs, and the same places are asked for all day. */
+  #isAmong(seen: Seen, hash: string): boolean {
+    let hashes = this.#seen.get(seen);
+    if (!hashes) this.#seen.set(seen, (hashes = HashList.of(seen.map(([who]) => who))));
+    return hashes.has(hash);
   }
 
   /** The roll-out that explains a value new to somebody of these groups, if there is one. */
@@ -210,7 +217,8 @@ export class PopulationSnapshot implements Snapshot {
   #pooled(name: string): Histogram {
     const sum = new Map<number, number>();
     for (const histograms of this.content.days.values())
-      for (const [bin, count] of histograms.get(name) ?? []) sum.set(bin, (sum.get(bin) ?? 0) + count);
+      // Without a pair for each bin: some hundred of them for each calibrator, each day anew.
+      histograms.get(name)?.forEach((count, bin) => sum.set(bin, (sum.get(bin) ?? 0) + count));
     return sum;
   }
 

@@ -51,7 +51,9 @@ export const travel: Model = {
     if (geo?.lat === undefined || geo.lon === undefined) return 'the place of the source address is not known';
     const from = newestPlace(state.contexts);
     if (from?.lat === undefined || from.lon === undefined) return 'no earlier place is known';
-    const distanceKm = haversineKm({ lat: from.lat, lon: from.lon }, { lat: geo.lat, lon: geo.lon });
+    // Nearly always where it was before: the formula gives 0 there too.
+    const isThere = from.lat === geo.lat && from.lon === geo.lon;
+    const distanceKm = isThere ? 0 : haversineKm({ lat: from.lat, lon: from.lon }, { lat: geo.lat, lon: geo.lon });
     const radiiKm = (from.radiusKm ?? LEAST_ACCURATE_KM) + radiusOf(geo);
     const elapsedMs = event.time - from.at;
     const evidence = travelEvidence(distanceKm, radiiKm, elapsedMs);
@@ -135,8 +137,13 @@ function newestPlace(contexts: readonly NetworkContext[]): NetworkContext | unde
   return undefined;
 }
 
-function duration(ms: number): string {
+/** Texts of durations up to two days, made once each: a number takes longer to write down than all else of a journey. */
+const DURATIONS: string[] = [];
+const duration = (ms: number): string => {
   const minutes = Math.round(ms / MINUTE_MS);
+  return minutes < 2_880 ? (DURATIONS[minutes] ??= durationText(minutes)) : durationText(minutes);
+};
+function durationText(minutes: number): string {
   if (minutes < 120) return `${minutes} min`;
   return minutes < 2_880 ? `${(minutes / 60).toFixed(1)} h` : `${Math.round(minutes / 1_440)} days`;
 }

@@ -1,6 +1,6 @@
 import { countTail } from '../statistics/moments.js';
 import { givesRight, takesSecret } from '../privileged-act.js';
-import { observations, rounded, strongest, tailNats, usualCount, usualRange } from './measure.js';
+import { observations, rounded, strongest, tailNats, usualCount, usualRange, type UsualCount } from './measure.js';
 import { announcedFactor, smallCountFactor } from './excuses.js';
 import { NO_FACTORS, NO_USUAL, draftTerm, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
@@ -42,16 +42,22 @@ export const volume: Model = {
     let best = looks[0];
     if (!best) return 'a background act, or a record from before the newest hour';
     let nats = 0;
+    let usual: UsualCount | undefined;
     for (const look of looks) {
-      const { mean, variance } = usualCount(scene, look.volume);
+      const expected = usualCount(scene, look.volume);
+      const { mean, variance } = expected;
+      usual ??= expected;
       // The first act of an hour is what makes it an hour: only what follows is counted.
       const here = tailNats(countTail(look.volume === 'hour' ? look.value - 1 : look.value, mean, variance));
-      if (here > nats) [nats, best] = [here, look];
+      if (here <= nats) continue;
+      nats = here;
+      best = look;
+      usual = expected;
     }
-    const usual = usualCount(scene, best.volume);
+    usual ??= usualCount(scene, best.volume);
     const evidence = strongest(nats, looks.length);
     return draftTerm({
-      observed: `${best.value} ${OBSERVED[best.volume][best.value === 1 ? 0 : 1]}`,
+      observed: observedOf(best),
       evidence,
       factors: evidence > 0 ? factorsOf(scene, best, evidence) : NO_FACTORS,
       usual:
@@ -74,6 +80,14 @@ export const volume: Model = {
     return `${before}${measured.value}${after}; about ${rounded(measured.expected)} are usual (${history} ${known} known of this identity).`;
   },
 };
+
+/** Texts of small counts, which are nearly all, made once each. */
+const TEXTS: Readonly<Record<Volume, string[]>> = { hour: [], dst: [], sec: [], grt: [] };
+const MOST_TEXTS = 1_000;
+function observedOf({ volume: name, value }: Look): string {
+  const text = (): string => `${value} ${OBSERVED[name][value === 1 ? 0 : 1]}`;
+  return value < MOST_TEXTS ? (TEXTS[name][value] ??= text()) : text();
+}
 
 function looksAt({ event, observation, state, automated }: Scene): readonly Look[] {
   if (!observation.deliberate && !automated) return [];

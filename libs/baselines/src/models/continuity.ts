@@ -30,10 +30,10 @@ export const networkContinuity = (scene: Scene): Factor | undefined =>
 
 function familiar(scene: Scene, levels: readonly Level[], least: number, name: string): Factor | undefined {
   const { observation, state } = scene;
-  const values = levels.map((level) => observation.values[level] ?? '');
   const [finest] = levels;
-  const [value = ''] = values;
-  if (finest === undefined || value === '' || state.tables.get(AT[finest], value) === 0) return undefined;
+  const value = finest && observation.values[finest];
+  if (!value || state.tables.get(AT[finest], value) === 0) return undefined;
+  const values = levels.map((level) => observation.values[level] ?? '');
   const { logRatio } = backoff(scene, levels, values);
   if (logRatio >= 0) return undefined;
   return { name, factor: Math.round(Math.max(least, 1 + logRatio / FULL_NATS) * 100) / 100 };

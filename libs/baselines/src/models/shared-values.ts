@@ -30,9 +30,11 @@ export class SharedValue {
     const share = t * (parent?.population ?? 1) * LEVELS[level].childShare;
     const population = (weight / UNIT + share) / ((all?.total ?? 0) / UNIT + t);
     let group = population;
+    let closest = 0;
     for (let depth = 1; depth < counts.length; depth += 1) {
       const table = counts[depth]?.levels[level];
-      if (table) group = peerShare(table.values.get(value) ?? 0, table.total, group, params);
+      closest = table?.values.get(value) ?? 0;
+      if (table) group = peerShare(closest, table.total, group, params);
     }
     this.level = level;
     this.at = AT[level];
@@ -42,7 +44,7 @@ export class SharedValue {
     this.population = population;
     this.group = group;
     this.conditional = Math.min(1, group / (parent?.group ?? 1));
-    this.peers = counts.length > 1 ? tenth((counts.at(-1)?.levels[level].values.get(value) ?? 0) / UNIT) : 0;
+    this.peers = tenth(closest / UNIT);
     this.all = tenth(weight / UNIT);
   }
 }

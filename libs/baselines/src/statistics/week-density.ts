@@ -63,6 +63,7 @@ export class WeekDensity {
   }
 }
 
+const [BEFORE, HERE, AFTER] = KERNEL;
 const smoothed = (padded: Float64Array, at: number, window: number): number =>
-  (1 - WIDE_SHARE) * (KERNEL[0] * (padded[at - 1] ?? 0) + KERNEL[1] * (padded[at] ?? 0) + KERNEL[2] * (padded[at + 1] ?? 0)) +
+  (1 - WIDE_SHARE) * (BEFORE * (padded[at - 1] ?? 0) + HERE * (padded[at] ?? 0) + AFTER * (padded[at + 1] ?? 0)) +
   (WIDE_SHARE * window) / WINDOW;
