@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 0, 6);
 const read = (name: string): Buffer => readFileSync(resolve(import.meta.dirname, 'samples', name));
 const results = (name: string): readonly ParseResult[] => parsePayload(beyondtrust, read(name), { now: NOW });
 const eventsOf = (name: string): readonly AccessEvent[] => results(name).flatMap((one) => (one.kind === 'kept' ? [one.event] : []));
-const FILES = ['insight.ndjson', 'remote.log', 'remote.ndjson', 'lines.txt', 'description.txt', 'report.xml'];
+const FILES = ['insight.ndjson', 'remote.log', 'remote.ndjson', 'lines.txt', 'description.txt', 'endpoint.txt', 'report.xml'];
 const insight = eventsOf('insight.ndjson');
 const remote = eventsOf('remote.log');
 const reports = eventsOf('remote.ndjson');
@@ -258,6 +258,26 @@ describe('an older forwarder', () => {
         src: { ip: '192.0.2.10' },
         credential: { act: 'checked_out', account: 'root@db1.example.com' },
       },
+    ]);
+  });
+});
+
+describe('endpoint privilege management', () => {
+  it('is a program that ran, or did not, as whom and where', () => {
+    expect(results('endpoint.txt')).toMatchObject([
+      {
+        event: {
+          code: '28691',
+          class: 'process_activity',
+          outcome: 'success',
+          actor: { name: 'corp\\anna' },
+          command: 'C:\\Windows\\regedit.exe',
+        },
+      },
+      { event: { code: 'Application Requested Elevation', class: 'process_activity', actor: { name: 'anna' } } },
+      { event: { code: 'accepted', outcome: 'success', actor: { name: 'anna' }, target: { name: 'root@db1' }, command: '/usr/bin/id -u' } },
+      { event: { code: 'rejected', outcome: 'failure', actor: { name: 'anna' }, command: '/bin/sh' } },
+      { event: { code: 'token', activity: 'logon', outcome: 'success', actor: { name: 'a1b2c3' }, src: { ip: '192.0.2.10' } } },
     ]);
   });
 });

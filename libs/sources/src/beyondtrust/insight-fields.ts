@@ -88,9 +88,22 @@ export function insightInstant(value: string | undefined): number | undefined {
   return written + ((hour % 12) + (half[2]?.toUpperCase() === 'P' ? 12 : 0) - hour) * 3_600_000;
 }
 
-const FAILED_WORDS = /\bfail|\bdenied\b|\bunauthori[sz]ed\b|\binvalid\b|\berror\b|\bmismatch|\bcancelled\b.*\bchange/i;
+const FAILED_WORDS =
+  /\bfail|\brejected\b|\bblocked\b|\bdenied\b|\bunauthori[sz]ed\b|\binvalid\b|\berror\b|\bmismatch|\bcancelled\b.*\bchange/i;
 
-const SAYS_SO = ['category', 'cat', 'btcategory', 'section', 'systemname', 'filetype', 'eventname', 'eventdesc', 'operation', 'actiontype'];
+const SAYS_SO = [
+  'category',
+  'cat',
+  'btcategory',
+  'section',
+  'systemname',
+  'filetype',
+  'eventname',
+  'eventdesc',
+  'eventmessage',
+  'operation',
+  'actiontype',
+];
 
 /**
  * Whether the act failed. `failed` and `result` decide; without them the words of category, name and description do. Severity does not: the

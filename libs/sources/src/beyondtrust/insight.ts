@@ -21,6 +21,8 @@ export const SYSTEM = 'beyondtrust';
 
 /** Agents whose events are inventory, scans and the appliance's health. */
 const NOT_ACCESS = /^(?:retina|useries|u-series|uvm|scanner|performance|hardware|service|discovery|patch|vulnerab)/i;
+/** Endpoint privilege management, as BeyondInsight names it: PowerBroker for Windows and for Mac. A program is run with more rights, or is not. */
+const ENDPOINT = /^(?:pbw|pbmac|pbwd|epm(?:-?w|-?m)?)$/i;
 const INTERNAL = /^(?:internal process|system|service account|pmm service|local system)$/;
 
 /** @returns true for what BeyondInsight and Password Safe write: events of the forwarder in any form, and rows of their REST API */
@@ -30,6 +32,7 @@ export function isInsight(value: JsonObject): boolean {
   const fields = fieldsOf(value);
   const made = pick(fields, 'vendor', 'product', 'devicevendor');
   if (made !== undefined && /beyond/i.test(made)) return true;
+  if (ENDPOINT.test(pick(fields, 'category', 'cat') ?? '') && fields['eventmessage'] !== undefined) return true;
   return fields['agentid'] !== undefined && (fields['eventname'] !== undefined || fields['eventdesc'] !== undefined);
 }
 
@@ -44,8 +47,9 @@ export function parseInsight(value: JsonObject): ParseResult {
     return parseSessionRow(fields);
   const agent = pick(fields, 'agentid', 'eventid', 'agentdesc') ?? '';
   if (NOT_ACCESS.test(agent)) return ignored('inventory_or_health');
-  const command = pick(fields, 'runcommand', 'commandline', 'cmdline', 'command');
-  const operation = operationOf(fields);
+  const isEndpoint = ENDPOINT.test(pick(fields, 'category', 'cat', 'deviceexternalid', 'agentid') ?? '');
+  const command = pick(fields, 'runcommand', 'commandline', 'cmdline', 'command') ?? (isEndpoint ? fields['path'] : undefined);
+  const operation = isEndpoint && command !== undefined ? undefined : operationOf(fields);
   if (operation === undefined && command === undefined) {
     return pick(fields, 'username', 'user') === undefined || agent === '' ? ignored('inventory_or_health') : ignored('no_operation');
   }

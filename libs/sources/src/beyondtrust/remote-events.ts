@@ -15,6 +15,8 @@ const NAMED: Readonly<Record<string, VaultKind>> = {
   backup_created: 'object_read',
   sra_token_issued: 'logon',
   token_issued: 'logon',
+  // An API account gets its token.
+  token: 'logon',
 };
 
 /** First match decides. `_added`, `_changed`, `_removed` are the verbs; these are what they are done to. */

@@ -27,11 +27,20 @@ export function readBeyondTrustLine(line: string, receivedAt?: number): JsonObje
     case 'xml':
       return fromReport(body.value);
     case 'text':
-      return readRemote(line, stamp) ?? fromPairs(body.value, time) ?? fromForm(body.value);
+      return readRemote(line, stamp) ?? fromPairs(body.value, time) ?? fromRun(body.value, time) ?? fromForm(body.value);
   }
 }
 
 const PAIR = /^([A-Z][A-Za-z ]{1,40}): ?(.*)$/s;
+
+const RUN = /(?:^|[ :])(accepted|rejected) (\S.{0,2000}?) from ([^\s@]{1,120})@([^\s@]{1,255}) to ([^\s@]{1,120})@([^\s@]{1,255})/;
+
+/** PowerBroker for Unix: `accepted /usr/bin/id from anna@web1 to root@db1`. */
+function fromRun(body: string, time: JsonObject): JsonObject | undefined {
+  const [, verdict, runCommand, submitUser, submitHost, runUser, runHost] = RUN.exec(body) ?? [];
+  if (verdict === undefined) return undefined;
+  return { ...time, vendor: 'BeyondTrust', eventname: verdict, outcome: verdict, runCommand, submitUser, submitHost, runUser, runHost };
+}
 
 const REPORT_LISTS = [
   'session_list',

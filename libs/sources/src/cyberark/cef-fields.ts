@@ -76,7 +76,8 @@ function shortNames(value: JsonObject): Readonly<Record<string, string>> {
 /** A site's own translator file may put the fields elsewhere; their labels go with them. */
 const LABELS = ['cs1', 'cs2', 'cs3', 'cs4', 'cs5', 'cs6', 'cn1', 'cn2', 'cn3', 'flexString1', 'flexString2'].map((key) => `${key}Label`);
 
-function fromCefFields(code: string, name: string, severity: string, extension: Readonly<Record<string, string>>): JsonObject {
+/** A record in the Vault's own names from CEF's keys. */
+export function fromCefFields(code: string, name: string, severity: string, extension: Readonly<Record<string, string>>): JsonObject {
   const labelled = (label: RegExp, usual: string): string | undefined => {
     const says = extension[`${usual}Label`];
     if (says === undefined || label.test(says)) return extension[usual];

@@ -326,8 +326,41 @@ describe('CyberArk Audit service and Identity', () => {
     ]);
     expect(rows[1]?.credential?.secretId).toBeUndefined();
   });
+  it('say when somebody gave himself a new password for the Vault', () => {
+    const own = {
+      uuid: 'pw-1',
+      timestamp: 1_767_603_600_000,
+      username: 'anna',
+      auditCode: 'PAM00088',
+      action: 'Set Password',
+      source: 'PVWAAPP',
+    };
+    const [result] = parsePayload(
+      cyberark,
+      Buffer.from(JSON.stringify({ ...own, customData: { PAM: { new_target: '', target: '' } }, safe: '' })),
+    );
+    expect(result).toMatchObject({ event: { class: 'account_change', activity: 'password_change', actor: { name: 'anna' } } });
+  });
   it('of the Vault monitor are ignored', () => {
     expect(results('platform.ndjson').at(-1)).toEqual({ kind: 'ignored', reason: 'vault_health' });
+  });
+});
+
+describe('an audit record in CEF keys without its header', () => {
+  it('has its action for a code', () => {
+    const line =
+      '2026-01-05T10:00:00+01:00 vault1 CyberArk Vault - Audit Record act="Retrieve password" suser="anna" fname="Root\\x-UnixSSH-db1.example.com-root" ' +
+      'sourceip="192.0.2.10" shost="198.51.100.5" dhost="db1.example.com" duser="root" reason="maintenance" cs2="Linux" cs4="-" msg="-"';
+    const [result] = parsePayload(cyberark, Buffer.from(line), { now: NOW });
+    expect(result).toMatchObject({
+      event: {
+        code: 'Retrieve password',
+        time: Date.UTC(2026, 0, 5, 9),
+        actor: { name: 'anna' },
+        src: { ip: '192.0.2.10' },
+        credential: { act: 'checked_out', account: 'root@db1.example.com', vault: 'Linux' },
+      },
+    });
   });
 });
 

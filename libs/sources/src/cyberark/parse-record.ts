@@ -17,6 +17,7 @@ import { at, defined, isObject, object, type JsonObject } from '../json.js';
 import { isAuditService, isIdentityRow, parseAuditService, parseIdentityRow, vaultRecordOf } from './audit-service.js';
 import { fromDecodedCef } from './cef-fields.js';
 import { auditRecordOf, HEADER_KEY, nativeIdOf, readAuditRecord, type AuditRecord } from './audit-record.js';
+import type { Kind } from './codes.js';
 import { KINDS, type KindMapping } from './kinds.js';
 import { managedObjectOf, type ManagedObject } from './managed.js';
 import { meaningOf } from './meaning.js';
@@ -39,8 +40,20 @@ export function parseVaultRecord(value: unknown, receivedAt?: number): ParseResu
   const meaning = meaningOf(record.code, record.name);
   if ('ignore' in meaning) return ignored(meaning.ignore);
   if (record.time === undefined) return rejected('bad_time', 'IsoTimestamp, Timestamp: no readable time, and none in a syslog header');
-  return kept(eventOf(record, record.time, KINDS[meaning.kind], meaning.failed === true || isError(record.severity)));
+  return kept(
+    eventOf(
+      record,
+      record.time,
+      isOwnPassword(record, meaning.kind) ? OWN_PASSWORD : KINDS[meaning.kind],
+      meaning.failed === true || isError(record.severity),
+    ),
+  );
 }
+
+/** `Set Password` outside any safe: the issuer gave himself a new password for the Vault. */
+const isOwnPassword = (record: AuditRecord, kind: Kind): boolean =>
+  kind === 'secret_store' && record.safe === undefined && record.file === undefined && /password/i.test(record.name);
+const OWN_PASSWORD: KindMapping = { as: { class: 'account_change', activity: 'password_change' }, about: 'user' };
 
 /** The Vault's own monitor: memory, disks, services. */
 const isMonitorRecord = (value: JsonObject): boolean =>

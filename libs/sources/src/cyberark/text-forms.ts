@@ -3,7 +3,7 @@ import { readKeyValues } from '../syslog/key-value.js';
 import type { LeefMessage } from '../syslog/leef.js';
 import { readLogLine } from '../syslog/line.js';
 import { HEADER_KEY } from './audit-record.js';
-import { fromCef } from './cef-fields.js';
+import { fromCef, fromCefFields } from './cef-fields.js';
 import { ptaRecord } from './pta.js';
 
 /**
@@ -32,7 +32,7 @@ export function readVaultLine(line: string, receivedAt?: number): JsonObject | u
         );
       return { ...fromLeef(body.value), [HEADER_KEY]: stamp };
     case 'text': {
-      const record = fromKeyValues(body.value);
+      const record = fromKeyValues(body.value) ?? fromNamedAct(body.value);
       return record && { ...record, [HEADER_KEY]: stamp };
     }
   }
@@ -62,6 +62,18 @@ function fromKeyValues(body: string): JsonObject | undefined {
   return values['MessageID'] === undefined ? undefined : flat({ Desc: values['Message'], ...values });
 }
 
+/** `CyberArk Vault - Audit Record act="Retrieve password" suser="anna" ...`: CEF's keys without its header, so the action has its name alone. */
+function fromNamedAct(body: string): JsonObject | undefined {
+  const from = body.indexOf('Audit Record ');
+  if (from < 0 || !/\bact=/.test(body)) return undefined;
+  const said = Object.entries(readKeyValues(body.slice(from))).filter(([, value]) => value !== '-' && value !== '');
+  const values: Readonly<Record<string, string | undefined>> = Object.fromEntries(said);
+  const act = values['act'];
+  if (act === undefined) return undefined;
+  const extension: Record<string, string> = { ...Object.fromEntries(said), shost: values['sourceip'] ?? values['shost'] ?? '' };
+  return fromCefFields(act, act, '', extension);
+}
+
 /** Forms without nesting write the account's properties beside the record's own fields. */
 function flat(values: Readonly<Record<string, string | undefined>>): JsonObject {
   return {
@@ -86,5 +98,5 @@ export function endOfVaultXml(line: string): string | undefined {
 export function shippedLine(value: JsonObject): string | undefined {
   if (value['MessageID'] !== undefined) return undefined;
   const line = value['message'] ?? value['log'] ?? (isObject(value['event']) ? value['event']['original'] : undefined);
-  return typeof line === 'string' && /CEF:|LEEF:|audit_record|MessageID=/.test(line) ? line : undefined;
+  return typeof line === 'string' && /CEF:|LEEF:|audit_record|MessageID=|Audit Record act=/.test(line) ? line : undefined;
 }

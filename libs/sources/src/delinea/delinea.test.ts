@@ -14,7 +14,7 @@ const NOW = Date.UTC(2026, 0, 6);
 const read = (name: string): Buffer => readFileSync(resolve(import.meta.dirname, 'samples', name));
 const results = (name: string): readonly ParseResult[] => parsePayload(delinea, read(name), { now: NOW });
 const eventsOf = (name: string): readonly AccessEvent[] => results(name).flatMap((one) => (one.kind === 'kept' ? [one.event] : []));
-const FILES = ['lines.log', 'platform.ndjson'];
+const FILES = ['lines.log', 'platform.ndjson', 'privilege-manager.log'];
 const lines = eventsOf('lines.log');
 const platform = eventsOf('platform.ndjson');
 const coded = (events: readonly AccessEvent[], code: string, nth = 0): AccessEvent => events.filter((one) => one.code === code)[nth]!;
@@ -50,7 +50,36 @@ describe('Delinea samples', () => {
   });
   it('that say nothing about access are ignored', () => {
     const reasons = FILES.flatMap((file) => results(file).flatMap((one) => (one.kind === 'ignored' ? [one.reason] : [])));
-    expect(reasons).toEqual(['reminder', 'system_log', 'component_task', 'engine_log']);
+    expect(reasons).toEqual(['reminder', 'system_log', 'component_task', 'engine_log', 'file_inventory']);
+  });
+});
+
+describe('Privilege Manager', () => {
+  it('says whose local password was shown to whom, which program ran, and which policy was changed', () => {
+    expect(results('privilege-manager.log')).toMatchObject([
+      {
+        event: {
+          nativeId: '9',
+          time: Date.UTC(2026, 0, 5, 21, 8, 58),
+          actor: { name: 'example\\anna', id: 'a0000001-0000-4000-8000-000000000001' },
+          src: { ip: '192.0.2.10' },
+          credential: { act: 'checked_out', account: 'administrator@lap-carla', secretId: 'b0000002-0000-4000-8000-000000000002' },
+        },
+      },
+      { event: { nativeId: '10', actor: { name: 'a0000001-0000-4000-8000-000000000001' }, credential: { account: 'administrator' } } },
+      { event: { nativeId: '201', class: 'process_activity', command: 'C:\\Windows\\System32\\rundll32.exe', actor: { name: 'carla' } } },
+      { kind: 'ignored', reason: 'file_inventory' },
+      {
+        event: {
+          code: 'ChangeHistory_CreateFromTemplate',
+          activity: 'create',
+          resource: { kind: 'policy' },
+          time: Date.UTC(2026, 0, 5, 9, 30),
+        },
+      },
+    ]);
+    const bare = 'CEF:0|Thycotic|Local Security Solution|8|1|Password Disclosure Events|5|externalId=9 EventOccuredOnServer=soon User=anna';
+    expect(parsePayload(delinea, Buffer.from(bare), { now: Date.UTC(2026, 0, 6) })).toMatchObject([{ code: 'bad_time' }]);
   });
 });
 

@@ -1,13 +1,12 @@
-import { deterministicUid, ignored, kept, rejected, type ParseResult } from '@keyward/events';
-import { parseIp } from '../address.js';
+import { ignored, rejected, type ParseResult } from '@keyward/events';
 import { parseInstant } from '../instant.js';
-import { at, defined, firstText, isObject, object, text, type JsonObject } from '../json.js';
+import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
 import type { Source } from '../source.js';
-import { vaultEvent } from '../vault-event.js';
 import { parsePlatformEvent } from './platform.js';
+import { isPrivilegeManager, parsePrivilegeManager } from './privilege-manager.js';
 import { delineaPush } from './push.js';
 import { readServerMessage } from './server-message.js';
-import { fromServerCef, parseServerEvent, serverAccount, SYSTEM } from './server.js';
+import { fromServerCef, parseServerEvent, serverAccount } from './server.js';
 import { parseAuditTrail, SUITE_KEY } from './suite.js';
 import { CEF_KEY, fromDecodedCef, readDelineaLine, shippedText } from './text-forms.js';
 
@@ -58,32 +57,8 @@ function parseCef(record: JsonObject, receivedAt?: number): ParseResult {
   for (const [key, member] of Object.entries(record)) if (typeof member === 'string' && member !== '') extension[key] = member;
   const name = firstText(head['name'], head['signature']);
   if (name === undefined) return rejected('schema_mismatch', 'name: expected the name of the event');
-  if (/privilege manager/i.test(product)) return parseElevation(extension, name, headerTime);
+  if (isPrivilegeManager(product)) return parsePrivilegeManager(extension, name, text(head['signature']), headerTime, receivedAt);
   return parseServerEvent(fromServerCef(name, product, extension, headerTime));
-}
-
-/** Privilege Manager: a program that was run, with more rights or not at all. */
-function parseElevation(extension: Readonly<Record<string, string>>, name: string, headerTime: number | undefined): ParseResult {
-  const time = parseInstant(extension['rt'], headerTime) ?? headerTime;
-  if (time === undefined) return rejected('bad_time', 'rt: no readable time, and none in a syslog header');
-  const command = firstText(extension['cmd'], extension['filePath'], extension['sproc'], extension['fname']);
-  const host = firstText(extension['dvchost'], extension['shost'], extension['dhost'])?.toLowerCase();
-  const ip = parseIp(extension['src']);
-  return kept(
-    vaultEvent({
-      source: SYSTEM,
-      nativeId: firstText(extension['externalId']) ?? deterministicUid(name, time, ...Object.entries(extension).flat()),
-      time,
-      code: name,
-      kind: command === undefined ? 'object_other' : 'command_start',
-      failed: /den(?:y|ied)|block|fail/i.test(`${name} ${extension['act'] ?? ''} ${extension['outcome'] ?? ''}`),
-      detail: firstText(extension['msg'], name),
-      actor: serverAccount(firstText(extension['suser'], extension['duser']), extension['suid'], undefined),
-      src: defined({ ip, hostname: ip === undefined ? host : undefined }),
-      object: host === undefined ? { kind: 'other', name } : { kind: 'host', name: host, host },
-      command,
-    }),
-  );
 }
 
 /** An event as Secret Server's own JSON has it (`eventAction`, `byUser`), also as an event subscription posts it, and rows of its audit API. */

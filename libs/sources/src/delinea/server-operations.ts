@@ -1,7 +1,7 @@
 import type { VaultKind } from '../vault-kinds.js';
 
 /** Why an event says nothing about access. */
-export type IgnoreReason = 'system_log' | 'reminder' | 'engine_log' | 'component_task';
+export type IgnoreReason = 'system_log' | 'reminder' | 'engine_log' | 'component_task' | 'file_inventory';
 
 export type Meaning = { readonly kind: VaultKind; readonly failed: boolean } | { readonly ignore: IgnoreReason };
 

@@ -36,7 +36,7 @@ function read(record: EntraRecord): Audit {
   const name = firstText(body['activityDisplayName'], record.operation, body['operationType']) ?? 'unknown';
   const by = object(nested(body['initiatedBy']));
   const category = text(body['category']) ?? '';
-  const actor = initiator({ user: nested(by['user']), app: nested(by['app']) }, body['identity']);
+  const actor = initiator({ user: nested(by['user']), app: nested(by['app']) }, firstText(body['identity'], record.identity));
   return {
     name,
     body,
@@ -231,6 +231,8 @@ function resourceOf(audit: Audit, kind: Resource['kind'], privilege: EntraPrivil
   return resource && { kind, ...resource };
 }
 
+const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
 /** Whom the act is about: a user; else a service principal, but not the one whose role or permission is given. */
 function beneficiaryOf(audit: Audit, mapping: EntraMapping): Account | undefined {
   const person = ofType(audit.targets, /^user$/i);
@@ -239,7 +241,9 @@ function beneficiaryOf(audit: Audit, mapping: EntraMapping): Account | undefined
   if (mapping.privilege?.of === 'app') {
     // Targets of an app role assignment: the resource first, then the principal that gets it; a consent names only the application.
     const gets = principals[1] ?? (mapping.resource === 'application' && principals.length === 1 ? principals[0] : undefined);
-    return gets && targetAccount(gets);
+    // Its name may be its id over again; what was assigned names it.
+    const shown = gets?.name !== undefined && GUID.test(gets.name) ? property(audit.targets, 'ServicePrincipal.DisplayName') : undefined;
+    return gets && targetAccount(shown === undefined ? gets : { ...gets, name: shown });
   }
   return principals[0] && targetAccount(principals[0]);
 }

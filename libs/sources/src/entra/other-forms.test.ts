@@ -29,6 +29,38 @@ describe('records that others wrote down', () => {
   });
 });
 
+describe('an audit record', () => {
+  const record = (properties: object): AccessEvent =>
+    eventOf(
+      entra.parse({
+        time: '2026-01-05T09:00:00Z',
+        category: 'AuditLogs',
+        operationName: 'x',
+        callerIpAddress: '<null>',
+        identity: 'Jit Provisioning',
+        properties: { id: 'a-1', activityDateTime: '2026-01-05T09:00:00Z', result: 'success', ...properties },
+      }),
+    );
+  it('that names nobody who began it has the envelope’s word for him', () => {
+    const added = record({ activityDisplayName: 'Add service principal', initiatedBy: {}, targetResources: [] });
+    expect(added).toMatchObject({ actor: { name: 'jit provisioning', kind: 'service' } });
+    expect(added.src).toBeUndefined();
+  });
+  it('names the application that got a role, whose own entry repeats its id', () => {
+    const id = '66666666-6666-4666-8666-666666666666';
+    const named = { displayName: 'ServicePrincipal.DisplayName', oldValue: null, newValue: '"Export"' };
+    const given = record({
+      activityDisplayName: 'Add app role assignment to service principal',
+      initiatedBy: { user: { id: 'u-1', userPrincipalName: 'anna@example.com' } },
+      targetResources: [
+        { id: 'g-1', displayName: 'Microsoft Graph', type: 'ServicePrincipal', modifiedProperties: [named] },
+        { id: 's-1', displayName: id, type: 'ServicePrincipal', modifiedProperties: [] },
+      ],
+    });
+    expect(given).toMatchObject({ target: { name: 'export', id: 's-1' }, privilege: { entitlement: 'entra:app:Microsoft Graph' } });
+  });
+});
+
 describe('the unified audit log', () => {
   const unified = eventsOf('unified.ndjson');
   const nth = (index: number): AccessEvent => unified[index]!;

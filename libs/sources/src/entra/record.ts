@@ -15,6 +15,8 @@ export interface EntraRecord {
   /** `time` or `TimeGenerated` of the envelope. */
   readonly sentAt: unknown;
   readonly callerIp: unknown;
+  /** Who acted, by the envelope: a name as shown. */
+  readonly identity?: unknown;
   /** `resultType` of the envelope: an error code for sign-ins, a word for others. */
   readonly resultType: string | undefined;
   readonly resultDescription: string | undefined;

@@ -131,6 +131,7 @@ export function shapeOf(record: JsonObject): EntraRecord | undefined {
       body: properties,
       sentAt: record['time'] ?? record['eventTimestamp'],
       callerIp: record['callerIpAddress'] ?? at(record['httpRequest'], 'clientIpAddress'),
+      identity: record['identity'],
       resultType: worded(record['resultType']) ?? worded(record['status']) ?? worded(record['result']),
       resultDescription: firstText(record['resultDescription']),
     };
