@@ -21,6 +21,8 @@ export interface DetectionInput<State, Params> {
   readonly sod: SodPolicy;
   /** True of an act of an account that is nobody's own while somebody is known to hold it (credential ledgers). */
   readonly isHeld?: boolean;
+  /** Closed days that the shared snapshot was made from, as far back as it counts; absent where the line does not know. */
+  readonly watchedDays?: number;
   readonly params: Params;
 }
 

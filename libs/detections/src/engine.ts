@@ -21,6 +21,8 @@ export interface EngineInput {
   readonly sod: SodPolicy;
   /** Of an act of an account that is nobody's own: somebody is known to hold the account then. */
   readonly isHeld?: boolean;
+  /** Closed days that the shared snapshot was made from; absent where that is not known. */
+  readonly watchedDays?: number;
 }
 export interface EngineOutput {
   readonly findings: readonly Finding[];
@@ -64,7 +66,7 @@ class Engine implements DetectionEngine {
     this.#byLedger = new Map(LEDGER_KINDS.map((kind) => [kind, compiled.filter(({ detection }) => detection.ledger === kind)]));
   }
 
-  run({ entry, states, facts, organisation, sod, isHeld = false }: EngineInput): EngineOutput {
+  run({ entry, states, facts, organisation, sod, isHeld = false, watchedDays }: EngineInput): EngineOutput {
     const findings: Finding[] = [];
     const { event, part } = entry;
     const identity = identityOf(entry);
@@ -72,7 +74,18 @@ class Engine implements DetectionEngine {
     const inputs: DetectionInput<Json, unknown>[] = [];
     for (const { detection, initial, params } of compiled) {
       const state = states[detection.id] ?? initial;
-      const input: DetectionInput<Json, unknown> = { event, part, identity, state, facts, organisation, sod, isHeld, params };
+      const input: DetectionInput<Json, unknown> = {
+        event,
+        part,
+        identity,
+        state,
+        facts,
+        organisation,
+        sod,
+        isHeld,
+        params,
+        ...(watchedDays !== undefined && { watchedDays }),
+      };
       inputs.push(input);
       const observed = detection.evaluate(input);
       if (observed !== undefined) findings.push(...makeFindings(detection, input, isList(observed) ? observed : [observed]));

@@ -1,7 +1,9 @@
 import { accessAfterGrantEnd } from './access-after-grant-end/access-after-grant-end.detection.js';
 import { accountUsedAfterLeave } from './account-used-after-leave/account-used-after-leave.detection.js';
+import { breakGlassUsed } from './break-glass-used/break-glass-used.detection.js';
 import { credentialWithoutCheckout } from './credential-without-checkout/credential-without-checkout.detection.js';
 import type { Detection } from './detection.js';
+import { dormantAccountUsed } from './dormant-account-used/dormant-account-used.detection.js';
 import { impossibleTravel } from './impossible-travel/impossible-travel.detection.js';
 import { jitSelfApproval } from './jit-self-approval/jit-self-approval.detection.js';
 import { mfaFatigue } from './mfa-fatigue/mfa-fatigue.detection.js';
@@ -12,7 +14,9 @@ import { sodConflict } from './sod-conflict/sod-conflict.detection.js';
 export const DETECTIONS: readonly Detection[] = [
   accessAfterGrantEnd,
   accountUsedAfterLeave,
+  breakGlassUsed,
   credentialWithoutCheckout,
+  dormantAccountUsed,
   impossibleTravel,
   jitSelfApproval,
   mfaFatigue,

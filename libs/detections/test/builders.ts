@@ -98,19 +98,22 @@ export interface Scenario {
   readonly params?: Json;
   readonly organisation?: Organisation;
   readonly sod?: SodPolicy;
+  /** As the line's snapshot would say it. */
+  readonly watchedDays?: number;
 }
 
 /** Runs events as the line does: resolve, route, evaluate, advance; each ledger on its own. Findings in the order in which they were made. */
 export function play(
-  { detection, params, organisation = EMPTY_ORGANISATION, sod = EMPTY_SOD_POLICY }: Scenario,
+  { detection, params, organisation = EMPTY_ORGANISATION, sod = EMPTY_SOD_POLICY, watchedDays }: Scenario,
   events: readonly AccessEvent[],
 ): Finding[] {
   const engine = anEngine([detection], params === undefined ? {} : { [detection.id]: params });
+  const around = { organisation, sod, ...(watchedDays !== undefined && { watchedDays }) };
   const ledgers = new Map<string, { states: DetectionStates; facts: IdentityFacts }>();
   return events.flatMap((event) =>
     route(resolveIdentities(event, organisation), organisation)
       .flatMap(withOwnActs)
-      .flatMap((entry) => step(engine, ledgers, entry, organisation, sod)),
+      .flatMap((entry) => step(engine, ledgers, entry, around)),
   );
 }
 
@@ -125,14 +128,13 @@ function step(
   engine: DetectionEngine,
   ledgers: Map<string, { states: DetectionStates; facts: IdentityFacts }>,
   entry: LedgerEntry,
-  organisation: Organisation,
-  sod: SodPolicy,
+  around: { readonly organisation: Organisation; readonly sod: SodPolicy; readonly watchedDays?: number },
 ): readonly Finding[] {
   const id = `${entry.ledger}:${entry.key}`;
   const isIdentity = entry.ledger === 'identity';
   const stored = ledgers.get(id);
-  const facts = stored?.facts ?? (isIdentity ? factsFromOrganisation(organisation, entry.key) : emptyFacts());
-  const { findings, states } = engine.run({ entry, states: stored?.states ?? {}, facts, organisation, sod });
+  const facts = stored?.facts ?? (isIdentity ? factsFromOrganisation(around.organisation, entry.key) : emptyFacts());
+  const { findings, states } = engine.run({ entry, states: stored?.states ?? {}, facts, ...around });
   if (isIdentity) advanceFacts(facts, entry.event, entry.part, entry.key);
   // Through JSON, as a store keeps it: a state that does not survive is a bug.
   const kept: unknown = JSON.parse(JSON.stringify({ states, facts }));
