@@ -1,5 +1,6 @@
 import { accessAfterGrantEnd } from './access-after-grant-end/access-after-grant-end.detection.js';
 import { accountUsedAfterLeave } from './account-used-after-leave/account-used-after-leave.detection.js';
+import { auditLogTampered } from './audit-log-tampered/audit-log-tampered.detection.js';
 import { breakGlassUsed } from './break-glass-used/break-glass-used.detection.js';
 import { credentialWithoutCheckout } from './credential-without-checkout/credential-without-checkout.detection.js';
 import type { Detection } from './detection.js';
@@ -14,6 +15,7 @@ import { sodConflict } from './sod-conflict/sod-conflict.detection.js';
 export const DETECTIONS: readonly Detection[] = [
   accessAfterGrantEnd,
   accountUsedAfterLeave,
+  auditLogTampered,
   breakGlassUsed,
   credentialWithoutCheckout,
   dormantAccountUsed,
