@@ -19,3 +19,7 @@ const pad = (text: string, width: number, right: boolean): string => {
   const space = ' '.repeat(Math.max(0, width - text.length));
   return right ? space + text : text + space;
 };
+
+/** NaN of an empty list. */
+export const shareThat = <T>(list: readonly T[], is: (item: T) => boolean): number =>
+  list.length === 0 ? NaN : list.filter(is).length / list.length;
