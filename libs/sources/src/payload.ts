@@ -1,7 +1,8 @@
 import { DAY_MS, ignored, rejected, type ParseResult } from '@keyward/events';
 import { isObject } from './json.js';
 import { RecordSplitter, type Slice } from './record-splitter.js';
-import { carriedRecord } from './shipped.js';
+import { fromDotted } from './custom-log.js';
+import { carriedRecord, listIn } from './shipped.js';
 import type { Source } from './source.js';
 
 /** 1 MiB: Kafka's own default limit of a message, and a hundred times the largest record that any of the vendors documents. */
@@ -79,7 +80,7 @@ export function parseSlice(source: Source, slice: Slice, limits: ParseLimits = {
       // `[` may also begin a log line; what no reader knows is broken JSON.
     }
   }
-  const record = readLine(source, slice.text, limits);
+  const record = readLine(source, slice.text, limits) ?? jsonBehind(slice.text);
   if (record !== undefined) return parseValue(source, record, limits);
   if (SCALAR.test(slice.text)) return [rejected('not_an_object', `line ${slice.line}: a record is a JSON object`)];
   if (source.readLine === undefined || first === 0x7b || first === 0x5b)
@@ -95,6 +96,19 @@ function readLine(source: Source, line: string, limits: ParseLimits): unknown {
   }
 }
 
+/** JSON behind a syslog header, a tag or a label that the source reads no lines with; or JSON that was written as JSON text once more. */
+function jsonBehind(line: string): unknown {
+  const from = line.startsWith('"{') ? 0 : line.indexOf('{');
+  if (from < 0 || (from === 0 && line.startsWith('{'))) return undefined;
+  try {
+    const value: unknown = JSON.parse(line.slice(from));
+    const inner: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    return isObject(inner) ? inner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** One JSON value (a record, the vendor's envelope, or a list of either) to results. Never none: an empty envelope is `ignored`. */
 export function parseValue(source: Source, value: unknown, limits: ParseLimits = {}): readonly ParseResult[] {
   let records: readonly unknown[];
@@ -103,16 +117,37 @@ export function parseValue(source: Source, value: unknown, limits: ParseLimits =
   } catch (error) {
     return [bug(source, error)];
   }
-  return records.length === 0 ? [ignored('empty_envelope')] : records.map((record) => parseRecord(source, record, limits));
+  return records.length === 0 ? [ignored('empty_envelope')] : records.flatMap((record) => parseOne(source, record, limits));
 }
 
+/** An envelope in an envelope: `{"Records": [{"body": "{...}"}]}`. */
+const MAX_ENVELOPES = 4;
+
+/** One record, or the records of an envelope that is none of the vendor's. */
+function parseOne(source: Source, record: unknown, limits: ParseLimits, depth: number = MAX_ENVELOPES): readonly ParseResult[] {
+  const result = parseRecord(source, record, limits);
+  const list = depth > 0 && isForeign(result) && isObject(record) ? listIn(record) : undefined;
+  const found = list?.flatMap((one) => inList(source, one, limits, depth - 1)) ?? [];
+  return found.some((one) => one.kind !== 'rejected') ? found : [result];
+}
+
+/** Loki lists pairs of time and line, others records or their text. */
+function inList(source: Source, value: unknown, limits: ParseLimits, depth: number): readonly ParseResult[] {
+  const one: unknown = Array.isArray(value) && value.length === 2 && typeof value[1] === 'string' ? value[1] : value;
+  if (typeof one !== 'string') return parseOne(source, one, limits, depth);
+  return parseSlice(source, { kind: 'text', line: 1, text: one.trim() }, limits);
+}
+
+const isForeign = (result: ParseResult): boolean =>
+  result.kind === 'rejected' && (result.code === 'unknown_shape' || result.code === 'schema_mismatch');
+
 /** One vendor record to its result, under the guards that hold for every source: it is an object, a bug is no crash, its time is plausible. */
-export function parseRecord(source: Source, record: unknown, limits: ParseLimits = {}): ParseResult {
-  if (!isObject(record)) return rejected('not_an_object', 'a record is a JSON object');
+export function parseRecord(source: Source, written: unknown, limits: ParseLimits = {}): ParseResult {
+  if (!isObject(written)) return rejected('not_an_object', 'a record is a JSON object');
   try {
+    const record = fromDotted(written) ?? written;
     const own = source.parse(record, limits.now);
-    const isForeign = own.kind === 'rejected' && (own.code === 'unknown_shape' || own.code === 'schema_mismatch');
-    const result = (isForeign ? carriedRecord(source, record, limits.now) : undefined) ?? own;
+    const result = (isForeign(own) ? carriedRecord(source, record, limits.now) : undefined) ?? own;
     return result.kind === 'kept' ? (implausibleTime(result.event.time, limits.now) ?? result) : result;
   } catch (error) {
     return bug(source, error);

@@ -80,3 +80,80 @@ describe('a record that a shipper carries', () => {
     expect(read('okta', { body: JSON.stringify({ events: [stored, stored] }) })).toEqual(['rejected']);
   });
 });
+
+describe('a list of records in an envelope that is none of the vendor', () => {
+  const text = JSON.stringify(stored);
+  it.each([
+    ['an answer of an API', { data: [stored, stored] }],
+    ['a search', { took: 1, hits: { total: 2, hits: [{ _source: stored }, { _source: stored }] } }],
+    ['a function', { Records: [{ body: text }, { Sns: { Message: text } }] }],
+    ['a stream', { Records: [{ kinesis: { data: Buffer.from(text).toString('base64') } }, { body: text }] }],
+    [
+      'Loki',
+      {
+        streams: [
+          {
+            values: [
+              ['1767603600000000000', text],
+              ['1767603600000000001', text],
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'OpenTelemetry',
+      { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: text } }, { body: { stringValue: text } }] }] }] },
+    ],
+  ])('%s', (_, envelope) => {
+    const said = 'user.session.start failure anna@example.com';
+    expect(read('okta', envelope)).toEqual([said, said]);
+  });
+  it('is one rejection when none of them is a record of the source, or it goes too deep', () => {
+    expect(read('okta', { data: [{ a: 1 }, 'x', [1], null] })).toEqual(['rejected']);
+    expect(read('okta', { data: [{ data: [{ data: [{ data: [{ data: [{ data: [stored] }] }] }] }] }] })).toEqual(['rejected']);
+  });
+});
+
+describe('JSON that stands behind something else on its line', () => {
+  it.each(['<14>Jan  5 09:00:00 relay app: ', '<14>1 2026-01-05T09:00:00Z relay app 1 - - @cee: ', '2026-01-05T09:00:00+00:00\ttag.x\t'])(
+    '%s',
+    (before) => {
+      const results = (id: string, record: unknown): readonly string[] =>
+        parsePayload(sourceById(id)!, Buffer.from(before + JSON.stringify(record)), { now: NOW }).map(({ kind }) => kind);
+      expect(
+        results('cloudtrail', { eventName: 'CreateUser', eventSource: 'iam.amazonaws.com', eventTime: '2026-01-05T09:00:00Z' }),
+      ).toEqual(['kept']);
+      expect(results('keycloak', { type: 'LOGIN', realmId: 'r', time: 1767603600000, ipAddress: '192.0.2.1' })).toEqual(['kept']);
+      expect(results('cloudtrail', { a: 1 })).toEqual(['rejected']);
+    },
+  );
+  it('or was written as text once more', () => {
+    const twice = JSON.stringify(JSON.stringify(stored));
+    expect(parsePayload(sourceById('okta')!, Buffer.from(twice), { now: NOW })).toMatchObject([{ kind: 'kept' }]);
+  });
+  it('of the journal is a record of the machine that wrote it', () => {
+    const journal = { __REALTIME_TIMESTAMP: '1767603600000000', _HOSTNAME: 'web1', SYSLOG_IDENTIFIER: 'sshd' };
+    const line = JSON.stringify({ ...journal, MESSAGE: 'Failed password for root from 203.0.113.4 port 22 ssh2' });
+    expect(read('linux', { '@timestamp': '2026-01-05T09:00:05Z', message: line })).toEqual(['ssh_login failure root@web1']);
+  });
+});
+
+describe('a record that an export flattened', () => {
+  it('is read as what it was made of', () => {
+    const flat = {
+      uuid: '1',
+      published: '2026-01-05T09:00:00.000Z',
+      eventType: 'user.session.start',
+      'outcome.result': 'FAILURE',
+      'actor.id': '00u1',
+      'actor.type': 'User',
+      'actor.alternateId': 'anna@example.com',
+      'actor..': 'x',
+      '__proto__.x': 'y',
+    };
+    expect(read('okta', flat)).toEqual(['user.session.start failure anna@example.com']);
+    const winlog = { 'winlog.event_id': 4625, 'winlog.channel': 'Security', 'winlog.event_data.TargetUserName': 'anna' };
+    expect(read('windows', { '@timestamp': '2026-01-05T09:00:00Z', ...winlog })).toEqual(['4625 failure anna']);
+  });
+});

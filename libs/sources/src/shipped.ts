@@ -1,7 +1,7 @@
 import type { ParseResult } from '@keyward/events';
 import { fromCustomLog } from './custom-log.js';
 import { parseInstant } from './instant.js';
-import { isObject, type JsonObject } from './json.js';
+import { at, isObject, list, type JsonObject } from './json.js';
 import type { Source } from './source.js';
 
 /**
@@ -31,6 +31,16 @@ const CARRIERS = [
   '_source',
   'result',
   'value',
+  'values',
+  'jsonPayload',
+  'textPayload',
+  'stringValue',
+  'attributes',
+  'fields',
+  'parsed',
+  'content',
+  'Sns',
+  'kinesis',
 ] as const;
 /** `{"result": {"_raw": "{\"event\": {...}}"}}` has three. */
 const MAX_DEPTH = 4;
@@ -67,12 +77,57 @@ export function carriedRecord(
   return undefined;
 }
 
+/** `{"` and `{\n`, in base64: Pub/Sub, Kinesis and Event Hubs carry bytes. */
+const BASE64_OBJECT = /^e[wyo][A-Za-z0-9+/]{6,}={0,2}$/;
+
 function opened(source: Source, value: unknown, receivedAt: number | undefined): unknown {
   if (typeof value !== 'string') return isObject(value) ? value : undefined;
-  if (!/^\s*\{/.test(value)) return source.readLine?.(value.trim(), receivedAt);
+  const written = BASE64_OBJECT.test(value) ? Buffer.from(value, 'base64').toString('utf8') : value;
+  if (!/^\s*\{/.test(written)) return source.readLine?.(written.trim(), receivedAt);
   try {
-    return JSON.parse(value);
+    return JSON.parse(written);
   } catch {
     return undefined;
   }
+}
+
+/** Members under which APIs, functions, searches and collectors keep a list of records. */
+const LISTS = [
+  'records',
+  'Records',
+  'value',
+  'values',
+  'events',
+  'Events',
+  'items',
+  'Items',
+  'data',
+  'results',
+  'logs',
+  'logEvents',
+  'entries',
+  'messages',
+  'hits',
+  'streams',
+  'resourceLogs',
+  'scopeLogs',
+  'logRecords',
+  'result',
+  'response',
+] as const;
+
+const itemsOf = (value: unknown): readonly unknown[] | undefined => {
+  const items = list(value);
+  return items.length > 0 ? items : undefined;
+};
+
+/** The list that an envelope carries whose name the source doesn't know: `{"hits": {"hits": [...]}}`. Asked only for what the source can't read. */
+export function listIn(envelope: JsonObject): readonly unknown[] | undefined {
+  for (const key of LISTS) {
+    if (!Object.hasOwn(envelope, key)) continue;
+    const inside = envelope[key];
+    const found = itemsOf(inside) ?? LISTS.map((name) => itemsOf(at(inside, name))).find((one) => one !== undefined);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -102,6 +102,8 @@ const BSD_START = /^(?:<\d{1,3}>)?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d/;
 export function recordOf(value: JsonObject, receivedAt?: number): LogRecord | undefined {
   const line = value[LINE_KEY];
   if (isObject(line)) {
+    const inside = jsonIn(line['body']);
+    if (inside) return recordOf(inside, receivedAt);
     return logRecord({
       time: number(line['time']),
       host: text(line['host']),
@@ -112,6 +114,17 @@ export function recordOf(value: JsonObject, receivedAt?: number): LogRecord | un
   }
   if (value['MESSAGE'] !== undefined) return journalRecord(value);
   return shippedRecord(value, receivedAt);
+}
+
+/** A record of the journal that a shipper or a syslog header carries. */
+function jsonIn(text: unknown): JsonObject | undefined {
+  if (typeof text !== 'string' || !/^(?:@cee: ?)?\{/.test(text) || !text.includes('"MESSAGE"')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text.slice(text.indexOf('{')));
+    return isObject(value) && value['MESSAGE'] !== undefined ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function journalRecord(value: JsonObject): LogRecord | undefined {
@@ -157,6 +170,8 @@ function shippedRecord(value: JsonObject, receivedAt: number | undefined): LogRe
     value['full_message'],
   );
   if (message === undefined) return undefined;
+  const inside = jsonIn(message);
+  if (inside) return recordOf(inside, receivedAt);
   const stamped = parseInstant(
     firstText(
       value['@timestamp'],

@@ -25,7 +25,7 @@ function readLine(line: string, receivedAt?: number): unknown {
 const WRAPPERS = ['event_data', 'FieldsMap', 'Fields', 'unstructured', 'event', 'message', 'log', 'data'];
 
 function unwrap(value: unknown): readonly unknown[] {
-  if (!isObject(value) || (text(value['event']) !== undefined && value['time'] !== undefined)) return [value];
+  if (!isObject(value) || (text(value['event'])?.startsWith('{') === false && value['time'] !== undefined)) return [value];
   for (const key of ['events', 'records']) if (Array.isArray(value[key])) return list(value[key]).flatMap(unwrap);
   for (const wrapper of WRAPPERS) {
     const inner = value[wrapper];
