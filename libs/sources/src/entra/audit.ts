@@ -65,6 +65,14 @@ const isGroupPim = (audit: Audit): boolean =>
 
 const isPimItself = (actor: Account | undefined): boolean => actor?.kind === 'service' && /(?:^|\W)(?:ms-)?pim$/.test(actor.name);
 
+/** The policy as JSON, before and after: enforced, and from now on not. */
+function isSwitchedOff(targets: readonly TargetResource[]): boolean {
+  return targets.some(({ properties }) => {
+    const { before = '', after = '' } = properties.get('ConditionalAccessPolicy') ?? {};
+    return /"state"\s*:\s*"enabled"/i.test(before) && /"state"\s*:\s*"(?:disabled|enabledForReportingButNotEnforced)"/i.test(after);
+  });
+}
+
 function mappingOf(audit: Audit): EntraMapping | { readonly ignored: EntraIgnored } {
   const name = audit.name.toLowerCase().replace(/\.$/, '').trim();
   if (audit.pim) {
@@ -80,6 +88,8 @@ function mappingOf(audit: Audit): EntraMapping | { readonly ignored: EntraIgnore
     const enabled = property(audit.targets, 'AccountEnabled');
     if (enabled !== undefined) return { class: 'account_change', activity: /true/i.test(enabled) ? 'enable' : 'disable' };
   }
+  if (mapping.class === 'entity_management' && /^update conditional access policy/.test(name) && isSwitchedOff(audit.targets))
+    return { ...mapping, activity: 'disable' };
   if (!mapping.privilege || !isPimItself(audit.actor)) return mapping;
   // PIM carries its decisions out in the directory under its own name, seconds before or after its own record of the same act. That one says whether a
   // time ran out or somebody took the right back; here the giving is for a time, and the taking stays without a privilege.

@@ -250,6 +250,33 @@ describe('entra directory audit', () => {
     expect(audited('Add app role assignment to service principal').target).toMatchObject({ kind: 'service', name: 'nightly-export' });
     expect(audited('Unlock user account (self-service)').outcome).toBe('failure');
   });
+  it('says of a conditional access policy that is enforced no longer that it is disabled', () => {
+    const record = object(recordsOf('audit.graph.ndjson')[0]);
+    const changed = (before: string, after: string): unknown => ({
+      ...record,
+      loggedByService: 'Conditional Access',
+      activityDisplayName: 'Update conditional access policy',
+      targetResources: [
+        {
+          id: 'ca-1',
+          displayName: 'MFA for all',
+          type: 'Policy',
+          modifiedProperties: [
+            {
+              displayName: 'ConditionalAccessPolicy',
+              oldValue: `{"id":"ca-1","state":"${before}"}`,
+              newValue: `{"id":"ca-1","state":"${after}"}`,
+            },
+          ],
+        },
+      ],
+    });
+    const activity = (before: string, after: string): string => eventOf(entra.parse(changed(before, after))).activity;
+    expect(activity('enabled', 'disabled')).toBe('disable');
+    expect(activity('enabled', 'enabledForReportingButNotEnforced')).toBe('disable');
+    expect(activity('enabled', 'enabled')).toBe('update');
+    expect(activity('disabled', 'enabled')).toBe('update');
+  });
   it('ignores what only reads or synchronises', () => {
     const record = object(recordsOf('audit.graph.ndjson')[0]);
     for (const [activityDisplayName, reason] of [

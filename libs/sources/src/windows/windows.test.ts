@@ -282,6 +282,7 @@ describe('windows accounts and groups', () => {
   });
   it('say who cleared the log and what a person ran', () => {
     expect(event('1102')).toMatchObject({ class: 'entity_management', activity: 'delete', actor: ADA, resource: { name: 'audit log' } });
+    expect(event('4719')).toMatchObject({ actor: ADA, detail: '%%8448' });
     expect(event('4688')).toMatchObject({
       class: 'process_activity',
       command: 'net user dora /add',

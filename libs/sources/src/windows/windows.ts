@@ -174,7 +174,9 @@ function eventOf(event: WinEvent, meaning: CodeMeaning, time: number): AccessEve
       ? data['privilegelist']
       : id === 4781
         ? `${data['oldtargetusername'] ?? ''} to ${data['newtargetusername'] ?? ''}`
-        : data['failurereason'];
+        : id === 4719 || id === 4912
+          ? data['auditpolicychanges']
+          : data['failurereason'];
   const changedAccount = target ?? actor;
   const result: AccessEvent = {
     uid: eventUid('windows', key),
