@@ -1,5 +1,5 @@
 /**
- * Every colour of the dashboard. `theme.css` gets the same values as custom properties from `paletteCss`, so that nothing else names a colour.
+ * Every colour of the dashboard. `applyPalette` puts the same values on the page as custom properties for the style sheets, so that nothing else names a colour.
  * Text tokens reach 4.5:1 and marks 3:1 against `surface` and `canvas`; neighbouring severities stay apart for people who cannot tell red from green
  * (`palette.test.ts` measures both).
  */

@@ -1,13 +1,9 @@
 /** Names of the contract as people say them. What is not listed is made readable: `user_access` to `User access`. */
 const WORDS: Readonly<Record<string, string>> = {
-  awaiting_approval: 'Awaiting approval',
   already_absent: 'Already gone',
-  not_verified: 'Not verified',
   verified: 'Revoked, verified',
   observed: 'Would revoke',
   held: 'Held by guard rail',
-  false_positive: 'False positive',
-  in_progress: 'In progress',
   jit_self_approval: 'JIT self-approval',
   mfa_fatigue: 'MFA fatigue',
   sod_conflict: 'SoD conflict',
@@ -20,23 +16,10 @@ const WORDS: Readonly<Record<string, string>> = {
   delinea: 'Delinea',
   visulox: 'VISULOX',
   mycena: 'MyCena',
-  keycloak: 'Keycloak',
-  vault: 'Vault',
   cloudtrail: 'CloudTrail',
-  teleport: 'Teleport',
-  duo: 'Duo',
-  linux: 'Linux',
-  windows: 'Windows',
   ocsf: 'OCSF',
-  A1_network: 'Network',
-  A2_device: 'Device',
-  A3_time_of_week: 'Time of week',
-  A4_travel: 'Travel',
-  A5_authentication: 'Sign-in method',
   A5_method: 'Sign-in method',
-  A5_application: 'Application',
-  B1_resource: 'Resource',
-  B1_first_use: 'First use of a resource',
+  C2_jit: 'Time-bound right',
 };
 export function words(name: string): string {
   const known = WORDS[name];

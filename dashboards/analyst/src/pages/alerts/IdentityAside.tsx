@@ -1,7 +1,7 @@
 import type { IdentityCard, RiskContributionView } from '@keyward/contract';
-import { words } from '../../format/words.js';
+import { IdentityTags } from '../../parts/IdentityTags.js';
 import { CountLink, IdentityLink } from '../../parts/links.js';
-import { Meter, Tag } from '../../parts/marks.js';
+import { Meter } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
 import { RiskContributions } from '../../parts/RiskContributions.js';
 
@@ -36,19 +36,5 @@ export function IdentityAside({
       </p>
       <RiskContributions contributions={contributions} />
     </Panel>
-  );
-}
-
-export function IdentityTags({ identity }: { readonly identity: IdentityCard }) {
-  return (
-    <>
-      {identity.kind !== 'human' && <Tag>{words(identity.kind)}</Tag>}
-      {identity.privileged && <Tag tone="accent">privileged</Tag>}
-      {identity.criticality >= 1.5 && <Tag tone="accent">{identity.criticality >= 2 ? 'critical' : 'important'}</Tag>}
-      {identity.status === 'left' && <Tag tone="danger">has left</Tag>}
-      {identity.status === 'not_started' && <Tag tone="warning">not started yet</Tag>}
-      {identity.onLeave && <Tag tone="warning">on leave</Tag>}
-      {identity.onCall && <Tag>on call</Tag>}
-    </>
   );
 }
