@@ -1,4 +1,5 @@
 import { RebuildLock, applyRetention } from '@keyward/adapter-clickhouse';
+import { createForeignTopics } from '@keyward/adapter-kafka';
 import { OutboundHttp } from '@keyward/outbound';
 import { systemClock, type StageHandler } from '@keyward/runtime';
 import { Module, type DynamicModule, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
@@ -111,5 +112,8 @@ function collectorsOf({ config, secrets }: Omit<Edge, 'signal'>): {
     maxResponseBytes: COLLECTED_RESPONSE_BYTES,
   });
   const file = config.ROLES.includes('collect') ? config.KEYWARD_COLLECTORS_FILE : undefined;
-  return { http, collectors: file === undefined ? [] : readCollectors(file, { http, env: secrets ?? process.env }) };
+  return {
+    http,
+    collectors: file === undefined ? [] : readCollectors(file, { http, env: secrets ?? process.env, foreignTopics: createForeignTopics() }),
+  };
 }

@@ -2,6 +2,7 @@ export * from './bus.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './errors.js';
+export * from './foreign-topics.js';
 export * from './logger.js';
 export * from './message-bus.js';
 export * from './metrics.js';

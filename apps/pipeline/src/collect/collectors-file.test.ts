@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { COLLECTORS, defineCollector, type Collector, type CollectorParts } from '@keyward/adapter-collectors';
+import { createForeignTopics } from '@keyward/adapter-kafka';
 import { OutboundHttp, secretFrom } from '@keyward/outbound';
 import { sourceById } from '@keyward/sources';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ const EXAMPLE = fileURLToPath(new URL('../../../../docs/examples/collectors.yaml
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-const parts: CollectorParts = { http: new OutboundHttp(), env: { VENDOR_TOKEN: 'x' } };
+const parts: CollectorParts = { http: new OutboundHttp(), env: { VENDOR_TOKEN: 'x' }, foreignTopics: createForeignTopics() };
 const VENDOR = defineCollector({
   kind: 'vendor',
   settings: z.strictObject({ url: z.url(), everySeconds: z.number().min(1).default(10), tokenEnv: z.string() }),
@@ -36,7 +37,7 @@ collectors:
 `;
 
 describe('docs/examples/collectors.yaml', () => {
-  const env = { AUTH0_SECRET: 'x', ENTRA_SECRET: 'x', KEYCLOAK_SECRET: 'x', OKTA_PRIVATE_KEY: PRIVATE_KEY };
+  const env = { AUTH0_SECRET: 'x', ENTRA_HUB: 'x', ENTRA_SECRET: 'x', KEYCLOAK_SECRET: 'x', OKTA_PRIVATE_KEY: PRIVATE_KEY };
   const example = parseCollectors(readFileSync(EXAMPLE, 'utf8'), 'collectors.yaml', { ...parts, env });
   it('is a collectors file, with each kind that there is', () => {
     const text = readFileSync(EXAMPLE, 'utf8');

@@ -1,5 +1,5 @@
 import type { Environment, OutboundHttp } from '@keyward/outbound';
-import { InvalidInputError, type Logger, type Metrics } from '@keyward/runtime';
+import { InvalidInputError, type ForeignTopics, type Logger, type Metrics } from '@keyward/runtime';
 import type { z } from 'zod';
 
 /**
@@ -53,6 +53,8 @@ export interface CollectorParts {
   readonly http: OutboundHttp;
   /** Where secrets are looked up (`secretFrom`) by the name that a setting ending in `Env` gives. */
   readonly env: Environment;
+  /** Reads topics of clusters that are not the line's own; absent where nothing can. */
+  readonly foreignTopics?: ForeignTopics;
 }
 
 /** One kind of collector: a folder and a line in `registry.ts`. */

@@ -1,5 +1,5 @@
 import type { Logger } from '@keyward/runtime';
-import kafkajs, { type Kafka as KafkaClient, type KafkaConfig as ClientConfig, type logCreator } from 'kafkajs';
+import kafkajs, { type Kafka as KafkaClient, type KafkaConfig as ClientConfig, type SASLOptions, type logCreator } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
 import type { KafkaConfig } from './config.js';
 
@@ -9,20 +9,24 @@ export const CLIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retrie
 export const TRANSACTION_RETRY = { initialRetryTime: 10, maxRetryTime: 1_000, retries: 10 };
 
 export function createKafkaClient(config: KafkaConfig, logger: Logger): KafkaClient {
-  registerCodecs();
   const ssl = tlsOf(config);
   const sasl = saslOf(config);
-  return new kafkajs.Kafka({
+  return connectedBy({
     clientId: config.KAFKA_CLIENT_ID,
     brokers: config.KAFKA_BROKERS,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    enforceRequestTimeout: true,
     retry: CLIENT_RETRY,
     logCreator: bridgeTo(logger),
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
   });
+}
+
+/** A client that reads every codec. */
+export function connectedBy(options: ClientConfig): KafkaClient {
+  registerCodecs();
+  return new kafkajs.Kafka({ enforceRequestTimeout: true, ...options });
 }
 
 function tlsOf(config: KafkaConfig): ClientConfig['ssl'] | undefined {
@@ -37,7 +41,13 @@ function tlsOf(config: KafkaConfig): ClientConfig['ssl'] | undefined {
 function saslOf(config: KafkaConfig): ClientConfig['sasl'] | undefined {
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
   if (mechanism === undefined || username === undefined || password === undefined) return undefined;
-  const login = { username, password: password.reveal() };
+  return saslBy(mechanism, { username, password: password.reveal() });
+}
+
+export function saslBy(
+  mechanism: NonNullable<KafkaConfig['KAFKA_SASL_MECHANISM']>,
+  login: { readonly username: string; readonly password: string },
+): SASLOptions {
   switch (mechanism) {
     case 'plain':
       return { mechanism, ...login };
@@ -49,7 +59,7 @@ function saslOf(config: KafkaConfig): ClientConfig['sasl'] | undefined {
 }
 
 /** The client tells of every reconnect as an error; to us these are details: what matters is thrown, and logged by whoever catches it. */
-const bridgeTo =
+export const bridgeTo =
   (logger: Logger): logCreator =>
   () =>
   ({ namespace, log }) => {
