@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '@keyward/events';
 import { z } from 'zod';
 import type { Count } from './counts.js';
-import { HashList } from './hash-list.js';
+import { HashList, NO_HASHES } from './hash-list.js';
 
 /** Targets of one day that are told apart; the 101st and what follows are counted as one. */
 const MAX_TARGETS = 100;
@@ -47,8 +47,8 @@ export class ActivityWindows {
   #secrets = 0;
   #grants = 0;
   #isOddDay = false;
-  #targets = new HashList();
-  #firstUses = new HashList();
+  #targets = NO_HASHES;
+  #firstUses = NO_HASHES;
   #insertions = 0;
   #failures = 0;
   #failedAt = 0;
@@ -130,11 +130,11 @@ export class ActivityWindows {
     if (grant) this.#grants += 1;
     for (const use of firstUses) {
       if (this.#firstUses.size >= MAX_FIRST_USES || this.#firstUses.has(use)) continue;
-      this.#firstUses.add(use);
+      this.#firstUses = this.#firstUses.with(use);
       this.#insertions += 1;
     }
     if (target !== undefined && this.#targets.size < MAX_TARGETS && !this.#targets.has(target)) {
-      this.#targets.add(target);
+      this.#targets = this.#targets.with(target);
       this.#insertions += 1;
     }
   }
@@ -148,8 +148,8 @@ export class ActivityWindows {
     }
     this.#secrets = this.#grants = 0;
     this.#isOddDay = false;
-    this.#targets.clear();
-    this.#firstUses.clear();
+    this.#targets = NO_HASHES;
+    this.#firstUses = NO_HASHES;
   }
 
   toJSON(): ActivityWindowsWire {
@@ -169,7 +169,7 @@ export class ActivityWindows {
     };
   }
 
-  static from({ h, d, n = '', f }: ActivityWindowsWire): ActivityWindows {
+  static from({ h, d, n, f }: ActivityWindowsWire): ActivityWindows {
     const windows = new ActivityWindows();
     if (h) {
       [windows.#hour, windows.#acts] = h;
@@ -178,9 +178,9 @@ export class ActivityWindows {
     if (d) {
       [windows.#day, windows.#secrets, windows.#grants] = d;
       windows.#isOddDay = d[3] === 1;
-      windows.#targets = new HashList(d[4]);
+      if (d[4] !== '') windows.#targets = new HashList(d[4]);
     }
-    windows.#firstUses = new HashList(n);
+    if (n !== undefined) windows.#firstUses = new HashList(n);
     if (f) [windows.#failures, windows.#failedAt] = f;
     return windows;
   }

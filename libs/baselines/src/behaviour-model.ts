@@ -299,7 +299,7 @@ function measure(lesson: Draft<Lesson>, state: IdentityState, event: AccessEvent
   let gap: number | undefined;
   if (used !== undefined) {
     lesson.privilege = hash32(used);
-    const last = state.privileges.get(lesson.privilege)?.[1];
+    const last = state.useOf(lesson.privilege)?.last;
     if (last !== undefined && day > last) gap = Math.min(LONGEST_GAP_DAYS, day - last);
   }
   if (fail === undefined && minutes === undefined && approval === undefined && bytes === undefined && gap === undefined) return;

@@ -7,9 +7,10 @@ import { bytesAtMost } from './json-size.js';
 import { FeedbackState, withoutChanges } from './feedback/feedback-state.js';
 import { AT, LevelTables } from './level-tables.js';
 import { LEVELS, LEVEL_NAMES, type Level } from './levels.js';
-import { HashList } from './hash-list.js';
+import { HashList, NO_HASHES } from './hash-list.js';
 import { hash32 } from './observation.js';
 import type { IdentityProfile } from './profile.js';
+import { isSameSpot, oneSpot, oneText, type Spot } from './shared-texts.js';
 import { halfLivesBetween, weightOn } from './statistics/decay.js';
 import { WeekWeights } from './week-weights.js';
 
@@ -30,19 +31,26 @@ export type NetworkKind = z.infer<typeof NetworkKind>;
 /** A network the identity was last seen at: what travel is measured from. */
 export interface NetworkContext {
   readonly net: string;
-  readonly at: number;
-  readonly lat?: number | undefined;
-  readonly lon?: number | undefined;
-  readonly radiusKm?: number | undefined;
-  readonly place?: string | undefined;
-  readonly dev?: string | undefined;
-  readonly session?: string | undefined;
-  readonly kind?: NetworkKind | undefined;
+  at: number;
+  /** Shared with others; replaced when the network has moved. */
+  spot: Spot;
+  dev: string | undefined;
+  session: string | undefined;
+  kind: NetworkKind | undefined;
   /** Bit k set: seen, with an act that taught, k days before `day`. */
-  readonly days: number;
-  readonly day: number;
+  days: number;
+  day: number;
   /** That its texts take as JSON, or more. */
-  readonly bytes: number;
+  bytes: number;
+}
+
+/** What an event says of the network that it came from. */
+interface Visit extends Spot {
+  readonly net: string;
+  readonly at: number;
+  readonly dev: string | undefined;
+  readonly session: string | undefined;
+  readonly kind: NetworkKind | undefined;
 }
 
 /** What one event teaches; kept as it is while the event is on hold. */
@@ -58,12 +66,18 @@ export interface Lesson {
 }
 
 /** Days on which a privilege was used: the first, the last, and how many. */
-export type PrivilegeUse = readonly [first: number, last: number, days: number];
+export interface PrivilegeUse {
+  /** Its hash. */
+  readonly privilege: string;
+  readonly first: number;
+  readonly last: number;
+  readonly days: number;
+}
 /** Privileges of one identity whose last use is remembered; the one unused for longest falls out. */
 const MAX_PRIVILEGES = 24;
 
 /** Of nearly everybody who has used none. */
-const NO_PRIVILEGES: ReadonlyMap<string, PrivilegeUse> = new Map();
+const NO_PRIVILEGES: readonly PrivilegeUse[] = [];
 
 const Weight = z.number().int().nonnegative();
 const Wire = z.object({
@@ -129,10 +143,10 @@ export class IdentityState implements IdentityProfile {
   commands: CommandState | undefined;
   /** Hashes of the resources used on `todayDay`: a resource counts once a day, or a script of a thousand calls would swamp a month of habits. */
   todayDay = -1;
-  today = new HashList();
+  today = NO_HASHES;
   counts: CountMoments = {};
   windows = new ActivityWindows();
-  privileges: ReadonlyMap<string, PrivilegeUse> = NO_PRIVILEGES;
+  privileges = NO_PRIVILEGES;
   /** Of this object, never stored: how often something came in that takes room. */
   #insertions = 0;
   /** What people said of its alerts; undefined for nearly everybody. */
@@ -152,7 +166,7 @@ export class IdentityState implements IdentityProfile {
     this.week.clear();
     this.lessons = this.activeDays = this.firstUses = 0;
     this.last = this.todayDay = -1;
-    this.today.clear();
+    this.today = NO_HASHES;
     this.contexts.length = 0;
     this.held = [];
     this.counts = {};
@@ -197,7 +211,7 @@ export class IdentityState implements IdentityProfile {
   /** @returns about how many bytes its JSON has, without feedback; rather more than less */
   roughBytes(): number {
     let bytes =
-      160 + this.tables.roughBytes() + 10 * this.week.size + 11 * this.today.size + 9 * this.windows.targets + 29 * this.privileges.size;
+      160 + this.tables.roughBytes() + 10 * this.week.size + 11 * this.today.size + 9 * this.windows.targets + 29 * this.privileges.length;
     for (const name of COUNT_NAMES) if (this.counts[name]) bytes += 36;
     for (let at = 0; at < this.contexts.length; at += 1) bytes += 110 + (this.contexts[at]?.bytes ?? 0);
     for (const lesson of this.held) bytes += lessonBytes(lesson);
@@ -205,15 +219,11 @@ export class IdentityState implements IdentityProfile {
   }
   /** @returns false when there is none */
   forgetOldestPrivilege(): boolean {
-    let oldest: string | undefined;
-    let last = Infinity;
-    for (const [name, use] of this.privileges)
-      if (use[1] < last || (use[1] === last && oldest !== undefined && name < oldest)) [oldest, last] = [name, use[1]];
-    if (oldest === undefined) return false;
-    const kept = new Map(this.privileges);
-    kept.delete(oldest);
-    this.privileges = kept;
-    return true;
+    let oldest: PrivilegeUse | undefined;
+    for (const use of this.privileges)
+      if (!oldest || use.last < oldest.last || (use.last === oldest.last && use.privilege < oldest.privilege)) oldest = use;
+    this.privileges = this.privileges.filter((use) => use !== oldest);
+    return oldest !== undefined;
   }
 
   /** Learns the total of a window that is over. Before the first lesson there is no base to weigh it by, and nothing to add to. */
@@ -221,47 +231,62 @@ export class IdentityState implements IdentityProfile {
     if (this.last >= 0 && this.last - day <= TOO_LATE_DAYS) observeCount(this.counts, count, value, weightOn(day, this.base));
   }
 
+  /** A few at most: a list of them takes half of what a table takes. @param privilege its hash */
+  useOf(privilege: string): PrivilegeUse | undefined {
+    return this.privileges.find((use) => use.privilege === privilege);
+  }
   #use(privilege: string, day: number): void {
-    const known = this.privileges.get(privilege);
+    const known = this.useOf(privilege);
     if (known) {
-      if (day > known[1]) this.privileges = new Map(this.privileges).set(privilege, [known[0], day, known[2] + 1]);
+      const again = { ...known, last: day, days: known.days + 1 };
+      if (day > known.last) this.privileges = this.privileges.map((use) => (use === known ? again : use));
       return;
     }
-    if (this.privileges.size >= MAX_PRIVILEGES) this.forgetOldestPrivilege();
-    this.privileges = new Map(this.privileges).set(privilege, [day, day, 1]);
+    if (this.privileges.length >= MAX_PRIVILEGES) this.forgetOldestPrivilege();
+    this.privileges = this.privileges.concat({ privilege, first: day, last: day, days: 1 });
     this.#insertions += 1;
   }
 
   /** @param trusted whether the act taught; only then does its day count as one on which the network was really used */
-  visit(context: Omit<NetworkContext, 'days' | 'day' | 'bytes'>, day: number, trusted: boolean): void {
+  visit(visit: Visit, day: number, trusted: boolean): void {
     let { contexts } = this;
     let at = 0;
-    while (at < contexts.length && contexts[at]?.net !== context.net) at += 1;
+    while (at < contexts.length && contexts[at]?.net !== visit.net) at += 1;
     const known = contexts[at];
-    if (known && known.at > context.at) return; // a late record is history, not where the identity is
-    const elapsed = known ? day - known.day : CONTEXT_DAYS;
-    const before = known && elapsed < CONTEXT_DAYS ? (known.days << elapsed) & ALL_CONTEXT_DAYS : 0;
-    const { net, at: time, lat, lon, radiusKm, place, dev, session, kind } = context;
-    const isAsBefore = known?.place === place && known?.dev === dev && known?.session === session;
+    if (known && known.at > visit.at) return; // a late record is history, not where the identity is
+    const { net, place, dev, session, kind } = visit;
+    const spot = known && isSameSpot(known.spot, visit) ? known.spot : oneSpot(visit);
+    if (known?.dev !== dev || known?.spot.place !== place || known?.session?.length !== session?.length) this.#insertions += 1;
+    const isAsBefore = known?.spot.place === place && known?.dev === dev && known?.session === session;
     const bytes = known && isAsBefore ? known.bytes : textBytes(net, place, dev, session);
-    const visit = { net, at: time, lat, lon, radiusKm, place, dev, session, kind, days: trusted ? before | 1 : before, day, bytes };
+    // Nearly always a network that is known: changed in place, no new object with every act.
+    const newest = known ?? { net, at: visit.at, spot, dev, session, kind, days: 0, day: day - CONTEXT_DAYS, bytes };
+    const elapsed = day - newest.day;
+    const before = elapsed < CONTEXT_DAYS ? (newest.days << elapsed) & ALL_CONTEXT_DAYS : 0;
+    newest.at = visit.at;
+    newest.spot = spot;
+    newest.dev = dev;
+    newest.session = session;
+    newest.kind = kind;
+    newest.days = trusted ? before | 1 : before;
+    newest.day = day;
+    newest.bytes = bytes;
     // The newest first; the one that was not visited for longest falls out.
-    if (!known && contexts.length < CONTEXTS) this.contexts = contexts = contexts.concat(visit);
-    if (known?.dev !== dev || known?.place !== place || known?.session?.length !== session?.length) this.#insertions += 1;
-    for (let to = Math.min(at, contexts.length - 1); to > 0; to -= 1) contexts[to] = contexts[to - 1] ?? visit;
-    contexts[0] = visit;
+    if (!known && contexts.length < CONTEXTS) this.contexts = contexts = contexts.concat(newest);
+    for (let to = Math.min(at, contexts.length - 1); to > 0; to -= 1) contexts[to] = contexts[to - 1] ?? newest;
+    contexts[0] = newest;
   }
 
   #firstToday(value: string, day: number): boolean {
     if (day < this.todayDay) return this.tables.get(AT.res, value) === 0; // late: that day's list is gone
     if (day > this.todayDay) {
-      this.today.clear();
+      this.today = NO_HASHES;
       this.todayDay = day;
     }
     const hash = hash32(value);
     if (this.today.has(hash)) return false;
     if (this.today.size < LEVELS.res.cap) {
-      this.today.add(hash);
+      this.today = this.today.with(hash);
       this.#insertions += 1;
     }
     return true;
@@ -300,10 +325,10 @@ export class IdentityState implements IdentityProfile {
       c: this.contexts.map((c) => ({
         n: c.net,
         t: c.at,
-        y: c.lat,
-        x: c.lon,
-        r: c.radiusKm,
-        p: c.place,
+        y: c.spot.lat,
+        x: c.spot.lon,
+        r: c.spot.radiusKm,
+        p: c.spot.place,
         d: c.dev,
         s: c.session,
         q: c.kind,
@@ -318,7 +343,11 @@ export class IdentityState implements IdentityProfile {
         }),
       ),
       x: this.windows.toJSON(),
-      ...(this.privileges.size > 0 && { u: Object.fromEntries([...this.privileges].map(([name, use]) => [name, [...use]])) }),
+      ...(this.privileges.length > 0 && {
+        u: Object.fromEntries(
+          this.privileges.map((use): [string, [number, number, number]] => [use.privilege, [use.first, use.last, use.days]]),
+        ),
+      }),
       ...(this.feedback && { g: [...this.feedback] }),
     };
   }
@@ -339,10 +368,7 @@ export class IdentityState implements IdentityProfile {
     state.contexts = wire.c.map((c) => ({
       net: oneText(c.n),
       at: c.t,
-      lat: c.y,
-      lon: c.x,
-      radiusKm: c.r,
-      place: c.p === undefined ? undefined : oneText(c.p),
+      spot: oneSpot({ lat: c.y, lon: c.x, radiusKm: c.r, place: c.p }),
       dev: c.d === undefined ? undefined : oneText(c.d),
       session: c.s,
       kind: c.q,
@@ -356,7 +382,7 @@ export class IdentityState implements IdentityProfile {
       if (moments) state.counts[name] = { weight: moments[0], sum: moments[1], squares: moments[2] };
     }
     if (wire.x) state.windows = ActivityWindows.from(wire.x);
-    if (wire.u) state.privileges = new Map(Object.entries(wire.u));
+    if (wire.u) state.privileges = Object.entries(wire.u).map(([privilege, [first, last, days]]) => ({ privilege, first, last, days }));
     state.feedback = wire.g;
     return state;
   }
@@ -376,14 +402,3 @@ const LESSON_BYTES = new WeakMap<Lesson, number>();
 
 const textBytes = (net: string, place = '', dev = '', session = ''): number =>
   bytesAtMost(net) + bytesAtMost(place) + bytesAtMost(dev) + bytesAtMost(session);
-
-/** Networks, places and devices that many profiles name: one text for all of them, where each row that is read would bring its own. */
-function oneText(text: string): string {
-  const known = TEXTS.get(text);
-  if (known !== undefined) return known;
-  if (TEXTS.size >= MOST_TEXTS) TEXTS.clear();
-  TEXTS.set(text, text);
-  return text;
-}
-const TEXTS = new Map<string, string>();
-const MOST_TEXTS = 50_000;

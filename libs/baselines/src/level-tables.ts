@@ -23,6 +23,8 @@ const COUNT = LEVEL_NAMES.length;
 const BYTES_OF_WEIGHT = 8;
 /** Its name, its total, brackets. */
 const BYTES_OF_LEVEL = 19;
+/** More than all levels together may hold: a position fits below it. */
+const END = 1_024;
 const CAPS = LEVEL_NAMES.map((level) => LEVELS[level].cap);
 
 export interface Weighed {
@@ -41,9 +43,8 @@ type StoredTable = readonly [total: number, values: Readonly<Record<string, numb
 export class LevelTables {
   #names: string[] = [];
   #weights: number[] = [];
-  /** Where each level's values end. */
-  readonly #ends: number[] = new Array<number>(COUNT).fill(0);
-  readonly #totals: number[] = new Array<number>(COUNT).fill(0);
+  /** Of each level its total and where its values end, as one number: `total x 1024 + end`. */
+  readonly #levels: number[] = new Array<number>(COUNT).fill(0);
   #insertions = 0;
   /** Of all names as JSON, or more. */
   #nameBytes = 0;
@@ -60,10 +61,10 @@ export class LevelTables {
   }
   /** @param at of the level, as in all that follows */
   total(at: number): number {
-    return this.#totals[at] ?? 0;
+    return Math.floor((this.#levels[at] ?? 0) / END);
   }
   size(at: number): number {
-    return (this.#ends[at] ?? 0) - this.#start(at);
+    return this.#end(at) - this.#start(at);
   }
   get(at: number, value: string): number {
     const found = this.#find(at, value);
@@ -72,7 +73,7 @@ export class LevelTables {
   /** The three heaviest values with their shares of all, heaviest first; none without any weight. */
   usual(at: number): { value: string; share: number }[] {
     const from = this.#start(at);
-    const known = this.total(at) > 0 ? Math.min(3, (this.#ends[at] ?? 0) - from) : 0;
+    const known = this.total(at) > 0 ? Math.min(3, this.#end(at) - from) : 0;
     // Of exact length, for nearly every term: a list that grows keeps room for sixteen more.
     if (known <= 0) return [];
     if (known === 1) return [this.#shareOf(at, from)];
@@ -87,7 +88,7 @@ export class LevelTables {
   top(at: number, count: number): Weighed[] {
     const best: Weighed[] = [];
     const from = this.#start(at);
-    const to = Math.min(from + count, this.#ends[at] ?? 0);
+    const to = Math.min(from + count, this.#end(at));
     for (let index = from; index < to; index += 1) best.push({ value: this.#names[index] ?? '', weight: this.#weights[index] ?? 0 });
     return best;
   }
@@ -98,7 +99,7 @@ export class LevelTables {
 
   /** @param weight > 0 */
   add(at: number, value: string, weight: number): void {
-    this.#totals[at] = this.total(at) + weight;
+    this.#levels[at] = (this.#levels[at] ?? 0) + weight * END;
     const found = this.#find(at, value);
     if (found >= 0) {
       this.#rise(at, found, (this.#weights[found] ?? 0) + weight);
@@ -106,8 +107,8 @@ export class LevelTables {
     }
     this.#insertions += 1;
     this.#nameBytes += bytesAtMost(value);
-    if (this.size(at) >= (CAPS[at] ?? 0)) this.#drop(at, (this.#ends[at] ?? 0) - 1);
-    const end = this.#ends[at] ?? 0;
+    if (this.size(at) >= (CAPS[at] ?? 0)) this.#drop(at, this.#end(at) - 1);
+    const end = this.#end(at);
     // Of exact length, which a list that is spread into another is not.
     this.#names = this.#names.toSpliced(end, 0, value);
     this.#weights = this.#weights.toSpliced(end, 0, weight);
@@ -119,7 +120,7 @@ export class LevelTables {
     const found = this.#find(at, value);
     const taken = Math.min(found < 0 ? 0 : (this.#weights[found] ?? 0), weight);
     if (taken === 0) return 0;
-    this.#totals[at] = this.total(at) - taken;
+    this.#levels[at] = (this.#levels[at] ?? 0) - taken * END;
     const rest = this.entries(at).map((entry) => (entry.value === value ? { value, weight: entry.weight - taken } : entry));
     this.#replace(
       at,
@@ -135,7 +136,7 @@ export class LevelTables {
     let lightest = -1;
     let level = -1;
     for (let at = 0; at < COUNT; at += 1) {
-      const last = (this.#ends[at] ?? 0) - 1;
+      const last = this.#end(at) - 1;
       if (this.size(at) < least || (lightest >= 0 && (this.#weights[last] ?? 0) >= (this.#weights[lightest] ?? 0))) continue;
       lightest = last;
       level = at;
@@ -148,7 +149,7 @@ export class LevelTables {
   halve(halvings: number): void {
     const divisor = 2 ** halvings;
     for (let at = 0; at < COUNT; at += 1) {
-      this.#totals[at] = Math.floor(this.total(at) / divisor);
+      this.#levels[at] = Math.floor(this.total(at) / divisor) * END + this.#end(at);
       const halved = this.entries(at).map(({ value, weight }) => ({ value, weight: Math.floor(weight / divisor) }));
       this.#replace(
         at,
@@ -160,8 +161,7 @@ export class LevelTables {
     this.#names = [];
     this.#weights = [];
     this.#nameBytes = 0;
-    this.#ends.fill(0);
-    this.#totals.fill(0);
+    this.#levels.fill(0);
   }
 
   /** By the name of the level; levels without any weight are missing. */
@@ -177,12 +177,11 @@ export class LevelTables {
     const tables = new LevelTables();
     LEVEL_NAMES.forEach((level, at) => {
       const [total, values] = stored[level] ?? [0, {}];
-      tables.#totals[at] = total;
       for (const value of Object.keys(values)) {
         tables.#names.push(value);
         tables.#weights.push(values[value] ?? 0);
       }
-      tables.#shift(at, tables.#names.length - (tables.#ends[at] ?? 0));
+      tables.#levels[at] = total * END + tables.#names.length;
     });
     tables.#names = [...tables.#names];
     tables.#weights = [...tables.#weights];
@@ -191,12 +190,16 @@ export class LevelTables {
     return tables;
   }
 
+  #end(at: number): number {
+    const level = this.#levels[at] ?? 0;
+    return level - Math.floor(level / END) * END; // a remainder of doubles takes ten times as long
+  }
   #start(at: number): number {
-    return at === 0 ? 0 : (this.#ends[at - 1] ?? 0);
+    return at === 0 ? 0 : this.#end(at - 1);
   }
   #find(at: number, value: string): number {
     const names = this.#names;
-    const end = this.#ends[at] ?? 0;
+    const end = this.#end(at);
     for (let index = this.#start(at); index < end; index += 1) if (names[index] === value) return index;
     return -1;
   }
@@ -222,10 +225,10 @@ export class LevelTables {
   }
   /** The level and those behind it end so much later. */
   #shift(at: number, by: number): void {
-    for (let level = at; level < COUNT; level += 1) this.#ends[level] = (this.#ends[level] ?? 0) + by;
+    for (let level = at; level < COUNT; level += 1) this.#levels[level] = (this.#levels[level] ?? 0) + by;
   }
   #isInOrder(at: number): boolean {
-    const end = this.#ends[at] ?? 0;
+    const end = this.#end(at);
     for (let index = this.#start(at) + 1; index < end; index += 1)
       if (isHeavier(this.#names[index] ?? '', this.#weights[index] ?? 0, this.#names[index - 1] ?? '', this.#weights[index - 1] ?? 0))
         return false;

@@ -50,15 +50,16 @@ export const travel: Model = {
     if (scene.automated) return 'a service account does not travel';
     if (geo?.lat === undefined || geo.lon === undefined) return 'the place of the source address is not known';
     const from = newestPlace(state.contexts);
-    if (from?.lat === undefined || from.lon === undefined) return 'no earlier place is known';
+    if (from === undefined) return 'no earlier place is known';
+    const { lat, lon, radiusKm, place: there = 'an unnamed place' } = from.spot;
+    if (lat === undefined || lon === undefined) return 'no earlier place is known';
     // Nearly always where it was before: the formula gives 0 there too.
-    const isThere = from.lat === geo.lat && from.lon === geo.lon;
-    const distanceKm = isThere ? 0 : haversineKm({ lat: from.lat, lon: from.lon }, { lat: geo.lat, lon: geo.lon });
-    const radiiKm = (from.radiusKm ?? LEAST_ACCURATE_KM) + radiusOf(geo);
+    const isThere = lat === geo.lat && lon === geo.lon;
+    const distanceKm = isThere ? 0 : haversineKm({ lat, lon }, { lat: geo.lat, lon: geo.lon });
+    const radiiKm = (radiusKm ?? LEAST_ACCURATE_KM) + radiusOf(geo);
     const elapsedMs = event.time - from.at;
     const evidence = travelEvidence(distanceKm, radiiKm, elapsedMs);
     const place = geo.city ?? geo.region ?? geo.country ?? 'an unnamed place';
-    const there = from.place ?? 'an unnamed place';
     const km = Math.round(distanceKm);
     const effective = Math.round(Math.max(0, distanceKm - radiiKm));
     return draftTerm({
@@ -128,12 +129,12 @@ const usedOn = ({ days, day }: NetworkContext, on: number): boolean => on <= day
 function placeCount({ state, event }: Scene): number {
   const geo = event.src?.geo;
   let count = 0;
-  if (geo) for (const context of state.contexts) if (isSamePlace(context, geo)) count += 1;
+  if (geo) for (const context of state.contexts) if (isSamePlace(context.spot, geo)) count += 1;
   return count;
 }
 
 function newestPlace(contexts: readonly NetworkContext[]): NetworkContext | undefined {
-  for (const context of contexts) if (context.lat !== undefined) return context;
+  for (const context of contexts) if (context.spot.lat !== undefined) return context;
   return undefined;
 }
 

@@ -21,9 +21,9 @@ export const rarePrivilege: Model = {
     const { event, state, day } = scene;
     const privilege = privilegeUsed(event);
     if (privilege === undefined) return undefined;
-    const known = state.privileges.get(hash32(privilege));
+    const known = state.useOf(hash32(privilege));
     if (!known) return 'the first use of this privilege: B1 speaks';
-    const [first, last, days] = known;
+    const { first, last, days } = known;
     const gap = Math.max(0, day - last);
     const { mean } = usualCount(scene, 'gap');
     const prior = Math.max(LEAST_MEAN_DAYS, mean);
