@@ -67,32 +67,3 @@ function put(into: Record<string, unknown>, names: readonly string[], value: unk
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const MIN_DOTTED = 3;
-
-/**
- * A record that an export flattened, `{"actor.alternateId": ...}`, as the record that it was made of. The flat names stay beside it, since some
- * vendors write a few of them themselves (`addr.remote`).
- *
- * @returns undefined when fewer than three names have a dot
- */
-export function fromDotted(row: JsonObject): JsonObject | undefined {
-  let dotted = 0;
-  for (const key in row) if (key.indexOf('.') > 0) dotted += 1;
-  if (dotted < MIN_DOTTED) return undefined;
-  const record: Record<string, unknown> = { ...row };
-  for (const [key, value] of Object.entries(row)) {
-    const names = key.split('.', MAX_NAMES + 1);
-    if (names.length < 2 || names.length > MAX_NAMES || names.includes('') || names.includes('__proto__') || value === '') continue;
-    let inside = record;
-    for (const name of names.slice(0, -1)) {
-      // What the export wrote whole, nobody else's object: only what was made here is added to.
-      const next = Object.hasOwn(row, name) && inside === record ? undefined : (inside[name] ??= {});
-      if (!isRecord(next)) break;
-      inside = next;
-    }
-    const last = names.at(-1) ?? '';
-    if (inside !== record && !Object.hasOwn(inside, last)) inside[last] = value;
-  }
-  return record;
-}

@@ -1,9 +1,9 @@
 import { DAY_MS, ignored, rejected, type ParseResult } from '@keyward/events';
 import { isObject } from './json.js';
 import { RecordSplitter, type Slice } from './record-splitter.js';
-import { fromDotted } from './custom-log.js';
 import { carriedRecord, listIn } from './shipped.js';
 import type { Source } from './source.js';
+import { undotted } from './spelling.js';
 
 /** 1 MiB: Kafka's own default limit of a message, and a hundred times the largest record that any of the vendors documents. */
 export const DEFAULT_MAX_RECORD_BYTES = 1_048_576;
@@ -145,7 +145,7 @@ const isForeign = (result: ParseResult): boolean =>
 export function parseRecord(source: Source, written: unknown, limits: ParseLimits = {}): ParseResult {
   if (!isObject(written)) return rejected('not_an_object', 'a record is a JSON object');
   try {
-    const record = fromDotted(written) ?? written;
+    const record = undotted(written);
     const own = source.parse(record, limits.now);
     const result = (isForeign(own) ? carriedRecord(source, record, limits.now) : undefined) ?? own;
     return result.kind === 'kept' ? (implausibleTime(result.event.time, limits.now) ?? result) : result;

@@ -158,7 +158,7 @@ const FAILURES: readonly (readonly [RegExp, NonNullable<Authentication['failure'
   [/locked|too many/i, 'locked'],
   [/not found|no such user|unknown user/i, 'unknown_user'],
   [/expired/i, 'expired'],
-  [/second factor|otp|webauthn|mfa|passkey/i, 'bad_factor'],
+  [/second factor|otp|webauthn|mfa|passkey|recovery code/i, 'bad_factor'],
   [/invalid (?:username|password|credential)|bad username/i, 'bad_password'],
   [/denied|principal|not allowed|no roles|max_|limit reached|did not match|permission/i, 'policy'],
 ];
