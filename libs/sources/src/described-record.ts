@@ -12,6 +12,7 @@ import { accountName, managedAccount } from './account-name.js';
 import { parseAddress } from './address.js';
 import { parseInstant } from './instant.js';
 import { type JsonObject, defined, isObject, list, number, text } from './json.js';
+import { lineIn, shippedAt } from './shipped-line.js';
 import { readLogLine } from './syslog/line.js';
 import { readKeyValues, readSemicolonPairs } from './syslog/key-value.js';
 import { deviceOf } from './user-agent.js';
@@ -81,9 +82,16 @@ const LISTS = ['events', 'records', 'items', 'results', 'logs', 'entries', 'data
 /** The records of one JSON value: a list under one of those names, or the value itself. */
 export function unwrapDescribed(value: unknown): readonly unknown[] {
   if (!isObject(value)) return [value];
+  // HTTP collectors keep the line itself as their `event`.
+  const line = [text(value['event']), lineIn(value)].find((one) => one !== undefined && LINE.test(one));
+  const carried = line === undefined ? undefined : readDescribedLine(line, shippedAt(value));
+  if (carried) return unwrapDescribed(carried);
   const key = LISTS.find((name) => Array.isArray(value[name]) && list(value[name]).every(isObject));
   return key === undefined ? [value] : list(value[key]);
 }
+
+/** What no name of an event looks like. */
+const LINE = /^\s{0,9}(?:\{|<\d{1,3}>)|CEF:|LEEF:/;
 
 const plain = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, '');
 const MAX_FIELDS = 300;

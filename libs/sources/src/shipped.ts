@@ -11,6 +11,10 @@ import type { Source } from './source.js';
 const CARRIERS = [
   'event',
   'original',
+  'event.original',
+  'SyslogMessage',
+  'full_message',
+  'short_message',
   'detail',
   'data',
   'message',
@@ -44,7 +48,7 @@ const CARRIERS = [
 ] as const;
 /** `{"result": {"_raw": "{\"event\": {...}}"}}` has three. */
 const MAX_DEPTH = 4;
-const CARRIED_AT = ['@timestamp', 'timestamp', 'time'] as const;
+const CARRIED_AT = ['@timestamp', 'timestamp', '_time', 'TimeGenerated', 'time'] as const;
 
 /**
  * The result of the one record that a shipper's own record carries. Asked only for what the source itself can't read, so that a vendor's record

@@ -160,7 +160,8 @@ function bare(value: unknown): unknown {
     const inside = WRAPPERS.map((key) => outer[key]).filter(isObject);
     // Agents have an `event` of their own beside the member that carries the log.
     const inner = inside.find((one) => isLog(one) && typeof one['type'] === 'string') ?? inside.find(carriesLog) ?? inside[0];
-    if (!inner) return current;
+    // A shipper's `event` and `log` tell of the file; the text beside them is the log.
+    if (!inner) return depth > 0 && typeof current['type'] !== 'string' ? value : current;
     id ??= text(outer['log_id']);
     time ??= firstText(outer['time'], outer['eventTime']);
     current = inner;

@@ -1,6 +1,6 @@
 import { rejected, type ParseResult } from '@keyward/events';
-import { parseInstant } from '../instant.js';
-import { at, isObject } from '../json.js';
+import { isObject } from '../json.js';
+import { shippedAt } from '../shipped-line.js';
 import type { Source } from '../source.js';
 import { isInsight, parseInsight } from './insight.js';
 import { beyondtrustPush } from './push.js';
@@ -30,7 +30,7 @@ function unwrap(value: unknown): readonly unknown[] {
   const line = shippedText(value);
   if (line === undefined) return [value];
   // The shipper's own clock is the nearest to when the line was received.
-  const read = line.startsWith('{') ? parsed(line) : readBeyondTrustLine(line, parseInstant(at(value, '@timestamp')));
+  const read = line.startsWith('{') ? parsed(line) : readBeyondTrustLine(line, shippedAt(value));
   return Array.isArray(read) ? read : [read ?? value];
 }
 

@@ -1,4 +1,5 @@
 import { isObject, list, objects, type JsonObject } from '../json.js';
+import { lineIn } from '../shipped-line.js';
 import { readLogLine } from '../syslog/line.js';
 import { readRemote, remoteContinuation } from './remote-syslog.js';
 
@@ -121,8 +122,8 @@ export function continuationOf(firstLine: string): ((nextLine: string) => boolea
 
 /** Shippers put the line itself into a JSON member. */
 export function shippedText(value: JsonObject): string | undefined {
-  const line = value['message'] ?? value['log'] ?? value['raw'] ?? (isObject(value['event']) ? value['event']['original'] : undefined);
-  if (typeof line !== 'string' || value['event_type'] !== undefined || value['nvps'] !== undefined || value['AuditID'] !== undefined)
+  const line = lineIn(value);
+  if (line === undefined || value['event_type'] !== undefined || value['nvps'] !== undefined || value['AuditID'] !== undefined)
     return undefined;
   return line;
 }

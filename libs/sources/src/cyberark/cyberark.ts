@@ -1,5 +1,5 @@
-import { parseInstant } from '../instant.js';
 import { at, isObject, list } from '../json.js';
+import { shippedAt } from '../shipped-line.js';
 import type { Source } from '../source.js';
 import { HEADER_KEY } from './audit-record.js';
 import { parseVaultRecord } from './parse-record.js';
@@ -27,8 +27,8 @@ function unwrap(value: unknown): readonly unknown[] {
     const header = isObject(value) ? value[HEADER_KEY] : undefined;
     return list(records).map((record) => ({ audit_record: record, [HEADER_KEY]: header }));
   }
-  const line = records === undefined && isObject(value) ? shippedLine(value) : undefined;
+  if (records !== undefined || !isObject(value)) return [value];
+  const line = shippedLine(value);
   // The shipper's own clock is the nearest to when the line was received.
-  const shipped = line === undefined ? undefined : readVaultLine(line, parseInstant(at(value, '@timestamp')));
-  return [shipped ?? value];
+  return [(line === undefined ? undefined : readVaultLine(line, shippedAt(value))) ?? value];
 }

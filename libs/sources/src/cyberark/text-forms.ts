@@ -1,4 +1,5 @@
-import { firstText, isObject, type JsonObject } from '../json.js';
+import { firstText, type JsonObject } from '../json.js';
+import { lineIn } from '../shipped-line.js';
 import { readKeyValues } from '../syslog/key-value.js';
 import type { LeefMessage } from '../syslog/leef.js';
 import { readLogLine } from '../syslog/line.js';
@@ -97,6 +98,6 @@ export function endOfVaultXml(line: string): string | undefined {
 /** Shippers (Beats, Fluent Bit, Kafka Connect) put the line itself into a JSON member. */
 export function shippedLine(value: JsonObject): string | undefined {
   if (value['MessageID'] !== undefined) return undefined;
-  const line = value['message'] ?? value['log'] ?? (isObject(value['event']) ? value['event']['original'] : undefined);
-  return typeof line === 'string' && /CEF:|LEEF:|audit_record|MessageID=|Audit Record act=/.test(line) ? line : undefined;
+  const line = lineIn(value);
+  return line !== undefined && /CEF:|LEEF:|audit_record|MessageID=|Audit Record act=/.test(line) ? line : undefined;
 }

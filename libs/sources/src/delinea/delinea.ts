@@ -1,6 +1,7 @@
 import { ignored, rejected, type ParseResult } from '@keyward/events';
 import { parseInstant } from '../instant.js';
-import { at, firstText, isObject, object, text, type JsonObject } from '../json.js';
+import { firstText, isObject, object, text, type JsonObject } from '../json.js';
+import { shippedAt } from '../shipped-line.js';
 import type { Source } from '../source.js';
 import { parsePlatformEvent } from './platform.js';
 import { isPrivilegeManager, parsePrivilegeManager } from './privilege-manager.js';
@@ -30,7 +31,7 @@ function unwrap(value: unknown): readonly unknown[] {
   if (isObject(value['data']) && (value['data']['eventMessageId'] !== undefined || value['data']['eventType'] !== undefined))
     return [value['data']];
   const line = shippedText(value);
-  return [line === undefined ? value : (readDelineaLine(line, parseInstant(at(value, '@timestamp'))) ?? value)];
+  return [line === undefined ? value : (readDelineaLine(line, shippedAt(value)) ?? value)];
 }
 
 function parse(record: unknown, receivedAt?: number): ParseResult {

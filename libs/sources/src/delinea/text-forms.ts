@@ -1,4 +1,5 @@
 import { isObject, object, text, type JsonObject } from '../json.js';
+import { lineIn } from '../shipped-line.js';
 import { readCef } from '../syslog/cef.js';
 import { readExtension } from '../syslog/extension.js';
 import { readSyslog } from '../syslog/header.js';
@@ -103,6 +104,6 @@ export function fromDecodedCef(value: JsonObject): JsonObject | undefined {
 /** Shippers put the line itself into a JSON member. */
 export function shippedText(value: JsonObject): string | undefined {
   if (value['eventMessageId'] !== undefined || value['cef'] !== undefined) return undefined;
-  const line = value['message'] ?? value['log'] ?? value['raw'] ?? (isObject(value['event']) ? value['event']['original'] : undefined);
-  return typeof line === 'string' && /CEF:|AUDIT_TRAIL\||^\s*\{/.test(line.slice(0, 600)) ? line : undefined;
+  const line = lineIn(value);
+  return line !== undefined && /CEF:|AUDIT_TRAIL\||^\s*\{/.test(line.slice(0, 600)) ? line : undefined;
 }

@@ -136,6 +136,8 @@ export function shapeOf(record: JsonObject): EntraRecord | undefined {
       resultDescription: firstText(record['resultDescription']),
     };
   }
+  // A relay's row of the `Syslog` table carries the record as text.
+  if ('SyslogMessage' in record) return undefined;
   if ('TimeGenerated' in record || EXPORTED_TIME in record || 'OperationName' in record || 'CreatedDateTime' in record)
     return fromColumns(record);
   const family = familyOfFields(record);
