@@ -1,4 +1,5 @@
 import { accessAfterGrantEnd } from './access-after-grant-end/access-after-grant-end.detection.js';
+import { accountCreatedAndUsed } from './account-created-and-used/account-created-and-used.detection.js';
 import { accountUsedAfterLeave } from './account-used-after-leave/account-used-after-leave.detection.js';
 import { auditLogTampered } from './audit-log-tampered/audit-log-tampered.detection.js';
 import { breakGlassUsed } from './break-glass-used/break-glass-used.detection.js';
@@ -14,6 +15,7 @@ import { sodConflict } from './sod-conflict/sod-conflict.detection.js';
 /** Every detection, one line each. `test/architecture/registries.test.ts` compares this list with the folders. */
 export const DETECTIONS: readonly Detection[] = [
   accessAfterGrantEnd,
+  accountCreatedAndUsed,
   accountUsedAfterLeave,
   auditLogTampered,
   breakGlassUsed,
