@@ -1,5 +1,6 @@
 import type { BacktestSummary } from '@keyward/contract';
 import { Link } from '@tanstack/react-router';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { isUnderWay } from './change-words.js';
 import { ChangeLines, ProgressOf, StateTag } from './marks.js';
@@ -9,48 +10,35 @@ const DAY_LENGTH = 10;
 /** Past and running ones, newest first. */
 export function BacktestList({ items }: { readonly items: readonly BacktestSummary[] }) {
   return (
-    <div className="kw-table-box">
-      <table className="kw-table" data-cards>
-        <thead>
-          <tr>
-            <th>Changes</th>
-            <th>Over</th>
-            <th>State</th>
-            <th>Asked by</th>
-            <th data-right>Asked</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((backtest) => (
-            <tr key={backtest.id}>
-              <td data-main>
-                <Link to="/backtests/$id" params={{ id: backtest.id }} search={{}} className="kw-cell-title">
-                  <ChangeLines change={backtest.change} />
-                </Link>
-              </td>
-              <td data-label="Over" className="kw-num">
-                {backtest.from.slice(0, DAY_LENGTH)} to {lastDay(backtest.to)}
-              </td>
-              <td data-label="State" style={{ minWidth: 170 }}>
-                <StateTag state={backtest.state} />
-                {isUnderWay(backtest.state) && (
-                  <div style={{ marginTop: 4 }}>
-                    <ProgressOf backtest={backtest} />
-                  </div>
-                )}
-                {backtest.error !== null && <div className="kw-cell-sub">{backtest.error}</div>}
-              </td>
-              <td data-label="Asked by" className="kw-wrap">
-                {backtest.author}
-              </td>
-              <td data-label="Asked" data-right>
-                <TimeText at={backtest.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={['Changes', 'Over', 'State', 'Asked by', { title: 'Asked', right: true }]} cards>
+      {items.map((backtest) => (
+        <tr key={backtest.id}>
+          <td data-main>
+            <Link to="/backtests/$id" params={{ id: backtest.id }} search={{}} className="kw-cell-title">
+              <ChangeLines change={backtest.change} />
+            </Link>
+          </td>
+          <td data-label="Over" className="kw-num">
+            {backtest.from.slice(0, DAY_LENGTH)} to {lastDay(backtest.to)}
+          </td>
+          <td data-label="State" style={{ minWidth: 170 }}>
+            <StateTag state={backtest.state} />
+            {isUnderWay(backtest.state) && (
+              <div style={{ marginTop: 4 }}>
+                <ProgressOf backtest={backtest} />
+              </div>
+            )}
+            {backtest.error !== null && <div className="kw-cell-sub">{backtest.error}</div>}
+          </td>
+          <td data-label="Asked by" className="kw-wrap">
+            {backtest.author}
+          </td>
+          <td data-label="Asked" data-right>
+            <TimeText at={backtest.createdAt} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

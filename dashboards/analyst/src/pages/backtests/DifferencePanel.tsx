@@ -10,6 +10,7 @@ import { Panel } from '../../parts/Panel.js';
 import { Sentence } from '../../parts/Sentence.js';
 import { ShowAll } from '../../parts/ShowAll.js';
 import { EmptyState } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 
 type Side = 'appeared' | 'disappeared' | 'altered';
@@ -68,58 +69,44 @@ interface TableProps {
 function DifferenceTable({ alerts, side, altered }: TableProps) {
   const before = new Map(side === 'altered' ? altered.map((alert) => [alert.uid, alert.before]) : []);
   return (
-    <div className="kw-table-box">
-      <table className="kw-table" data-cards>
-        <thead>
-          <tr>
-            <th>Severity</th>
-            <th>Alert</th>
-            <th>Identity</th>
-            <th>Score</th>
-            <th>Judged</th>
-            <th data-right>Began</th>
+    <Table columns={['Severity', 'Alert', 'Identity', 'Score', 'Judged', { title: 'Began', right: true }]} cards>
+      {alerts.map((alert) => {
+        const earlier = before.get(alert.uid);
+        return (
+          <tr key={alert.uid}>
+            <td data-mark>
+              <SeverityMark severity={alert.severity} />
+              {earlier && earlier.severity !== alert.severity && <div className="kw-cell-sub">was {earlier.severity}</div>}
+            </td>
+            <td data-main style={{ minWidth: 260 }}>
+              <AlertTitle alert={alert} side={side} storedAs={earlier?.uid ?? alert.uid} />
+              <div className="kw-cell-sub">
+                <Sentence text={alert.sentence} />
+              </div>
+              {alert.reasons.map((reason) => (
+                <div key={reason} className="kw-small kw-wrap">
+                  {reason}
+                </div>
+              ))}
+              <div className="kw-cell-sub">{detectionsOf(alert.detections, earlier?.detections)}</div>
+            </td>
+            <td data-label="Identity" style={{ minWidth: 110 }}>
+              <IdentityLink identity={{ id: alert.identity, displayName: alert.displayName }} />
+            </td>
+            <td data-label="Score">
+              <Meter score={alert.score} label="Score" />
+              {earlier && <div className="kw-cell-sub">was {formatScore(earlier.score)}</div>}
+            </td>
+            <td data-label="Judged">
+              <LabelTag label={alert.label} />
+            </td>
+            <td data-label="Began" data-right>
+              <TimeText at={alert.firstTime} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {alerts.map((alert) => {
-            const earlier = before.get(alert.uid);
-            return (
-              <tr key={alert.uid}>
-                <td data-mark>
-                  <SeverityMark severity={alert.severity} />
-                  {earlier && earlier.severity !== alert.severity && <div className="kw-cell-sub">was {earlier.severity}</div>}
-                </td>
-                <td data-main style={{ minWidth: 260 }}>
-                  <AlertTitle alert={alert} side={side} storedAs={earlier?.uid ?? alert.uid} />
-                  <div className="kw-cell-sub">
-                    <Sentence text={alert.sentence} />
-                  </div>
-                  {alert.reasons.map((reason) => (
-                    <div key={reason} className="kw-small kw-wrap">
-                      {reason}
-                    </div>
-                  ))}
-                  <div className="kw-cell-sub">{detectionsOf(alert.detections, earlier?.detections)}</div>
-                </td>
-                <td data-label="Identity" style={{ minWidth: 110 }}>
-                  <IdentityLink identity={{ id: alert.identity, displayName: alert.displayName }} />
-                </td>
-                <td data-label="Score">
-                  <Meter score={alert.score} label="Score" />
-                  {earlier && <div className="kw-cell-sub">was {formatScore(earlier.score)}</div>}
-                </td>
-                <td data-label="Judged">
-                  <LabelTag label={alert.label} />
-                </td>
-                <td data-label="Began" data-right>
-                  <TimeText at={alert.firstTime} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   );
 }
 

@@ -4,6 +4,7 @@ import { IdentityLink } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { ShowAll } from '../../parts/ShowAll.js';
 import { EmptyState } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 
 const SHOWN = 8;
 
@@ -17,33 +18,28 @@ export function PeoplePanel({ result: { identities, counts } }: { readonly resul
       ) : (
         <ShowAll items={concerned} first={SHOWN} noun="people" padded>
           {(shown) => (
-            <div className="kw-table-box">
-              <table className="kw-table">
-                <thead>
-                  <tr>
-                    <th>Identity</th>
-                    <th data-right>As it is</th>
-                    <th data-right>Would be</th>
-                    <th data-right>Appear</th>
-                    <th data-right>Disappear</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {shown.map(({ id, displayName, ...count }) => (
-                    <tr key={id}>
-                      <td>
-                        <IdentityLink identity={{ id, displayName }} strong />
-                      </td>
-                      {(['current', 'changed', 'appeared', 'disappeared'] as const).map((side) => (
-                        <td key={side} data-right className={count[side] === 0 ? 'kw-num kw-muted' : 'kw-num'}>
-                          {formatCount(count[side])}
-                        </td>
-                      ))}
-                    </tr>
+            <Table
+              columns={[
+                'Identity',
+                { title: 'As it is', right: true },
+                { title: 'Would be', right: true },
+                { title: 'Appear', right: true },
+                { title: 'Disappear', right: true },
+              ]}
+            >
+              {shown.map(({ id, displayName, ...count }) => (
+                <tr key={id}>
+                  <td>
+                    <IdentityLink identity={{ id, displayName }} strong />
+                  </td>
+                  {(['current', 'changed', 'appeared', 'disappeared'] as const).map((side) => (
+                    <td key={side} data-right className={count[side] === 0 ? 'kw-num kw-muted' : 'kw-num'}>
+                      {formatCount(count[side])}
+                    </td>
                   ))}
-                </tbody>
-              </table>
-            </div>
+                </tr>
+              ))}
+            </Table>
           )}
         </ShowAll>
       )}

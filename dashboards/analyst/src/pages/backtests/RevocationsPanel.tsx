@@ -4,6 +4,7 @@ import { EffectTag } from '../../parts/marks.js';
 import { IdentityLink } from '../../parts/links.js';
 import { Panel } from '../../parts/Panel.js';
 import { ShowAll } from '../../parts/ShowAll.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 
 type Revocation = BacktestResult['revocations']['appeared'][number];
@@ -22,30 +23,16 @@ export function RevocationsPanel({ result: { revocations, identities } }: { read
     <Panel title="Revocations that differ" note={`${appeared.length} appear, ${disappeared.length} disappear; first steps only`} flush>
       <ShowAll items={rows} first={SHOWN} noun="revocations" padded>
         {(shown) => (
-          <div className="kw-table-box">
-            <table className="kw-table" data-cards>
-              <thead>
-                <tr>
-                  <th>Right</th>
-                  <th>Identity</th>
-                  <th>Would become</th>
-                  <th>As it is</th>
-                  <th>Rule</th>
-                  <th data-right>At</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map(({ revocation, side }) => (
-                  <Row
-                    key={`${side} ${revocation.alertUid} ${revocation.entitlement} ${revocation.rule}`}
-                    revocation={revocation}
-                    isGone={side === 'no longer'}
-                    name={nameOf(revocation.identity)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table columns={['Right', 'Identity', 'Would become', 'As it is', 'Rule', { title: 'At', right: true }]} cards>
+            {shown.map(({ revocation, side }) => (
+              <Row
+                key={`${side} ${revocation.alertUid} ${revocation.entitlement} ${revocation.rule}`}
+                revocation={revocation}
+                isGone={side === 'no longer'}
+                name={nameOf(revocation.identity)}
+              />
+            ))}
+          </Table>
         )}
       </ShowAll>
     </Panel>

@@ -8,6 +8,7 @@ import { IdentityLink } from '../../parts/links.js';
 import { PagedRows, itemsOf } from '../../parts/PagedRows.js';
 import { Panel } from '../../parts/Panel.js';
 import { RoleButton } from '../../parts/RoleButton.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { conflictWords, ruleWords, summaryWords } from './link-words.js';
 import { LinkDialog, type LinkQuestion } from './LinkDialog.js';
@@ -56,69 +57,55 @@ interface TableProps {
 }
 function LinkTable({ rows, onDecide, onUndo }: TableProps) {
   return (
-    <div className="kw-table-box">
-      <table className="kw-table" data-cards>
-        <thead>
-          <tr>
-            <th>Account</th>
-            <th>May be</th>
-            <th>Why</th>
-            <th>
-              <span className="kw-hidden">Decide</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.system}:${row.name}`}>
-              <td data-main className="kw-wrap">
-                <div className="kw-cell-title">{row.name}</div>
-                <div className="kw-cell-sub">
-                  {row.system}
-                  {row.displayName !== null && `, ${row.displayName}`}
+    <Table columns={['Account', 'May be', 'Why', { title: 'Decide', hidden: true }]} cards>
+      {rows.map((row) => (
+        <tr key={`${row.system}:${row.name}`}>
+          <td data-main className="kw-wrap">
+            <div className="kw-cell-title">{row.name}</div>
+            <div className="kw-cell-sub">
+              {row.system}
+              {row.displayName !== null && `, ${row.displayName}`}
+            </div>
+          </td>
+          <td data-label="May be" className="kw-wrap">
+            {row.state === 'decided' && row.identity ? (
+              <IdentityLink identity={row.identity} strong />
+            ) : (
+              row.candidates.map(({ identity, rules }) => (
+                <div key={identity.id}>
+                  <IdentityLink identity={identity} /> <span className="kw-muted kw-small">{ruleWords(rules)}</span>
                 </div>
-              </td>
-              <td data-label="May be" className="kw-wrap">
-                {row.state === 'decided' && row.identity ? (
-                  <IdentityLink identity={row.identity} strong />
-                ) : (
-                  row.candidates.map(({ identity, rules }) => (
-                    <div key={identity.id}>
-                      <IdentityLink identity={identity} /> <span className="kw-muted kw-small">{ruleWords(rules)}</span>
-                    </div>
-                  ))
-                )}
-              </td>
-              <td data-label="Why" className="kw-wrap">
-                {row.decision ? (
-                  <>
-                    {row.decision.reason}
-                    <div className="kw-cell-sub">
-                      {row.decision.author}, <TimeText at={row.decision.at} />
-                    </div>
-                  </>
-                ) : (
-                  conflictWords(row)
-                )}
-              </td>
-              <td data-right>
-                <RoleButton
-                  needs="analyst"
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => {
-                    if (row.state === 'decided') onUndo(row);
-                    else onDecide({ system: row.system, name: row.name, candidates: row.candidates });
-                  }}
-                >
-                  {row.state === 'decided' ? 'Take back' : 'Decide'}
-                </RoleButton>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+              ))
+            )}
+          </td>
+          <td data-label="Why" className="kw-wrap">
+            {row.decision ? (
+              <>
+                {row.decision.reason}
+                <div className="kw-cell-sub">
+                  {row.decision.author}, <TimeText at={row.decision.at} />
+                </div>
+              </>
+            ) : (
+              conflictWords(row)
+            )}
+          </td>
+          <td data-right>
+            <RoleButton
+              needs="analyst"
+              size="compact-xs"
+              variant="default"
+              onClick={() => {
+                if (row.state === 'decided') onUndo(row);
+                else onDecide({ system: row.system, name: row.name, candidates: row.candidates });
+              }}
+            >
+              {row.state === 'decided' ? 'Take back' : 'Decide'}
+            </RoleButton>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

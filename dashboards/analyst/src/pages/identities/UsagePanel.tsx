@@ -7,6 +7,7 @@ import { Tag } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
 import { ShowAll } from '../../parts/ShowAll.js';
 import { Async, EmptyState } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 
 const SHORT = 6;
@@ -33,54 +34,45 @@ export function UsagePanel({
           ) : (
             <ShowAll items={items} first={SHORT} noun={title.toLowerCase()} padded>
               {(shown) => (
-                <div className="kw-table-box">
-                  <table className="kw-table">
-                    <thead>
-                      <tr>
-                        <th>{title}</th>
-                        <th data-right className="kw-wide-only">
-                          Share
-                        </th>
-                        <th data-right>Events</th>
-                        <th data-right className="kw-wide-only">
-                          First seen
-                        </th>
-                        <th data-right>Last</th>
-                        <th data-right>Top score</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {shown.map((item) => (
-                        <tr key={item.value}>
-                          <td className="kw-wrap">
-                            <span className="kw-row" style={{ gap: 6 }}>
-                              <span>{item.value}</span>
-                              {item.recent && <Tag tone="warning">new</Tag>}
-                            </span>
-                            {item.detail !== null && <div className="kw-cell-sub">{item.detail}</div>}
-                          </td>
-                          <td data-right className="kw-num kw-wide-only">
-                            {formatShare(item.share)}
-                          </td>
-                          <td data-right>
-                            <RowsLink link={item.link} className="kw-num" label={`${formatCount(item.events)} events with ${item.value}`}>
-                              {formatCount(item.events)}
-                            </RowsLink>
-                          </td>
-                          <td data-right className="kw-muted kw-wide-only">
-                            <TimeText at={item.firstSeen} />
-                          </td>
-                          <td data-right className="kw-muted">
-                            <TimeText at={item.lastSeen} age />
-                          </td>
-                          <td data-right className={item.maxScore >= 50 ? 'kw-num kw-strong kw-danger' : 'kw-num'}>
-                            {formatScore(item.maxScore)}
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <Table
+                  columns={[
+                    title,
+                    { title: 'Share', right: true, wideOnly: true },
+                    { title: 'Events', right: true },
+                    { title: 'First seen', right: true, wideOnly: true },
+                    { title: 'Last', right: true },
+                    { title: 'Top score', right: true },
+                  ]}
+                >
+                  {shown.map((item) => (
+                    <tr key={item.value}>
+                      <td className="kw-wrap">
+                        <span className="kw-row" style={{ gap: 6 }}>
+                          <span>{item.value}</span>
+                          {item.recent && <Tag tone="warning">new</Tag>}
+                        </span>
+                        {item.detail !== null && <div className="kw-cell-sub">{item.detail}</div>}
+                      </td>
+                      <td data-right className="kw-num kw-wide-only">
+                        {formatShare(item.share)}
+                      </td>
+                      <td data-right>
+                        <RowsLink link={item.link} className="kw-num" label={`${formatCount(item.events)} events with ${item.value}`}>
+                          {formatCount(item.events)}
+                        </RowsLink>
+                      </td>
+                      <td data-right className="kw-muted kw-wide-only">
+                        <TimeText at={item.firstSeen} />
+                      </td>
+                      <td data-right className="kw-muted">
+                        <TimeText at={item.lastSeen} age />
+                      </td>
+                      <td data-right className={item.maxScore >= 50 ? 'kw-num kw-strong kw-danger' : 'kw-num'}>
+                        {formatScore(item.maxScore)}
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
               )}
             </ShowAll>
           )

@@ -11,6 +11,7 @@ import { SeverityMark, Tag } from '../../parts/marks.js';
 import { Panel } from '../../parts/Panel.js';
 import { Sentence } from '../../parts/Sentence.js';
 import { Async, EmptyState } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 
 export function SodPanel() {
@@ -25,58 +26,47 @@ export function SodPanel() {
             {sod.rules.length === 0 ? (
               <EmptyState title="No rule is set">Import sod.json to have duties that must not meet in one hand watched.</EmptyState>
             ) : (
-              <div className="kw-table-box">
-                <table className="kw-table" data-cards>
-                  <thead>
-                    <tr>
-                      <th>Rule</th>
-                      <th>Severity</th>
-                      <th>Duties</th>
-                      <th>When</th>
-                      <th data-right>Mitigations</th>
-                      <th data-right>Conflicts</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {sod.rules.map((rule) => (
-                      <tr key={rule.id}>
-                        <td data-main>
-                          <span className="kw-cell-title">{rule.name ?? rule.id}</span>
-                          <div className="kw-cell-sub">{rule.id}</div>
-                        </td>
-                        <td data-label="Severity">
-                          <SeverityMark severity={rule.severity} />
-                        </td>
-                        <td data-label="Duties">
-                          <span className="kw-row" style={{ gap: 4 }}>
-                            {rule.functions.map((duty) => (
-                              <Tag key={duty}>{duty}</Tag>
-                            ))}
-                          </span>
-                        </td>
-                        <td data-label="When">
-                          {words(rule.when)}
-                          {rule.when === 'exercised' && ` within ${rule.windowHours} h`}
-                          {rule.sameObject && ', on the same object'}
-                        </td>
-                        <td data-label="Mitigations" data-right className="kw-num">
-                          {rule.mitigations}
-                        </td>
-                        <td data-label="Conflicts" data-right>
-                          <Link
-                            to="/settings"
-                            search={{ tab: 'sod', rule: rule.id }}
-                            className="kw-num"
-                            aria-label={`${formatCount(broken(sod, rule.id).length)} conflicts with ${rule.name ?? rule.id}`}
-                          >
-                            {formatCount(broken(sod, rule.id).length)}
-                          </Link>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table
+                columns={['Rule', 'Severity', 'Duties', 'When', { title: 'Mitigations', right: true }, { title: 'Conflicts', right: true }]}
+                cards
+              >
+                {sod.rules.map((rule) => (
+                  <tr key={rule.id}>
+                    <td data-main>
+                      <span className="kw-cell-title">{rule.name ?? rule.id}</span>
+                      <div className="kw-cell-sub">{rule.id}</div>
+                    </td>
+                    <td data-label="Severity">
+                      <SeverityMark severity={rule.severity} />
+                    </td>
+                    <td data-label="Duties">
+                      <span className="kw-row" style={{ gap: 4 }}>
+                        {rule.functions.map((duty) => (
+                          <Tag key={duty}>{duty}</Tag>
+                        ))}
+                      </span>
+                    </td>
+                    <td data-label="When">
+                      {words(rule.when)}
+                      {rule.when === 'exercised' && ` within ${rule.windowHours} h`}
+                      {rule.sameObject && ', on the same object'}
+                    </td>
+                    <td data-label="Mitigations" data-right className="kw-num">
+                      {rule.mitigations}
+                    </td>
+                    <td data-label="Conflicts" data-right>
+                      <Link
+                        to="/settings"
+                        search={{ tab: 'sod', rule: rule.id }}
+                        className="kw-num"
+                        aria-label={`${formatCount(broken(sod, rule.id).length)} conflicts with ${rule.name ?? rule.id}`}
+                      >
+                        {formatCount(broken(sod, rule.id).length)}
+                      </Link>
+                    </td>
+                  </tr>
+                ))}
+              </Table>
             )}
           </Panel>
           <Panel

@@ -8,6 +8,7 @@ import { DAY_MS } from '../../format/time.js';
 import { words } from '../../format/words.js';
 import { Tag } from '../../parts/marks.js';
 import { Async, EmptyState } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { useField } from '../../parts/use-field.js';
 import { AddingPanel, type MadeSecret } from './AddingPanel.js';
@@ -39,70 +40,54 @@ export function TokensPanel() {
               items.length === 0 ? (
                 <EmptyState title="No token was made yet" />
               ) : (
-                <div className="kw-table-box">
-                  <table className="kw-table" data-cards>
-                    <thead>
-                      <tr>
-                        <th>Token</th>
-                        <th>May</th>
-                        <th>Made</th>
-                        <th>Last used</th>
-                        <th>Ends</th>
-                        <th>
-                          <span className="kw-hidden">Revoke</span>
-                        </th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {items.map((token) => (
-                        <tr key={token.id}>
-                          <td data-main>
-                            <span className="kw-cell-title">{token.name}</span>
-                            <div className="kw-cell-sub kw-mono">{token.hint}…</div>
-                          </td>
-                          <td data-label="May">
-                            <span className="kw-row" style={{ gap: 4 }}>
-                              {token.scopes.map((scope) => (
-                                <Tag key={scope}>{scope}</Tag>
-                              ))}
-                            </span>
-                          </td>
-                          <td data-label="Made">
-                            <TimeText at={token.createdAt} /> <span className="kw-cell-sub">{token.createdBy}</span>
-                          </td>
-                          <td data-label="Last used">
-                            {token.lastUsedAt === null ? <span className="kw-muted">never</span> : <TimeText at={token.lastUsedAt} age />}
-                          </td>
-                          <td data-label="Ends">
-                            {token.revokedAt !== null ? (
-                              <Tag tone="danger">revoked</Tag>
-                            ) : token.expiresAt === null ? (
-                              <span className="kw-muted">never</span>
-                            ) : (
-                              <TimeText at={token.expiresAt} />
-                            )}
-                          </td>
-                          <td data-right>
-                            {token.revokedAt === null && (
-                              <Button
-                                size="compact-xs"
-                                variant="outline"
-                                color="red"
-                                loading={revoke.isPending && revoke.variables === token.id}
-                                onClick={() => {
-                                  setRevoking(token);
-                                }}
-                                aria-label={`Revoke the token ${token.name}`}
-                              >
-                                Revoke
-                              </Button>
-                            )}
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <Table columns={['Token', 'May', 'Made', 'Last used', 'Ends', { title: 'Revoke', hidden: true }]} cards>
+                  {items.map((token) => (
+                    <tr key={token.id}>
+                      <td data-main>
+                        <span className="kw-cell-title">{token.name}</span>
+                        <div className="kw-cell-sub kw-mono">{token.hint}…</div>
+                      </td>
+                      <td data-label="May">
+                        <span className="kw-row" style={{ gap: 4 }}>
+                          {token.scopes.map((scope) => (
+                            <Tag key={scope}>{scope}</Tag>
+                          ))}
+                        </span>
+                      </td>
+                      <td data-label="Made">
+                        <TimeText at={token.createdAt} /> <span className="kw-cell-sub">{token.createdBy}</span>
+                      </td>
+                      <td data-label="Last used">
+                        {token.lastUsedAt === null ? <span className="kw-muted">never</span> : <TimeText at={token.lastUsedAt} age />}
+                      </td>
+                      <td data-label="Ends">
+                        {token.revokedAt !== null ? (
+                          <Tag tone="danger">revoked</Tag>
+                        ) : token.expiresAt === null ? (
+                          <span className="kw-muted">never</span>
+                        ) : (
+                          <TimeText at={token.expiresAt} />
+                        )}
+                      </td>
+                      <td data-right>
+                        {token.revokedAt === null && (
+                          <Button
+                            size="compact-xs"
+                            variant="outline"
+                            color="red"
+                            loading={revoke.isPending && revoke.variables === token.id}
+                            onClick={() => {
+                              setRevoking(token);
+                            }}
+                            aria-label={`Revoke the token ${token.name}`}
+                          >
+                            Revoke
+                          </Button>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
               )
             }
           </Async>

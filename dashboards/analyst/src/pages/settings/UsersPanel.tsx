@@ -8,6 +8,7 @@ import { useSession } from '../../app/session.js';
 import { words } from '../../format/words.js';
 import { Tag } from '../../parts/marks.js';
 import { Async } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { useField } from '../../parts/use-field.js';
 import { AddingPanel, type MadeSecret } from './AddingPanel.js';
@@ -20,26 +21,11 @@ export function UsersPanel() {
       {(onSecret) => (
         <Async query={query} rows={4}>
           {({ items }) => (
-            <div className="kw-table-box">
-              <table className="kw-table" data-cards>
-                <thead>
-                  <tr>
-                    <th>User</th>
-                    <th>Role</th>
-                    <th>State</th>
-                    <th>Last login</th>
-                    <th>
-                      <span className="kw-hidden">Change</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((user) => (
-                    <UserRow key={user.name} user={user} onSecret={onSecret} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table columns={['User', 'Role', 'State', 'Last login', { title: 'Change', hidden: true }]} cards>
+              {items.map((user) => (
+                <UserRow key={user.name} user={user} onSecret={onSecret} />
+              ))}
+            </Table>
           )}
         </Async>
       )}

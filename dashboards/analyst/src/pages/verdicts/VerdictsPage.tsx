@@ -12,6 +12,7 @@ import { Panel } from '../../parts/Panel.js';
 import { RoleButton } from '../../parts/RoleButton.js';
 import { Sentence } from '../../parts/Sentence.js';
 import { EmptyState } from '../../parts/states.js';
+import { Table } from '../../parts/Table.js';
 import { TimeText } from '../../parts/TimeText.js';
 import { KindTag, VerdictStateTag } from './marks.js';
 import { UndoDialog } from './UndoDialog.js';
@@ -73,75 +74,59 @@ interface TableProps {
 }
 function VerdictTable({ verdicts, onUndo }: TableProps) {
   return (
-    <div className="kw-table-box">
-      <table className="kw-table" data-cards>
-        <thead>
-          <tr>
-            <th>Verdict</th>
-            <th>Identity</th>
-            <th>About</th>
-            <th>By</th>
-            <th>Until</th>
-            <th>
-              <span className="kw-hidden">Take back</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {verdicts.map((verdict) => (
-            <tr key={verdict.uid}>
-              <td data-label="Verdict">
-                <div className="kw-row" style={{ gap: 6 }}>
-                  <KindTag kind={verdict.kind} />
-                  <VerdictStateTag verdict={verdict} />
-                </div>
-                <div className="kw-cell-sub">
-                  <Link to="/alerts/$uid" params={{ uid: verdict.alertUid }} search={{}}>
-                    its alert
-                  </Link>
-                </div>
-              </td>
-              <td data-label="Identity">
-                <IdentityLink identity={verdict.identity} strong />
-                {verdict.scope === 'peers' && <div className="kw-cell-sub">and its closest peers</div>}
-              </td>
-              <td data-label="About" className="kw-wrap">
-                <Sentence text={verdict.about[0] ?? 'Nothing unusual by itself'} />
-                {verdict.about.length > 1 && <div className="kw-cell-sub">and {verdict.about.length - 1} more</div>}
-              </td>
-              <td data-label="By" className="kw-wrap">
-                {verdict.author}
-                <div className="kw-cell-sub">
-                  <TimeText at={verdict.at} />
-                </div>
-                <div className="kw-cell-sub">{verdict.reason}</div>
-                {verdict.undone && (
-                  <div className="kw-cell-sub">
-                    taken back by {verdict.undone.by}: {verdict.undone.reason}
-                  </div>
-                )}
-              </td>
-              <td data-label="Until">
-                <TimeText at={verdict.expiresAt} />
-              </td>
-              <td data-right>
-                {verdict.state === 'in_force' && (
-                  <RoleButton
-                    needs="analyst"
-                    size="compact-xs"
-                    variant="default"
-                    onClick={() => {
-                      onUndo(verdict);
-                    }}
-                  >
-                    Take back
-                  </RoleButton>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={['Verdict', 'Identity', 'About', 'By', 'Until', { title: 'Take back', hidden: true }]} cards>
+      {verdicts.map((verdict) => (
+        <tr key={verdict.uid}>
+          <td data-label="Verdict">
+            <div className="kw-row" style={{ gap: 6 }}>
+              <KindTag kind={verdict.kind} />
+              <VerdictStateTag verdict={verdict} />
+            </div>
+            <div className="kw-cell-sub">
+              <Link to="/alerts/$uid" params={{ uid: verdict.alertUid }} search={{}}>
+                its alert
+              </Link>
+            </div>
+          </td>
+          <td data-label="Identity">
+            <IdentityLink identity={verdict.identity} strong />
+            {verdict.scope === 'peers' && <div className="kw-cell-sub">and its closest peers</div>}
+          </td>
+          <td data-label="About" className="kw-wrap">
+            <Sentence text={verdict.about[0] ?? 'Nothing unusual by itself'} />
+            {verdict.about.length > 1 && <div className="kw-cell-sub">and {verdict.about.length - 1} more</div>}
+          </td>
+          <td data-label="By" className="kw-wrap">
+            {verdict.author}
+            <div className="kw-cell-sub">
+              <TimeText at={verdict.at} />
+            </div>
+            <div className="kw-cell-sub">{verdict.reason}</div>
+            {verdict.undone && (
+              <div className="kw-cell-sub">
+                taken back by {verdict.undone.by}: {verdict.undone.reason}
+              </div>
+            )}
+          </td>
+          <td data-label="Until">
+            <TimeText at={verdict.expiresAt} />
+          </td>
+          <td data-right>
+            {verdict.state === 'in_force' && (
+              <RoleButton
+                needs="analyst"
+                size="compact-xs"
+                variant="default"
+                onClick={() => {
+                  onUndo(verdict);
+                }}
+              >
+                Take back
+              </RoleButton>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
