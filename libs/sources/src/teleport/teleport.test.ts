@@ -56,6 +56,10 @@ describe('teleport samples', () => {
 });
 
 describe('a teleport sign-in', () => {
+  it('with a wrong recovery code failed by its factor', () => {
+    const wrong = { event: 'recovery_code.used', code: 'T1009W', success: false, error: 'recovery code did not match' };
+    expect(parsed(record(wrong))).toMatchObject({ outcome: 'failure', auth: { failure: 'bad_factor' } });
+  });
   it('names the user, address, browser and second factor', () => {
     expect(first('user.login')).toMatchObject({
       class: 'authentication',
