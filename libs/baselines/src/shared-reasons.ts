@@ -1,5 +1,4 @@
 import type { Term } from './assessment.js';
-import type { DayReasons } from './day-score.js';
 
 /** Of values only: three colleagues, and this share of those of the group who were active. As for a roll-out that is known from the day before. */
 const FEWEST = 3;
@@ -14,6 +13,11 @@ export const SHARED_FACTOR = 0.3;
 const TOGETHER: ReadonlySet<string> = new Set(['A2_device', 'A5_application', 'B1_resource', 'B4_rare_privilege', 'C1_entitlement']);
 const HOURS = 'A3_time_of_week';
 const KIND = 'kind:';
+
+interface Shareable {
+  /** Names of reasons that may turn out to be a group's. */
+  shareable(): ReadonlySet<string>;
+}
 
 /** Under which name the reason may turn out to be a group's: a value that is new to the identity, or an odd hour. */
 export function sharedKeyOf({ feature, observed, p, counts }: Pick<Term, 'feature' | 'observed' | 'p' | 'counts'>): string | undefined {
@@ -31,7 +35,7 @@ export class SharedReasons {
   readonly #groupsOf: (identity: string) => readonly string[];
 
   /** @param groupsOf peer groups of an identity, most specific first */
-  constructor(days: Iterable<readonly [identity: string, DayReasons]>, groupsOf: (identity: string) => readonly string[]) {
+  constructor(days: Iterable<readonly [identity: string, Shareable]>, groupsOf: (identity: string) => readonly string[]) {
     this.#groupsOf = groupsOf;
     const active = new Map<string, number>();
     const having = new Map<string, Map<string, number>>();

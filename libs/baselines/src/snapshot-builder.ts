@@ -18,7 +18,7 @@ import { clip, observe } from './observation.js';
 import type { BehaviourParameters } from './parameters.js';
 import { nextPeers, peerGroupsOf, type LearnedPeers } from './peers/learned-peers.js';
 import { placeOf } from './place.js';
-import { approvalSeconds, givesRight, grantedMinutes, movedBytes, receiverOf, takesSecret } from './privileged-act.js';
+import { approvalSeconds, givesRight, grantedMinutes, movedBytes, receiverOf, rightOf, takesSecret } from './privileged-act.js';
 import { EVERYBODY, type PopulationContent, type PopulationSnapshot } from './population.js';
 import type { SnapshotBuilder } from './profile.js';
 import { mergeActivity, mergeDays, mergeGroups, mergeNews, mergeVisitors } from './snapshot-merge.js';
@@ -90,7 +90,7 @@ export class PopulationBuilder implements SnapshotBuilder {
 
   #countVolumes(tally: DayTally, identity: string, event: AccessEvent, counts: boolean): void {
     const receiver = event.privilege && GIVEN.has(event.privilege.change) ? receiverOf(event) : undefined;
-    if (event.privilege && receiver !== undefined) increment(tally.level('ent'), clip(event.privilege.entitlement), receiver);
+    if (event.privilege && receiver !== undefined) increment(tally.level('ent'), clip(rightOf(event.privilege)), receiver);
     if (!counts) return;
     increment(tally.hours, String(Math.floor(event.time / HOUR_MS)), identity);
     if (takesSecret(event)) increment(tally.acts, 'sec', identity);

@@ -42,6 +42,10 @@ export function isSubject(event: AccessEvent, part: Part): boolean {
   return part === 'actor' && (event.target === undefined || event.target.identity === event.actor?.identity);
 }
 
+/** An approval or refusal that names who decided, and not whose request it was. */
+export const isApprovalOfUnnamed = ({ privilege, target }: AccessEvent): boolean =>
+  target === undefined && privilege?.requester === undefined && (privilege?.change === 'approved' || privilege?.change === 'denied');
+
 /** `<system>:<name>`: how facts name an account. */
 export const accountKey = (account: Pick<Account, 'system' | 'name'>): string => `${account.system}:${account.name}`;
 
@@ -61,7 +65,7 @@ export interface AdvancedFacts {
 export function advanceFacts(facts: IdentityFacts, event: AccessEvent, part: Part, identity: string): AdvancedFacts {
   if (part === 'actor' && event.actor && event.outcome === 'success') seeAccount(facts, event.actor, event.time);
   if (!isSubject(event, part)) return { facts, changedGrants: [] };
-  const subject = subjectOf(event);
+  const subject = isApprovalOfUnnamed(event) ? ownRequester(facts, event) : subjectOf(event);
   if (!subject) return { facts, changedGrants: [] };
   if (event.class === 'account_change' && event.outcome === 'success') changeAccount(facts, event, subject);
   if (!event.privilege) return { facts, changedGrants: [] };
@@ -71,6 +75,13 @@ export function advanceFacts(facts: IdentityFacts, event: AccessEvent, part: Par
   pruneGrants(facts, event.time, grant.uid);
   pruneEntitlements(facts, event.time);
   return { facts, changedGrants: [structuredClone(grant)] };
+}
+
+/** Who decides on his own request: the account that asked, when the request is in the same ledger. Of somebody else's nothing is said here. */
+function ownRequester(facts: IdentityFacts, { privilege, actor, source }: AccessEvent): Account | undefined {
+  if (privilege?.requestId === undefined || !actor) return undefined;
+  const own = Object.values(facts.grants).find(({ system, requestId }) => system === source && requestId === privilege.requestId);
+  return own && { ...actor, name: own.principal };
 }
 
 function seeAccount(facts: IdentityFacts, account: Account, at: number): void {

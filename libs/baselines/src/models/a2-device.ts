@@ -55,11 +55,19 @@ function factorsOf(scene: Scene, brw: string, newLevel: Level | undefined): Fact
   return factors;
 }
 
-/** A session belongs to the browser that began it: on a device that the identity does not know, its token was carried there. */
+/**
+ * A session belongs to the browser that began it: on a device that the identity does not know, its token was carried there. Ids are compared with ids and user
+ * agents with user agents: many systems give the one with some records and the other with others. A program that borrows the session of a browser is no device.
+ */
 function isSessionOfAnotherDevice({ state, event, observation }: Scene): boolean {
   const session = sessionOf(event);
-  return session !== undefined && state.contexts.some((context) => context.session === session && context.dev !== observation.values.dev);
+  const { dev = '', typ } = observation.values;
+  if (session === undefined || (event.device?.id === undefined && (typ === '?' || typ === 'bot'))) return false;
+  return state.contexts.some(
+    (context) => context.session === session && context.dev !== dev && kindOfMark(context.dev) === kindOfMark(dev),
+  );
 }
+const kindOfMark = (dev: string | undefined): string | undefined => dev?.slice(0, 3);
 
 /** `Chrome 127 on Windows 11` updates `Chrome 126 on Windows 11`; older versions do not, an attacker's kit is often behind. */
 function isUpdate(value: string, known: readonly { readonly value: string }[]): boolean {

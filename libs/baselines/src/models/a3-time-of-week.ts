@@ -36,7 +36,7 @@ export const timeOfWeek: Model = {
     if (!scene.observation.deliberate && !scene.automated) return "a background act: its hour is not a person's choice";
     const bin = binOfAct(event, identity, organisation);
     const kind = bin < TIME_BINS / 2 ? 'weekday' : 'weekend';
-    if (!scene.snapshot.knows(kind)) return `the history holds no ${kind} yet`;
+    if (!scene.snapshot.knows(kind)) return `the history holds too few ${kind}s yet`;
     const history = Math.round(state.week.total * scale);
     own.read(state.week);
     const p = massNoDenser(scene, bin);

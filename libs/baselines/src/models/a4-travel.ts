@@ -1,6 +1,7 @@
 import { haversineKm, isoInstant, HOUR_MS, MINUTE_MS, type AccessEvent } from '@keyward/events';
 import type { NetworkContext } from '../identity-state.js';
 import { sessionOf } from '../observation.js';
+import { AT } from '../level-tables.js';
 import { isSamePlace, LEAST_ACCURATE_KM, placeOf, radiusOf } from '../place.js';
 import { NO_FACTORS, NO_USUAL, draftTerm, markovP, type DraftTerm, type Factor, type Model, type Scene } from './model.js';
 
@@ -51,10 +52,11 @@ export const travel: Model = {
     if (geo?.lat === undefined || geo.lon === undefined) return 'the place of the source address is not known';
     const from = newestPlace(state.contexts);
     if (from === undefined) return 'no earlier place is known';
-    const { lat, lon, radiusKm, place: there = 'an unnamed place' } = from.spot;
+    const { lat, lon, radiusKm } = from.spot;
+    const there = from.spot.place?.replace(/, [A-Z]{2}$/, '') ?? 'an unnamed place';
     if (lat === undefined || lon === undefined) return 'no earlier place is known';
-    // Nearly always where it was before: the formula gives 0 there too.
-    const isThere = lat === geo.lat && lon === geo.lon;
+    // Nearly always where it was before: the formula gives 0 there too. And two systems place one address differently: nobody has travelled.
+    const isThere = (lat === geo.lat && lon === geo.lon) || from.net === observation.values.net;
     const distanceKm = isThere ? 0 : haversineKm({ lat, lon }, { lat: geo.lat, lon: geo.lon });
     const radiiKm = (radiusKm ?? LEAST_ACCURATE_KM) + radiusOf(geo);
     const elapsedMs = event.time - from.at;
@@ -106,7 +108,10 @@ function factorsOf({ event, state, observation, snapshot, params, identity, orga
   }
   const others = snapshot.visitors(placeOf(event.src?.geo) ?? '', identity, 'places');
   if (others >= params.sharedEgressIdentities) factors.push({ name: `${others} others were at this place in 30 days`, factor: 0.3 });
-  const { net, dev } = observation.values;
+  const { net, dev, asn } = observation.values;
+  const country = event.src?.geo?.country;
+  if (country !== undefined && from.spot.place?.endsWith(`, ${country}`) === true) factors.push(SAME_COUNTRY);
+  if (asn !== undefined && net !== from.net && state.tables.get(AT.asn, asn) > 0) factors.push(KNOWN_PROVIDER);
   const here = state.contexts.find((context) => context.net === net);
   if (here && here.net !== from.net && daysInCommon(here, from, day) >= 2)
     factors.push({ name: 'both networks were used side by side on earlier days', factor: 0.1 });
@@ -116,6 +121,11 @@ function factorsOf({ event, state, observation, snapshot, params, identity, orga
   if (session !== undefined && session === from.session) factors.push({ name: 'same session token at both ends', factor: 2 });
   return factors;
 }
+
+/** Within a country an address's city is where its provider says; most carriers have a few gateways for all of it. */
+const SAME_COUNTRY: Factor = { name: 'both places are in one country', factor: 0.5 };
+/** A phone's carrier puts it elsewhere than the laptop beside it. */
+const KNOWN_PROVIDER: Factor = { name: 'through a provider this identity has used before', factor: 0.4 };
 
 /** Earlier days on which both networks were used by acts that taught. */
 function daysInCommon(a: NetworkContext, b: NetworkContext, today: number): number {

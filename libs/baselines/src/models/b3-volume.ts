@@ -90,13 +90,13 @@ function observedOf({ volume: name, value }: Look): string {
 }
 
 function looksAt({ event, observation, state, automated }: Scene): readonly Look[] {
-  if (!observation.deliberate && !automated) return [];
   const { windows } = state;
   let looks: readonly Look[] = [];
   const look = (name: Volume, value: number | undefined): void => {
     if (value !== undefined) looks = looks.length === 0 ? [{ volume: name, value }] : [...looks, { volume: name, value }];
   };
-  look('hour', windows.actsWith(event.time));
+  // A machine repeats itself in the background, so how many different targets it reaches for says something, and how often does not.
+  if (observation.deliberate || automated) look('hour', windows.actsWith(event.time));
   if (observation.target !== undefined) look('dst', windows.targetsWith(event.time, observation.target));
   if (takesSecret(event)) look('sec', windows.secretsWith(event.time));
   if (givesRight(event)) look('grt', windows.grantsWith(event.time));

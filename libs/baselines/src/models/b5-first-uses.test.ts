@@ -49,6 +49,18 @@ describe('B5 first uses', () => {
     expect(termOf(step(line, to('p-1', at, 'Brand New')))).toBeUndefined();
     expect(termOf(step(worked(3), to('p-1', NOON + 3 * DAY_MS, 'App 0')))).toBeUndefined();
   });
+  it('count the hosts that a machine reaches in the background, as network sign-ins do that go from host to host', () => {
+    const line = worked(15);
+    const network = (who: string, time: number, host: string) =>
+      aSignIn(who, time, { auth: { method: 'token', interactive: false }, resource: { kind: 'host', name: host } });
+    replay(
+      line,
+      ['db-1', 'db-2', 'db-3'].map((host, index) => network('p-4', NOON + 14 * DAY_MS + index * MINUTE_MS, host)),
+    );
+    const at = NOON + 15 * DAY_MS;
+    const terms = ['db-1', 'db-2', 'db-3'].map((host, index) => termOf(step(line, network('p-1', at + index * MINUTE_MS, host))));
+    expect(terms.map((term) => term?.details?.measured?.value)).toEqual([1, 2, 3]);
+  });
   it('are in the stored profile as they are in memory', () => {
     const line = worked(15);
     const at = NOON + 15 * DAY_MS;

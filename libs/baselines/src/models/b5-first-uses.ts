@@ -23,7 +23,7 @@ export const firstUses: Model = {
   priorP: (evidence) => (evidence <= 0 ? 1 : Math.exp(-evidence)),
   evaluate(scene): DraftTerm | undefined {
     const { event, observation, automated, state, scale } = scene;
-    if ((!observation.deliberate && !automated) || !isKnown(state, scale)) return undefined;
+    if ((!observation.deliberate && !automated && observation.target === undefined) || !isKnown(state, scale)) return undefined;
     const uses = foreignValues(scene);
     const value = uses.length === 0 ? undefined : state.windows.firstUsesWith(event.time, uses);
     if (value === undefined) return undefined;

@@ -45,7 +45,8 @@ function isListed({ event, organisation, identity }: Scene, right: string): bool
 
 /** @param role of the records: the whole right, or its bare name */
 export function namesRight(role: string, right: string): boolean {
-  return role === right || role.toLowerCase() === right.slice(right.lastIndexOf(':') + 1).toLowerCase();
+  const [listed, asked] = [role.toLowerCase(), right.toLowerCase()];
+  return listed === asked || listed === asked.slice(asked.lastIndexOf(':') + 1);
 }
 
 const percent = (share: number): string => `${share < 0.01 ? (share * 100).toPrecision(1) : String(Math.round(share * 100))} %`;

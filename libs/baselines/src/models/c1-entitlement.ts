@@ -5,7 +5,7 @@ import { tenth, uniformRatio } from './measure.js';
 import { ticketFactor } from './excuses.js';
 import { NO_FACTORS, draftTerm, markovP, type DraftTerm, type Evaluation, type Factor, type Model, type Scene } from './model.js';
 import { clip } from '../observation.js';
-import { receiverOf } from '../privileged-act.js';
+import { receiverOf, rightOf } from '../privileged-act.js';
 import { UNIT } from '../statistics/decay.js';
 
 const GIVING = new Set(['requested', 'approved', 'granted', 'activated']);
@@ -24,7 +24,7 @@ export const entitlement: Model = {
     const { event, snapshot, organisation, params, state } = scene;
     const receiver = receiverOf(event);
     if (!event.privilege || !GIVING.has(event.privilege.change) || receiver === undefined) return undefined;
-    const name = clip(event.privilege.entitlement);
+    const name = clip(rightOf(event.privilege));
     const chain = snapshot.chainOf(receiver, organisation);
     const ofPeers = uniformRatio(chain, 'ent', name, params);
     const { gra } = scene.observation.values;
@@ -33,8 +33,11 @@ export const entitlement: Model = {
     const peers = chain.counts.at(-1)?.levels.ent;
     return draftTerm({
       observed: receiver === scene.identity ? name : `${name} for ${receiver}`,
-      evidence: ofPeers + (given === undefined ? 0 : backoff(scene, GIVER, [given]).logRatio),
-      factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege.entitlement) : NO_FACTORS,
+      evidence:
+        ofPeers +
+        (ofPeers > 0 && isPowerful(event.privilege) ? POWERFUL_NATS : 0) +
+        (given === undefined ? 0 : backoff(scene, GIVER, [given]).logRatio),
+      factors: ofPeers > 0 ? factorsOf(scene, receiver, event.privilege) : NO_FACTORS,
       usual: given === undefined ? usualOfPeers(peers) : usualOf(scene, 'gra'),
       counts: {
         person: given === undefined ? 0 : countsOfSingle(scene, GIVER, given).person,
@@ -57,6 +60,15 @@ export const entitlement: Model = {
     return `${verb} ${observed}; ${peers}${others}.`;
   },
 };
+type Privilege = NonNullable<Scene['event']['privilege']>;
+
+/** What whoever abuses an account asks for: rights over everything, by the names that vendors give them. */
+const POWERFUL =
+  /global administrator|privileged role administrator|administratoraccess|domain admins|enterprise admins|super ?admin|org(?:anization)?[ _-]?admin|\bowner\b|\broot\b|sudo|wheel|cluster-admin/i;
+/** Eight times as often as any other right. */
+const POWERFUL_NATS = Math.log(8);
+const isPowerful = ({ entitlement, jit }: Privilege): boolean => !jit && POWERFUL.test(entitlement);
+
 const VERBS: Readonly<Record<string, string>> = {
   requested: 'Asked for',
   approved: 'Approved',
@@ -72,12 +84,13 @@ function usualOfPeers(peers: { readonly total: number; readonly values: Readonly
   return top.map(([value, weight]) => ({ value, share: Math.min(1, Math.round((weight / peers.total) * 1e4) / 1e4) }));
 }
 
-function factorsOf(scene: Scene, receiver: string, right: string): Factor[] {
+function factorsOf(scene: Scene, receiver: string, { entitlement: right, change, jit }: Privilege): Factor[] {
   const { organisation } = scene;
   const factors: Factor[] = [];
   const record = organisation.identity(receiver);
   if (record?.eligibleRoles.some((role) => namesRight(role, right)))
     factors.push({ name: 'eligible for it by the records of the organisation', factor: 0.3 });
+  if (change === 'granted' && !jit && receiver === scene.identity) factors.push({ name: 'given to itself', factor: 2 });
   const ticket = ticketFactor(scene, receiver);
   if (ticket) factors.push({ ...ticket, name: `the receiver ${ticket.name}`.replace('the receiver its', "the receiver's") });
   return factors;

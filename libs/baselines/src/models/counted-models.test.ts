@@ -193,7 +193,7 @@ describe("C1 right outside the peers'", () => {
     const line = history();
     const term = find(step(line, aSignIn('p-3', next, right('granted', 'entra:role:Global Administrator', to('p-6')))), 'C1_entitlement');
     expect(said(term)).toBe(
-      'Gave entra:role:Global Administrator for p-6; none of the peers was given it lately; usual: entra:role:Team 1 100 %.',
+      'Gave entra:role:Global Administrator for a time for p-6; none of the peers was given it lately; usual: entra:role:Team 1 for a time 100 %.',
     );
     const none = step(line, aSignIn('p-3', next));
     expect(find(none, 'C1_entitlement')).toBeUndefined();
@@ -204,6 +204,74 @@ describe("C1 right outside the peers'", () => {
     const line = { ...history(), organisation: eligible };
     const term = find(step(line, aSignIn('p-6', next, right('activated', 'entra:role:Global Administrator'))), 'C1_entitlement');
     expect(term?.factors).toEqual([{ name: 'eligible for it by the records of the organisation', factor: 0.3 }]);
+  });
+});
+
+describe('C1 right for good', () => {
+  const next = NOON + 12 * DAY_MS;
+  const standing = (entitlement: string, more: EventMore = {}): EventMore => ({
+    class: 'user_access',
+    activity: 'assign_privileges',
+    auth: undefined,
+    privilege: { change: 'granted', entitlement, jit: false },
+    ...more,
+  });
+  const termOf = (entitlement: string, giver = 'p-0', receiver = 'p-6'): Term | undefined =>
+    find(step(history(), aSignIn(giver, next, standing(entitlement, to(receiver)))), 'C1_entitlement');
+  it('is another one than the same right for a time', () => {
+    expect(termOf('entra:role:Team 1')?.evidence).toBeGreaterThan(1);
+  });
+  it('is more surprising where it is a right over everything', () => {
+    const [plain = NaN, powerful = NaN] = ['aws:policy:ReadQueues', 'aws:policy:AdministratorAccess'].map(
+      (right) => termOf(right)?.evidence,
+    );
+    expect(powerful - plain).toBeCloseTo(Math.log(8), 5);
+  });
+  it('counts double where somebody gives it to himself', () => {
+    expect(termOf('aws:policy:ReadQueues', 'p-6', 'p-6')?.factors).toContainEqual({ name: 'given to itself', factor: 2 });
+  });
+});
+
+describe('C1 activation outside the records', () => {
+  const records = organisationOf(
+    people(10),
+    Object.fromEntries(people(10).map(({ id }) => [id, { eligibleRoles: ['entra:role:Reader'] }])),
+  );
+  const next = NOON + 12 * DAY_MS;
+  /** Everybody activates what the records list, every day. */
+  const used = (organisation = records): Line => {
+    const line = newLine(organisation);
+    const days = Array.from({ length: 12 }, (_, day) =>
+      people(10).map(({ id }, index) => aSignIn(id, NOON + day * DAY_MS + index * MINUTE_MS, right('activated', 'entra:role:Reader'))),
+    );
+    replay(line, days.flat());
+    return line;
+  };
+  const termOf = (line: Line, role: string): Term | undefined =>
+    find(step(line, aSignIn('p-1', next, right('activated', role))), 'C1_eligibility');
+  it('is surprising where all other activations are listed, and says so', () => {
+    const term = termOf(used(), 'entra:role:Security Administrator');
+    expect(term?.evidence).toBeGreaterThan(3.5);
+    expect(said(term)).toMatch(
+      /^Activated entra:role:Security Administrator, for which the records do not list this identity as eligible; 0\.\d+ % of activations are like that/,
+    );
+  });
+  it('says nothing against a listed right, by its name or its whole id', () => {
+    expect(termOf(used(), 'entra:role:reader')?.evidence).toBe(0);
+  });
+  it('says nothing where the records list no right of the system', () => {
+    expect(termOf(used(organisationOf(people(10))), 'entra:role:Security Administrator')).toBeUndefined();
+    expect(termOf(used(), 'cyberark:account:root@db-1')).toBeUndefined();
+  });
+  it('says little where the records are often wrong', () => {
+    const line = newLine(records);
+    const days = Array.from({ length: 12 }, (_, day) =>
+      people(10).map(({ id }, index) =>
+        aSignIn(id, NOON + day * DAY_MS + index * MINUTE_MS, right('activated', `entra:role:Role ${index}`)),
+      ),
+    );
+    replay(line, days.flat());
+    expect(termOf(line, 'entra:role:Security Administrator')?.evidence).toBeLessThan(0.5);
   });
 });
 

@@ -126,16 +126,18 @@ describe('A3 time of week', () => {
     expect(night?.evidence ?? 0).toBeGreaterThan((noon?.evidence ?? 0) + 0.8);
     expect(noon?.usual[0]?.value).toBe('weekday 12h');
   });
-  it('does not judge the first weekend from weekdays alone', () => {
+  it('does not judge a weekend from weekdays alone, nor from one other weekend', () => {
     const line = newLine(organisation);
     replay(
       line,
       Array.from({ length: 5 }, (_, day) => aSignIn('p-1', NOON + day * DAY_MS)),
     );
-    const why = { feature: 'A3_time_of_week', why: 'the history holds no weekend yet' };
-    expect(step(line, aSignIn('p-1', NOON + 5 * DAY_MS)).notEvaluated).toContainEqual(why);
-    replay(line, [aSignIn('p-2', NOON + 5 * DAY_MS)]);
-    expect(find(step(line, aSignIn('p-1', NOON + 6 * DAY_MS)), 'A3_time_of_week')).toBeDefined();
+    const why = { feature: 'A3_time_of_week', why: 'the history holds too few weekends yet' };
+    for (const day of [5, 6, 12]) {
+      expect(step(line, aSignIn('p-1', NOON + day * DAY_MS)).notEvaluated).toContainEqual(why);
+      replay(line, [aSignIn('p-2', NOON + day * DAY_MS)]);
+    }
+    expect(find(step(line, aSignIn('p-1', NOON + 13 * DAY_MS)), 'A3_time_of_week')).toBeDefined();
   });
   it('does not judge a background refresh of a person, but does judge a service', () => {
     const mixed = organisationOf(persons, { 'p-2': { kind: 'service' } });

@@ -13,6 +13,9 @@ const SignIn = z.object({
   radiusKm: z.number(),
   place: z.string(),
   network: z.string(),
+  /** The autonomous system where it is known, else the network. */
+  provider: z.string().optional(),
+  country: z.string().optional(),
   kind: z.string().optional(),
   device: z.string().optional(),
   session: z.string().optional(),
@@ -21,7 +24,7 @@ type SignIn = z.infer<typeof SignIn>;
 
 const State = z.object({
   last: SignIn.nullable(),
-  /** Networks of the last days, so that two that are used by turns (home and a tunnel) are known as such. Newest last. */
+  /** Providers (or networks, where the provider is not known) of the last days, so that two that are used by turns (home and a tunnel) are known. Newest last. */
   networks: z.array(z.object({ network: z.string(), days: z.array(z.number()) })),
 });
 type State = z.infer<typeof State>;
@@ -55,6 +58,11 @@ const NETWORK_FACTORS: Readonly<Record<string, number>> = {
 const SAME_DEVICE_FACTOR = 0.2;
 const SAME_SESSION_FACTOR = 2;
 const INTERLEAVED_FACTOR = 0.1;
+/** Where in its own area a provider's address is, geo databases guess: a carrier has a few gateways for a whole country. */
+const SAME_PROVIDER_FACTOR = 0.2;
+const SAME_COUNTRY_FACTOR = 0.5;
+/** Both were used before, on whatever days: a phone's carrier, and the line of the laptop beside it. */
+const BOTH_KNOWN_FACTOR = 0.2;
 /** Places of these say nothing: the next sign-in is compared with the last real one. */
 const NO_PLACE: ReadonlySet<string> = new Set(['vpn', 'relay', 'tor', 'satellite', 'corporate']);
 
@@ -75,6 +83,8 @@ export const impossibleTravel = defineDetection<State, Params>({
     const to = signInOf(input);
     const from = state.last;
     if (!to || !from || Math.abs(to.at - from.at) > params.lookBackHours * 3_600_000) return undefined;
+    // Two systems place one address differently; nobody has travelled.
+    if (from.network === to.network) return undefined;
     const distanceKm = effectiveDistanceKm(from, to);
     if (distanceKm < params.minDistanceKm) return undefined;
     const elapsedMs = to.at - from.at;
@@ -109,7 +119,7 @@ export const impossibleTravel = defineDetection<State, Params>({
     const { state } = input;
     const signIn = signInOf(input);
     if (!signIn) return state;
-    const networks = withDay(state.networks, signIn.network, dayOf(signIn.at));
+    const networks = withDay(state.networks, providerOf(signIn), dayOf(signIn.at));
     const isPlace = signIn.kind === undefined || !NO_PLACE.has(signIn.kind);
     const isNewer = state.last === null || signIn.at >= state.last.at;
     return { last: isPlace && isNewer ? signIn : state.last, networks };
@@ -132,6 +142,8 @@ function signInOf({ event, part, organisation, identity }: Input): SignIn | unde
     radiusKm: geo.radiusKm ?? UNKNOWN_RADIUS_KM,
     place: placeOf(event.src),
     network: networkOf(ip) ?? ip.slice(0, 64),
+    ...(event.src?.asn !== undefined && { provider: `AS${event.src.asn}` }),
+    ...(geo.country !== undefined && { country: geo.country.slice(0, 8) }),
     ...(event.src?.networkKind !== undefined && { kind: event.src.networkKind }),
     ...(event.device?.id !== undefined && { device: event.device.id.slice(0, 128) }),
     ...(event.session !== undefined && { session: `${event.source}:${event.session.uid}`.slice(0, 160) }),
@@ -155,16 +167,25 @@ function factorsOf(from: SignIn, to: SignIn, state: State, event: AccessEvent): 
   if (from.session !== undefined && from.session === to.session) {
     factors.push({ name: 'both belong to the same session, which must have been copied', factor: SAME_SESSION_FACTOR });
   }
-  if (areInterleaved(state, from.network, to.network, dayOf(event.time))) {
-    factors.push({ name: 'both networks were used on one earlier day already', factor: INTERLEAVED_FACTOR });
-  }
-  return factors;
+  if (from.country !== undefined && from.country === to.country)
+    factors.push({ name: 'both places are in one country', factor: SAME_COUNTRY_FACTOR });
+  const origin = originsFactor(state, from, to, dayOf(event.time));
+  return origin ? [...factors, origin] : factors;
 }
 
-function areInterleaved({ networks }: State, a: string, b: string, today: number): boolean {
-  const daysOf = (network: string): readonly number[] => networks.find((known) => known.network === network)?.days ?? [];
-  const earlier = daysOf(a).filter((day) => day < today);
-  return a !== b && daysOf(b).some((day) => earlier.includes(day));
+const providerOf = ({ provider, network }: SignIn): string => provider ?? network;
+
+function originsFactor({ networks }: State, from: SignIn, to: SignIn, today: number): { name: string; factor: number } | undefined {
+  const [a, b] = [providerOf(from), providerOf(to)];
+  if (a === b) return { name: 'both addresses belong to one provider', factor: SAME_PROVIDER_FACTOR };
+  const daysOf = (provider: string): readonly number[] =>
+    (networks.find((known) => known.network === provider)?.days ?? []).filter((day) => day < today);
+  const [daysOfA, daysOfB] = [daysOf(a), daysOf(b)];
+  if (daysOfA.some((day) => daysOfB.includes(day)))
+    return { name: 'both networks were used on one earlier day already', factor: INTERLEAVED_FACTOR };
+  return daysOfA.length > 0 && daysOfB.length > 0
+    ? { name: 'both networks were used on earlier days already', factor: BOTH_KNOWN_FACTOR }
+    : undefined;
 }
 
 function withDay(networks: State['networks'], network: string, day: number): State['networks'] {

@@ -69,6 +69,17 @@ describe('impossible travel', () => {
     expect(findings).toHaveLength(1);
     expect(findings[0]?.time).toBe(MONDAY + MINUTE);
   });
+  it('is silent when a carrier puts a phone into another city of the country, and its provider is known', () => {
+    const carrier = (geo: Where, ip: string, at: number, asn: number) => anEvent({ at, src: { ip, geo, asn } });
+    const south = { ...SYDNEY, country: 'FR', city: 'Elsewhere' };
+    const first = [carrier(PARIS, '192.0.2.1', MONDAY, 64500), carrier(south, '203.0.113.9', MONDAY + 30 * HOUR, 64501)];
+    const beside = [carrier(PARIS, '192.0.2.7', MONDAY + 3 * DAY, 64500), carrier(south, '198.51.100.4', MONDAY + 3 * DAY + MINUTE, 64501)];
+    expect(play(scenario, [...first, ...beside])).toEqual([]);
+    expect(play(scenario, beside)).toHaveLength(1);
+  });
+  it('is silent on one address that two systems place differently', () => {
+    expect(play(scenario, [signIn(PARIS, '192.0.2.1', MONDAY), signIn(SYDNEY, '192.0.2.1', MONDAY + MINUTE)])).toEqual([]);
+  });
   it('counts hosting half: a near miss is silent, an absurd one is not', () => {
     const hosted = (at: number) => anEvent({ at, ...from(SYDNEY, '203.0.113.9', through('hosting')) });
     expect(play(scenario, [signIn(PARIS, '192.0.2.1', MONDAY), hosted(MONDAY + 6 * HOUR)])).toEqual([]);

@@ -1,5 +1,5 @@
 import type { AccessEvent, Privilege } from '@keyward/events';
-import { isSubject, subjectOf, type Grant } from '@keyward/identity';
+import { isApprovalOfUnnamed, isSubject, subjectOf, type Grant } from '@keyward/identity';
 import { z } from 'zod';
 import { defineDetection, type DetectionInput, type Observation } from '../detection.js';
 import { grantAfter } from '../outlook.js';
@@ -46,7 +46,9 @@ function selfApproval(input: Input, privilege: Privilege, grant: Grant | undefin
   // An approval record that names no approver is the act of its actor.
   const approverAccount = privilege.approver ?? (privilege.change === 'approved' ? event.actor?.name : undefined);
   if (!subject || approverAccount === undefined) return undefined;
-  const requesterAccount = privilege.requester ?? grant?.requester ?? subject.name;
+  // Many vaults' approvals name the approver alone: whose request it was is only known where it stands in the same ledger.
+  const requesterAccount = privilege.requester ?? grant?.requester ?? (isApprovalOfUnnamed(event) ? undefined : subject.name);
+  if (requesterAccount === undefined) return undefined;
   const approver = identityOf(input, event, approverAccount);
   const requester = identityOf(input, event, requesterAccount);
   if (approver !== requester && approver !== input.identity) return undefined;

@@ -38,6 +38,10 @@ describe('JIT self-approval', () => {
     const findings = play(scenario, [requested(MONDAY, ben), pim('approved', MONDAY + MINUTE, { actor: anna })]);
     expect(findings.map(({ identity }) => identity)).toEqual(['p-anna']);
   });
+  it('fires when the approval names nobody else, and the request stands in the same ledger', () => {
+    const { target: _target, ...approval } = pim('approved', MONDAY + MINUTE, { actor: annaAdmin });
+    expect(play(scenario, [requested(), approval])).toHaveLength(1);
+  });
   it('blames the approver when he asked for somebody else and approved it himself', () => {
     const findings = play(scenario, [requested(MONDAY, ben), pim('approved', MONDAY + MINUTE, { actor: ben })]);
     expect(findings.map(({ identity }) => identity)).toEqual(['p-ben']);
@@ -66,6 +70,10 @@ describe('JIT self-approval', () => {
       ],
     ],
     ['an administrator gives the role to another', [pim('granted', MONDAY, { actor: ben })]],
+    [
+      'the approval names who approved, and not whose request it was',
+      [requested(), { ...pim('approved', MONDAY + MINUTE, { actor: ben }), target: undefined }],
+    ],
     ['the role asks for no approval', [pim('activated', MONDAY, { actor: anna }, { entitlement: 'entra:role:Reader' })]],
     ['the activation failed', [pim('activated', MONDAY, { actor: anna, outcome: 'failure' })]],
     ['a standing membership is added', [pim('granted', MONDAY, { actor: anna }, { jit: false })]],
