@@ -17,8 +17,10 @@ type Params = z.infer<typeof Params>;
 type Input = DetectionInput<State, Params>;
 
 const MAX_REPORTED = 16;
-/** With a reason on record most uses are what the account is for, or a drill. */
-const EXCUSED_P = 1e-3;
+/** With a ticket open most uses are what the account is for, or a drill. */
+const PLANNED_P = 1e-3;
+/** A rota always has somebody on it: that he was there says little. */
+const ON_CALL_P = 1e-4;
 /** Names in one sentence. */
 const MAX_NAMES = 4;
 
@@ -71,7 +73,8 @@ function wasReported({ event, state, params }: Input, glass: string): boolean {
 
 function describe(input: Input, glass: string): Observation {
   const { event, organisation } = input;
-  const reasons = reasonsFor(input, glass);
+  const { tickets, onCall } = reasonsFor(input, glass);
+  const reasons = [...tickets, ...onCall];
   const isTaken = event.actor?.identity !== glass;
   const who = isTaken && event.actor ? `${nameOf(organisation, event.actor.identity ?? accountKey(event.actor))} took ` : '';
   const act = `${event.class.replaceAll('_', ' ')} (${event.code})`;
@@ -82,7 +85,7 @@ function describe(input: Input, glass: string): Observation {
       code: event.code,
       ...(event.src?.ip !== undefined && { sourceIp: event.src.ip }),
       ...(event.resource && { resource: event.resource.name }),
-      reasons: [...reasons],
+      reasons,
     },
     explanation:
       reasons.length > 0
@@ -90,25 +93,25 @@ function describe(input: Input, glass: string): Observation {
         : [
             'No incident or change is open for the account, its owner or whoever acted, and none of its people is on call: ask its owner who used it.',
           ],
-    ...(reasons.length > 0 && { severity: 'medium', p: EXCUSED_P }),
+    ...(reasons.length > 0 && { severity: 'medium', p: tickets.length > 0 ? PLANNED_P : ON_CALL_P }),
     dedupeKey: `break_glass_used:${glass}:${dayOf(event.time)}`,
   };
 }
 
 const from = ({ src }: AccessEvent): string => (src?.ip === undefined ? '' : ` from ${src.ip}`);
 
-/** What speaks for an emergency at that time, in sentences; empty when nothing does. */
-function reasonsFor({ event, identity, organisation }: Input, glass: string): string[] {
+/** What speaks for an emergency at that time, in a sentence each; empty where nothing does. */
+function reasonsFor({ event, identity, organisation }: Input, glass: string): { readonly tickets: string[]; readonly onCall: string[] } {
   const record = organisation.identity(glass);
   const people = [...new Set([identity, event.actor?.identity, glass, record?.owner].filter((id) => id !== undefined))];
-  const tickets = people.flatMap((id) => organisation.ticketsAt(id, event.time)).filter(({ kind }) => kind !== 'request');
-  const open = [...new Set(tickets.map(({ id, kind, summary }) => `${kind} ${id} (${summary ?? 'no summary'})`))];
+  const own = people.flatMap((id) => organisation.ticketsAt(id, event.time)).filter(({ kind }) => kind !== 'request');
+  const open = [...new Set(own.map(({ id, kind, summary }) => `${kind} ${id} (${summary ?? 'no summary'})`))];
   const team = record?.team;
   const colleagues = organisation.identities.filter((one) => team !== undefined && one.team === team).map(({ id }) => id);
   const onCall = [...new Set([...people, ...colleagues])].filter((id) => organisation.isOnCall(id, event.time));
   const names = onCall.slice(0, MAX_NAMES).map((id) => nameOf(organisation, id));
-  return [
-    ...(open.length > 0 ? [`Open then: ${open.slice(0, MAX_NAMES).join('; ')}.`] : []),
-    ...(names.length > 0 ? [`On call then: ${names.join(', ')}.`] : []),
-  ];
+  return {
+    tickets: open.length > 0 ? [`Open then: ${open.slice(0, MAX_NAMES).join('; ')}.`] : [],
+    onCall: names.length > 0 ? [`On call then: ${names.join(', ')}.`] : [],
+  };
 }

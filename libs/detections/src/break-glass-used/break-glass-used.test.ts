@@ -74,7 +74,7 @@ describe('break-glass account used', () => {
   it('fires, with medium severity, while one of its people is on call', () => {
     const ida = { id: 'p-ida', displayName: 'Ida', team: 'identity', onCall: [{ from: '2026-01-05', to: '2026-01-05' }] };
     const [finding] = play({ ...scenario, organisation: anOrganisation({ identities: [GLASS, ida] }) }, [used()]);
-    expect(finding).toMatchObject({ severity: 'medium', explanation: ['On call then: Ida (p-ida).'] });
+    expect(finding).toMatchObject({ severity: 'medium', p: 1e-4, explanation: ['On call then: Ida (p-ida).'] });
   });
   it('fires with high severity when the only open ticket is a request, or one of another team', () => {
     for (const ticket of [
