@@ -17,6 +17,7 @@ const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => `${weekBinLabel(ho
 const RARE = 0.01;
 /** Above this share there is nothing to excuse, and tickets need not be looked up. */
 const LIKELY = 0.3;
+const ACTS_A_DAY = 2;
 /** The sun's hours: zones of the law differ from them by one or two. */
 const DEGREES_AN_HOUR = 15;
 const LEAST_SHIFT_MINUTES = 120;
@@ -68,8 +69,12 @@ export const timeOfWeek: Model = {
 };
 
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
-function massNoDenser({ state, say, chain, params }: Scene, bin: number): number {
+function massNoDenser({ state, say: each, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
+  // Acts of one day come together: a day is worth a few of them.
+  const acts = state.week.total * each;
+  const days = state.activeDays * each;
+  const say = acts > 0 && days > 0 ? each * Math.min(1, (ACTS_A_DAY * days) / acts) : each;
   return Math.min(1, own.massNoDenser(bin, say, k1, chain.week) / (state.week.total * say + k1));
 }
 

@@ -96,7 +96,9 @@ function isDirectUse({ event, organisation, params }: DetectionInput<State, Para
 function isCovered({ event, state, params, isHeld }: DetectionInput<State, Params>): boolean {
   if (isHeld === true) return true;
   const since = (at: number | null | undefined): number => (typeof at === 'number' ? event.time - at : Infinity);
-  if (since(state.taken?.at) <= params.lookBackHours * HOUR_MS) return true;
+  // What was given out before the password was changed opens nothing any more.
+  const isCurrent = state.taken !== null && (state.changedAt === null || state.changedAt <= state.taken.at + 1_000);
+  if (isCurrent && since(state.taken?.at) <= params.lookBackHours * HOUR_MS) return true;
   if (Math.abs(since(state.changedAt)) <= params.changeGraceMinutes * MINUTE_MS) return true;
   return Object.values(state.open).some((at) => since(at) <= params.maxSessionHours * HOUR_MS);
 }
