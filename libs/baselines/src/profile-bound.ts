@@ -2,9 +2,9 @@ import type { Gate } from './commands/command-state.js';
 import type { IdentityState } from './identity-state.js';
 
 /** Bytes of a stored profile at most, without what people said of its alerts. */
-export const MOST_PROFILE_BYTES = 4_096;
+export const MOST_PROFILE_BYTES = 8_192;
 /** Once it is larger it is cut to this: not again with each new value. */
-const AFTER_A_CUT = 3_700;
+const AFTER_A_CUT = 7_400;
 /** What numbers with more digits than most can add: counters of a service that acts a thousand times a day, places with twelve decimals. */
 const RESERVE = 160;
 /** Of it, commands keep so much where other things are too large as well. */
