@@ -200,7 +200,7 @@ async function loadDemo(feed: DemoFeed, bus: MessageBus, signal: AbortSignal): P
   for (;;) {
     const lag = await lagOf(bus);
     if (lag === 0) break;
-    progress.update(`  … demo history: ${count(records)} records sent, ${count(lag)} still on the line`);
+    if (lag !== undefined) progress.update(`  … demo history: ${count(records)} records sent, ${count(lag)} still on the line`);
     await sleep(500, signal);
   }
   progress.done();
@@ -208,10 +208,15 @@ async function loadDemo(feed: DemoFeed, bus: MessageBus, signal: AbortSignal): P
   say(`  ✓ demo history: ${count(records)} vendor records through the line (${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
 }
 
-/** Records that some stage has not committed yet. */
-async function lagOf(bus: MessageBus): Promise<number> {
+/** @returns records that some stage has not committed yet; undefined while the broker can't say: it has just made the topics, and elects their leaders */
+async function lagOf(bus: MessageBus): Promise<number | undefined> {
   let lag = 0;
-  for (const { group, reads } of LINE) for (const records of (await bus.lagOf(group, reads)).values()) lag += records;
+  try {
+    for (const { group, reads } of LINE) for (const records of (await bus.lagOf(group, reads)).values()) lag += records;
+  } catch (error) {
+    if (error instanceof UnavailableError) return undefined;
+    throw error;
+  }
   return lag;
 }
 
