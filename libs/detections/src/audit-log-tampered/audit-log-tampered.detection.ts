@@ -17,8 +17,9 @@ const Params = z.strictObject({
 type Params = z.infer<typeof Params>;
 type Input = DetectionInput<State, Params>;
 
-/** Under the own open ticket most are planned. */
+/** Under the own open ticket most are planned; a team's is open for others too. */
 const PLANNED_FACTOR = 30;
+const TEAM_FACTOR = 5;
 
 export const auditLogTampered = defineDetection<State, Params>({
   id: 'audit_log_tampered',
@@ -56,7 +57,10 @@ function isHabit({ event, state, params }: Input, { kind }: Tampering): boolean 
 
 function describe({ event, identity, organisation }: Input, { kind, words, p = auditLogTampered.p }: Tampering): Observation {
   const tickets = organisation.ticketsAt(identity, event.time).filter((ticket) => ticket.kind !== 'request');
-  const isPlanned = tickets.length > 0;
+  const record = organisation.identity(identity);
+  const names = [identity, record?.email].flatMap((name) => name?.toLowerCase() ?? []);
+  const isPlanned = tickets.some(({ owner }) => owner !== undefined && names.includes(owner.toLowerCase()));
+  const isOpen = tickets.length > 0;
   const about = event.command ?? event.resource?.name;
   const account = event.actor ? accountKey(event.actor) : identity;
   return {
@@ -69,11 +73,11 @@ function describe({ event, identity, organisation }: Input, { kind, words, p = a
       ...(event.src?.ip !== undefined && { sourceIp: event.src.ip }),
       tickets: tickets.map(({ id }) => id),
     },
-    explanation: isPlanned
+    explanation: isOpen
       ? [`Open then: ${tickets.map(({ id, kind: of, summary }) => `${of} ${id} (${summary ?? 'no summary'})`).join('; ')}.`]
       : ['No change or incident of this identity or its team is open.'],
-    severity: isPlanned ? 'low' : p > auditLogTampered.p ? 'medium' : 'high',
-    p: isPlanned ? p * PLANNED_FACTOR : p,
+    severity: isPlanned ? 'low' : isOpen || p > auditLogTampered.p ? 'medium' : 'high',
+    p: p * (isPlanned ? PLANNED_FACTOR : isOpen ? TEAM_FACTOR : 1),
     dedupeKey: `audit_log_tampered:${Math.floor(event.time / (24 * HOUR_MS))}`,
   };
 }

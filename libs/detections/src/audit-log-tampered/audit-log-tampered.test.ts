@@ -82,19 +82,19 @@ describe('audit log tampered with', () => {
     expect(play(scenario, [at(0), at(29), at(58)])).toHaveLength(1);
     expect(play(scenario, [at(0), at(31)])).toHaveLength(2);
   });
-  it("fires, with low severity, under an open change of one's own", () => {
-    const planned = buildOrganisation({
-      identities: [...organisation.identities],
-      assets: [],
-      groups: [],
-      roles: [],
-      tickets: [
-        TicketRecord.parse({ id: 'CHG-1', kind: 'change', owner: 'p-anna', start: '2026-01-05T08:00:00Z', end: '2026-01-05T12:00:00Z' }),
-      ],
-    });
-    const [finding] = play({ ...scenario, organisation: planned }, [typed('systemctl stop auditd')]);
-    expect(finding).toMatchObject({ severity: 'low', observed: { tickets: ['CHG-1'] } });
-    expect(finding?.p).toBeCloseTo(3e-3);
+  it("fires, with low severity, under an open change of one's own, with medium under one of the team", () => {
+    const ticket = { id: 'CHG-1', kind: 'change', start: '2026-01-05T08:00:00Z', end: '2026-01-05T12:00:00Z' };
+    const found = (whose: object): ReturnType<typeof play> => {
+      const identities = organisation.identities.map((one) => ({ ...one, team: 'platform' }));
+      const records = { identities, assets: [], groups: [], roles: [], tickets: [TicketRecord.parse({ ...ticket, ...whose })] };
+      return play({ ...scenario, organisation: buildOrganisation(records) }, [typed('systemctl stop auditd')]);
+    };
+    const [own] = found({ owner: 'p-anna' });
+    expect(own).toMatchObject({ severity: 'low', observed: { tickets: ['CHG-1'] } });
+    expect(own?.p).toBeCloseTo(3e-3);
+    const [team] = found({ team: 'platform', owner: 'p-ben' });
+    expect(team).toMatchObject({ severity: 'medium', observed: { tickets: ['CHG-1'] } });
+    expect(team?.p).toBeCloseTo(5e-4);
   });
   it.each([
     ['an attempt that failed', told('StopLogging', { source: 'cloudtrail', outcome: 'failure' })],
