@@ -42,5 +42,5 @@ export const failures: Model = {
 function factorsOf(scene: Scene, count: number): Factor[] {
   const few = smallCountFactor(count, GUESSES);
   const continuity = deviceContinuity(scene);
-  return continuity ? [few, { ...continuity, factor: Math.max(0.5, continuity.factor) }] : [few];
+  return continuity ? [few, { ...continuity, factor: Math.max(0.3, continuity.factor) }] : [few];
 }
