@@ -94,6 +94,7 @@ class StratumCalibrators {
 export class PopulationSnapshot implements Snapshot {
   readonly id: string;
   readonly day: number;
+  readonly closedDays: number;
   readonly content: PopulationContent;
   readonly feedback: PopulationFeedback | undefined;
   readonly #groups: ReadonlyMap<string, GroupCounts>;
@@ -115,6 +116,7 @@ export class PopulationSnapshot implements Snapshot {
   constructor(id: string, content: PopulationContent, params: BehaviourParameters) {
     this.id = id;
     this.day = content.day;
+    this.closedDays = content.days.size;
     this.content = content;
     this.feedback = content.feedback && new PopulationFeedback(content.feedback);
     this.#groups = content.feedback ? raisedGroups(content.groups, content.feedback, content.day) : content.groups;

@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly id: string;
   /** UTC day (whole days since 1970) from whose start it may be used: it contains only days before it. */
   readonly day: number;
+  /** Closed days with scored acts that it still knows, at most `calibrationDays`: for how long it has watched. */
+  readonly closedDays?: number;
 }
 
 export interface AssessInput {

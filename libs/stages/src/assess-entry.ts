@@ -108,9 +108,10 @@ function detect(
   identity: string,
   custody: CustodyOfAct | undefined,
 ): Finding[] {
-  const { engine, organisation, sod } = context;
+  const { engine, organisation, sod, snapshot } = context;
   const findings: Finding[] = [];
-  const common = { facts: state.facts, organisation, sod };
+  const watched = snapshot.closedDays !== undefined && { watchedDays: snapshot.closedDays };
+  const common = { facts: state.facts, organisation, sod, ...watched };
   if (isOfAccount(entry)) {
     const holder = custody?.holder;
     const ran = engine.run({ ...common, entry: { ...entry, ledger: 'identity', key: identity }, states: statesOf(state, holder) });

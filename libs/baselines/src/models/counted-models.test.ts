@@ -62,7 +62,7 @@ describe('A6 failures before a success', () => {
     const own = after(20, () => ({}));
     const term = failures(own.line, own.next, 6, {});
     expect(term?.factors).toContainEqual({ name: 'few in absolute numbers', factor: 0.45 });
-    expect(term?.factors).toContainEqual({ name: 'on a device this identity uses', factor: 0.5 });
+    expect(term?.factors).toContainEqual({ name: 'on a device this identity uses', factor: 0.3 });
   });
   it('forgives whoever always mistypes, in time', () => {
     const clumsy = newLine(organisation);
