@@ -53,4 +53,3 @@ export const IDENTITIES: Handlers = {
 
 const kindOf = (kind: string | undefined): 'network' | 'device' | 'resource' | 'application' | 'country' =>
   kind === 'device' || kind === 'resource' || kind === 'application' || kind === 'country' ? kind : 'network';
-
