@@ -86,9 +86,12 @@ export function unwrapDescribed(value: unknown): readonly unknown[] {
   const line = [text(value['event']), lineIn(value)].find((one) => one !== undefined && LINE.test(one));
   const carried = line === undefined ? undefined : readDescribedLine(line, shippedAt(value));
   if (carried) return unwrapDescribed(carried);
-  const key = LISTS.find((name) => Array.isArray(value[name]) && list(value[name]).every(isObject));
+  const key = LISTS.find((name) => isListOfRecords(value[name]));
   return key === undefined ? [value] : list(value[key]);
 }
+
+/** What stands among records and is none has its own answer; a list of words alone is a member of the record. */
+const isListOfRecords = (value: unknown): boolean => Array.isArray(value) && (value.length === 0 || value.some(isObject));
 
 /** What no name of an event looks like. */
 const LINE = /^\s{0,9}(?:\{|<\d{1,3}>)|CEF:|LEEF:/;

@@ -29,6 +29,13 @@ describe('visulox samples', () => {
     expect(new Set(events.map(({ uid }) => uid)).size).toBe(events.length);
     expect(read('events.ndjson')).toEqual(results);
   });
+  it('give each element of an envelope its own answer, also one that is no record', () => {
+    const [record] = sample('events.ndjson').toString('utf8').split('\n');
+    const answers = (items: string): string[] =>
+      parsePayload(visulox, Buffer.from(`{"items":${items}}`), { now: Date.UTC(2026, 0, 6) }).map(({ kind }) => kind);
+    expect(answers(`[${record ?? ''},[null],"x"]`)).toEqual(['kept', 'rejected', 'rejected']);
+    expect(answers('["x","y"]')).toHaveLength(1);
+  });
   it('are read from pairs behind syslog, with quotes or semicolons, from CEF, and from an envelope', () => {
     expect(read('lines.txt')).toMatchObject([
       { event: { nativeId: 'k-1', code: 'Login', src: { ip: '198.51.100.40' }, time: Date.UTC(2026, 0, 5, 9, 0, 1) } },
