@@ -28,6 +28,14 @@ const RAISERS: ReadonlySet<string> = new Set(['doas', 'pbrun', 'pfexec', 'runas'
 /** Options of wrappers and of programs with sub-commands whose value is the next word. */
 const WITH_VALUE =
   /^(?:-[nCcugUTHphk]|--(?:namespace|context|kubeconfig|profile|region|output|user|group|host|project|subscription|git-dir|work-tree|chdir))$/;
+/** What a program is turned on, where that is most of what is done: to read a file is nothing, to read everybody's password hashes is. */
+const OBJECTS: readonly (readonly [name: string, written: RegExp])[] = [
+  [
+    'secrets',
+    /\/etc\/(?:g?shadow|sudoers|krb5\.keytab|ssl\/private)|\.ssh\b|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|authorized_keys|\.(?:pem|p12|pfx|kdbx|keytab)$|\.aws\/credentials|\.kube\/config|ntds\.dit|\blsass\b|\bhk(?:lm|ey_local_machine)\\(?:sam|security)\b/i,
+  ],
+  ['logs', /\/var\/log\/(?:audit|auth|secure|wtmp|btmp|lastlog|messages|syslog)|\b[uw]tmp\b|_history\b/i],
+];
 const MAX_VERB = 48;
 const NO_VERB = 'unreadable';
 
@@ -36,8 +44,9 @@ const CACHE_SIZE = 20_000;
 const cache = new Map<string, readonly string[]>();
 
 /**
- * What a command line does, as verbs without arguments: `sudo /usr/bin/systemctl restart nginx | tee x` is `sudo systemctl restart`, `tee`;
- * `Get-ADUser -Filter *` is `get-aduser`; `SELECT a FROM hr.pay` is `select hr.pay`. A pure function that remembers its last answers.
+ * What a command line does, as verbs without arguments (but for what they are turned on, where it is secrets or logs): `sudo /usr/bin/systemctl restart nginx | tee x` is `sudo systemctl restart`, `tee`;
+ * `Get-ADUser -Filter *` is `get-aduser`; `SELECT a FROM hr.pay` is `select hr.pay`; `cat /etc/shadow` is `cat (secrets)`. A pure function that remembers its
+ * last answers.
  *
  * @returns one to eight verbs of at most 48 characters
  */
@@ -75,8 +84,13 @@ function verbOf(command: string): string {
   const written = words[at];
   if (written === undefined) return prefix === '' ? NO_VERB : prefix.trim();
   const program = programOf(written);
-  return clip(prefix + [program, ...subCommands(words, at + 1, SUB_COMMANDS.get(program) ?? 0)].join(' '));
+  const verb = clip(prefix + [program, ...subCommands(words, at + 1, SUB_COMMANDS.get(program) ?? 0)].join(' '));
+  const object = objectOf(words.slice(at + 1));
+  return object === undefined ? verb : `${clip(verb, MAX_VERB - object.length - 3)} (${object})`;
 }
+
+const objectOf = (words: readonly string[]): string | undefined =>
+  OBJECTS.find(([, written]) => words.some((word) => written.test(word)))?.[0];
 
 function subCommands(words: readonly string[], from: number, count: number): readonly string[] {
   const found: string[] = [];
@@ -106,4 +120,4 @@ function programOf(word: string): string {
   return /^[A-Z][a-zA-Z]+-[A-Z]\w+$/.test(bare) ? bare.toLowerCase() : clip(bare);
 }
 
-const clip = (verb: string): string => (verb.length <= MAX_VERB ? verb : verb.slice(0, MAX_VERB));
+const clip = (verb: string, most = MAX_VERB): string => (verb.length <= most ? verb : verb.slice(0, most));
