@@ -268,7 +268,10 @@ function nameOf(geo: Geo | undefined): string | undefined {
   return whole === undefined ? undefined : clip(whole);
 }
 
-/** Everything deliberate counts, all that a service does, and of background acts what they reach for; an hour or day with an act that must never teach teaches what would have been about usual at most. */
+/**
+ * Everything deliberate counts, all that a service does, and of background acts what they reach for; an hour or day with an act that must never teach teaches
+ * what would have been about usual at most.
+ */
 function countAct(state: IdentityState, input: AssessInput, observation: Observation, isOdd: boolean, params: BehaviourParameters): void {
   const { event } = input;
   const firstUses =

@@ -1,13 +1,20 @@
 import { nats, quantise, rankWeight, rankWeightedSum, weightOfEvidence } from './combination.js';
-import { SHARED_FACTOR } from './shared-reasons.js';
+import type { Term } from './assessment.js';
+import { SHARED_FACTOR, sharedKeyOf } from './shared-reasons.js';
 
-/** One feature of an act. */
+/** One feature of an act, as a day is ranked by it. */
 export interface DayReason {
   readonly feature: string;
   readonly p: number;
   /** Under which name it may turn out to be colleagues' too, see `sharedKeyOf`. */
   readonly sharedKey?: string | undefined;
 }
+/** Of a term as it was scored. */
+export const dayReasonOf = (term: Pick<Term, 'feature' | 'observed' | 'p' | 'counts'>): DayReason => ({
+  feature: term.feature,
+  p: term.p,
+  sharedKey: sharedKeyOf(term),
+});
 
 /**
  * What made an identity's day alarming: its most alarming act, its distinct reasons, and each rule once.
@@ -23,7 +30,7 @@ export interface DayReason {
 export class DayReasons {
   readonly #looks = new Map<string, number[]>();
   readonly #rules = new Map<string, number>();
-  /** Acts that weigh less when colleagues did the same: few, so they are kept until the day is over. */
+  /** Acts of which a reason weighs less when colleagues had it too (docs/adr/0037): few, so they are kept until the day is over. */
   readonly #shareable: (readonly DayReason[])[] = [];
   #worst = 0;
 

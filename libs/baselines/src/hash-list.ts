@@ -1,7 +1,10 @@
 /** Digits of a `hash32`. */
 const LENGTH = 8;
 
-/** A few dozen `hash32` values in the order in which they came, each once; never changed. One text: a set takes a hundred bytes before anything is in it, and forty for each value. */
+/**
+ * A few dozen `hash32` values in the order in which they came, each once; never changed. One text: a set takes a hundred bytes before anything is in it, and
+ * forty for each value.
+ */
 export class HashList {
   readonly #text: string;
 

@@ -3,7 +3,7 @@ export * from './assessment.js';
 export { createBehaviourModel } from './behaviour-model.js';
 export { COMMANDS_FEATURE, isCommandOnly } from './commands/command-model.js';
 export { commandSessionScore } from './commands/command-session.js';
-export { DayReasons, type DayReason } from './day-score.js';
+export { DayReasons, dayReasonOf, type DayReason } from './day-score.js';
 export { SharedReasons, sharedKeyOf } from './shared-reasons.js';
 export type { DayCounts } from './day-tally.js';
 export { LATE_VERDICT_DAYS } from './feedback/count-verdicts.js';

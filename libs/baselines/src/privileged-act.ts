@@ -1,4 +1,5 @@
 import type { AccessEvent } from '@keyward/events';
+import { isApprovalOfUnnamed } from '@keyward/identity';
 
 /** True when a password, key or secret is taken out of its vault. */
 export const takesSecret = ({ credential, resource, activity }: AccessEvent): boolean =>
@@ -13,8 +14,8 @@ export const rightOf = ({ entitlement, jit }: NonNullable<AccessEvent['privilege
   jit ? `${entitlement} for a time` : entitlement;
 
 /** Whose right it is: the target's, or the actor's own; undefined for an approval that does not say whose request it was. */
-export const receiverOf = ({ target, actor, privilege }: AccessEvent): string | undefined =>
-  target === undefined && privilege?.change === 'approved' && privilege.requester === undefined ? undefined : (target ?? actor)?.identity;
+export const receiverOf = (event: AccessEvent): string | undefined =>
+  isApprovalOfUnnamed(event) ? undefined : (event.target ?? event.actor)?.identity;
 
 /** @returns name of a privilege that the actor makes use of himself: an activated right, a credential from the vault; undefined for other acts */
 export function privilegeUsed({ privilege, credential, actor, target }: AccessEvent): string | undefined {

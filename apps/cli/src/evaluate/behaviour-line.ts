@@ -1,9 +1,9 @@
 import {
   COMMANDS_FEATURE,
   createBehaviourModel,
+  dayReasonOf,
   isAlarming,
   isCommandOnly,
-  sharedKeyOf,
   type Assessment,
   type BehaviourModel,
   type IdentityProfile,
@@ -112,7 +112,7 @@ export class BehaviourLine {
 
 function talliedOf({ source, session }: AccessEvent, assessment: Assessment): TalliedEvent {
   const { p } = assessment;
-  const terms = assessment.terms.map((term) => ({ feature: term.feature, p: term.p, sharedKey: sharedKeyOf(term) }));
+  const terms = assessment.terms.map(dayReasonOf);
   const position = assessment.terms.find(({ feature }) => feature === COMMANDS_FEATURE)?.details?.commands?.position;
   if (position === undefined) return { p, terms };
   return { p, terms, command: { session: `${source}:${session?.uid ?? ''}`, position, isWithin: isCommandOnly(assessment) } };

@@ -1,4 +1,4 @@
-import { COMMANDS_FEATURE, sharedKeyOf } from '@keyward/baselines';
+import { COMMANDS_FEATURE, dayReasonOf } from '@keyward/baselines';
 import { CalibrationTable, mondayOf, type AlarmedDay, type Label, type RaisedAlert, type ScoredDay } from '@keyward/evaluation';
 import type { z } from 'zod';
 import type { TalliedEvent } from './day-evidence.js';
@@ -77,7 +77,7 @@ export async function readOwnResult(
   let events = 0;
   for await (const line of resultLines(folder, 'assessments', AssessmentLine)) {
     const { source, time, identity, p } = line;
-    const terms = line.terms.map((term) => ({ feature: term.feature, p: term.p, sharedKey: sharedKeyOf(term) }));
+    const terms = line.terms.map(dayReasonOf);
     events += 1;
     const [first] = terms;
     if (!first || dayOf(time) < evaluatedFrom) continue;

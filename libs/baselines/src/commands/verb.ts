@@ -44,9 +44,9 @@ const CACHE_SIZE = 20_000;
 const cache = new Map<string, readonly string[]>();
 
 /**
- * What a command line does, as verbs without arguments (but for what they are turned on, where it is secrets or logs): `sudo /usr/bin/systemctl restart nginx | tee x` is `sudo systemctl restart`, `tee`;
- * `Get-ADUser -Filter *` is `get-aduser`; `SELECT a FROM hr.pay` is `select hr.pay`; `cat /etc/shadow` is `cat (secrets)`. A pure function that remembers its
- * last answers.
+ * What a command line does, as verbs without arguments (but for what they are turned on, where it is secrets or logs):
+ * `sudo /usr/bin/systemctl restart nginx | tee x` is `sudo systemctl restart`, `tee`; `Get-ADUser -Filter *` is `get-aduser`;
+ * `SELECT a FROM hr.pay` is `select hr.pay`; `cat /etc/shadow` is `cat (secrets)`. A pure function that remembers its last answers.
  *
  * @returns one to eight verbs of at most 48 characters
  */

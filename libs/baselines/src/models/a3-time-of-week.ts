@@ -17,6 +17,7 @@ const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => `${weekBinLabel(ho
 const RARE = 0.01;
 /** Above this share there is nothing to excuse, and tickets need not be looked up. */
 const LIKELY = 0.3;
+/** What an active day is worth in the identity's own week: its acts come together, and are no choices of their own. */
 const ACTS_A_DAY = 2;
 /** The sun's hours: zones of the law differ from them by one or two. */
 const DEGREES_AN_HOUR = 15;
@@ -25,7 +26,7 @@ const LEAST_ABROAD_FACTOR = 0.1;
 
 /**
  * A3: time of week in the identity's local time; 192 bins (weekday or weekend x quarter hour), a narrow and a wide kernel at read,
- * shrunk to the peers' week with k1 pseudo-events. Evidence -ln p in nats, p the mass of all bins no denser than this one
+ * shrunk to the peers' week with k1 pseudo-events, an active day weighing two acts at most. Evidence -ln p in nats, p the mass of all bins no denser than this one
  * (highest-density region: Hyndman, "Computing and Graphing Highest Density Regions", The American Statistician 50(2), 1996).
  */
 export const timeOfWeek: Model = {
@@ -71,7 +72,6 @@ export const timeOfWeek: Model = {
 /** @returns expected share of the identity's acts in bins that are at most as dense as this one; in (0, 1] */
 function massNoDenser({ state, say: each, chain, params }: Scene, bin: number): number {
   const k1 = params.personShrinkage;
-  // Acts of one day come together: a day is worth a few of them.
   const acts = state.week.total * each;
   const days = state.activeDays * each;
   const say = acts > 0 && days > 0 ? each * Math.min(1, (ACTS_A_DAY * days) / acts) : each;

@@ -14,7 +14,8 @@ const GIVER = ['gra'] as const;
 /**
  * C1: a right outside what the receiver's peers are given, by somebody who gives other rights. Likelihood ratio in nats: of an attacker, to whom any right known
  * here is worth as much as another, against the receiver's peers (shrunk to the population); and, where the act gives a right to somebody else, of everybody
- * against the giver's own habit. The product of two such ratios has expectation 1 under "all is usual", so Markov's bound holds.
+ * against the giver's own habit. The product of two such ratios has expectation 1 under "all is usual", so Markov's bound holds; but for what a right over
+ * everything (ln 8) and one that is given to oneself (twice the nats) weigh beyond it: there the counted p is what speaks.
  */
 export const entitlement: Model = {
   id: 'C1_entitlement',
